@@ -1,0 +1,209 @@
+"""The contract that each kind of partner system keeps: records come out, changes go in, receipts come back.
+
+Nouns. A Record is one case in the partner's own words. A Change is one thing to do in the partner's system. A Receipt
+is what became of it. A Cursor says how far a pull has read. All are frozen and plain: a connector knows no canonical
+case, no ledger and no Airflow.
+
+Kinds: `rest.py`, `soap.py`, `salesforce.py`, and `memory.py`, the fake that keeps the same contract. One suite,
+tests/connectors/test_contract.py, runs over all of them. `kinds.py` finds a kind by its name in system.yaml.
+Next: `errors.py` for what may be raised, `wire.py` for how bytes travel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from connectors.errors import ConnectorError
+
+Body = Mapping[str, Any]
+"""A partner's words, JSON-like (dict, list, str, int, Decimal, bool, None), named and nested as they have them."""
+
+ChangeKind = Literal["create", "update", "add_note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One case as a partner's system tells it.
+
+    version sorts as text: of two versions of one native id the later is the greater string; equal where the system's
+    clock step did not tell them apart. changed_at is the partner's own stamp, aware, None where it keeps none.
+    notes ride inside the body under the key that the declaration names. gone: they deleted it; body may be empty.
+    """
+
+    partner: str
+    native_id: str
+    version: str
+    body: Body
+    changed_at: datetime | None = None
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a pull has read; only the connector that made it reads it. Kept with the records it covers."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Records of one answer, oldest change first, and the cursor that is right once they are all kept."""
+
+    records: tuple[Record, ...]
+    cursor: Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One past change of one field, as the partner's own change history tells it."""
+
+    native_id: str
+    line_id: str
+    changed_at: datetime
+    author: str
+    field: str
+    old: Any
+    new: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing to do. `key` is deterministic: the same intent has the same key in every life of the process.
+
+    create: native_id is None, hub_id is written to the field that the system declares as `hub_id`, body is whole.
+    update: body holds only what differs, nested as the record is. base_version is the version that the change was
+    computed from, for systems that write on a condition.
+    add_note: body is one note in the partner's words; `ref` stands in its text and is what find_note looks for.
+    lane: changes of one lane are applied in the order given, one at a time (it is the hub's case id).
+    """
+
+    key: str
+    kind: ChangeKind
+    lane: str
+    body: Body
+    hub_id: str
+    native_id: str | None = None
+    base_version: str | None = None
+    ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of one Change: exactly one receipt a change. error None means applied.
+
+    record: the read-back, where the answer carried it (else the caller fetches). found: it was there already, from an
+    earlier try; nothing was written now. note_id: the native id of an added note.
+    """
+
+    key: str
+    native_id: str | None = None
+    record: Record | None = None
+    note_id: str | None = None
+    found: bool = False
+    error: ConnectorError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDescription:
+    """One field as the partner's system describes it. values: the picklist, empty where anything goes."""
+
+    name: str
+    label: str = ""
+    type: str = "text"
+    length: int | None = None
+    required: bool = False
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a system says of itself: fields by name, and a fingerprint that changes when any of them does."""
+
+    fields: Mapping[str, FieldDescription]
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Where the system is and who we are there. Secrets live here only; repr shows none.
+
+    url: base address, no trailing slash. extra: what the connection's extra fields hold (client_id, ca_file, ...).
+    """
+
+    url: str
+    login: str = ""
+    password: str = field(default="", repr=False)
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+class Declared(BaseModel):
+    """A part of a declaration: frozen, and an unknown key is an error (with its place, by hub.declarations)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Abilities(Declared):
+    """What bounds the promises that can be kept with this system. Nothing is assumed: the default is the weakest."""
+
+    unique_key: bool = Field(False, description="it refuses a second record with the same outside id")
+    conditional_write: bool = Field(False, description="it refuses a write when the record changed since it was read")
+    change_history: bool = Field(False, description="it keeps who changed which field when, and tells")
+    index_lag: float = Field(0.0, ge=0, description="seconds until a new record is found by its outside id")
+    clock_step: float = Field(1.0, gt=0, description="seconds; two changes within one step bear one stamp")
+
+
+class System(Declared):
+    """How to reach one partner's system: the part of system.yaml that every kind has."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="the partner's name; the folder bears it too")
+    title: str = Field(description="the company's name as people write it")
+    kind: str = Field(description="rest, soap, salesforce or memory")
+    connection: str = Field(description="the Airflow connection id that holds address and credentials")
+    zone: str = Field("UTC", description="IANA zone in which the company works")
+    language: str = Field("en", description="language of its agents, BCP 47")
+    poll: float = Field(60.0, gt=0, description="seconds between two pulls")
+    overlap: float = Field(60.0, ge=0, description="seconds that a pull reads again behind its cursor")
+    page: int = Field(200, gt=0, le=2000, description="records asked for in one answer")
+    deadline: float = Field(30.0, gt=0, description="seconds that one call may take in all")
+    private_network: bool = Field(False, description="its address may be private or loopback")
+    abilities: Abilities = Abilities()
+
+
+class Connector(Protocol):
+    """What the exchange may ask of any partner's system. Calls raise only the errors of connectors.errors."""
+
+    system: System
+
+    def check(self) -> str:
+        """One call that fails for the anonymous; returns who we are there, for people. Raises Refused, Unreachable."""
+
+    def describe(self) -> Description:
+        """Fields, picklists and limits, as the system tells them now."""
+
+    def pull(self, cursor: Cursor | None) -> Iterator[Page]:
+        """Pages of records changed since the cursor (None: all), oldest change first, overlap included. Ends when the
+        system has no more. At least one page, so that a quiet pull still says where it stands."""
+
+    def history(self, native_id: str) -> Sequence[HistoryLine]:
+        """The record's own change history, oldest first; empty where the system keeps none."""
+
+    def fetch(self, native_ids: Sequence[str]) -> Sequence[Record]:
+        """These records as they are now, in as few calls as can be; deleted ones come back with gone=True."""
+
+    def find(self, hub_id: str) -> Sequence[Record]:
+        """Records that bear this hub id: none, one, or more than one where somebody cloned."""
+
+    def find_note(self, native_id: str, ref: str) -> str | None:
+        """The native id of the note on that record whose text bears this ref, or None."""
+
+    def push(self, changes: Sequence[Change]) -> Iterator[Receipt]:
+        """Do them, one receipt each, in any order across lanes. An error that concerns the partner stands in the
+        receipt of each change that was not sent because of it; nothing is raised."""
+
+    def close(self) -> None:
+        """Give back sockets. The connector is not used again."""

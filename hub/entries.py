@@ -1,0 +1,150 @@
+"""What the ledger holds, as plain frozen rows: entries (the past) and the current state that is rebuilt from them.
+
+An Entry is one line of the ledger: a clear envelope, which is all that indicators may read, and a sealed body that only
+the ledger opens. Order is `seq`, the ledger's own; three times stand beside it and are never mixed: `business_at` (when
+the partner says that it happened), `reported_at` (the partner's own change stamp) and `observed_at` (when the hub saw
+it). Knows no SQL. Next: `ledger.py`, the only writer; `indicators.py`, pure functions over entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+EntryKind = Literal[
+    "opened",  # a partner's record made the case
+    "changed",  # an agent's edit in a partner's system was folded in; `fields` says what it changed, maybe nothing
+    "noted",  # a note came; detail: visibility, language
+    "linked",  # the case has a counterpart in `partner`; detail: how (created, found, adopted)
+    "offered",  # holder moved; detail: giver, receiver, edge
+    "accepted",  # accountable moved to `partner`; detail: giver
+    "refused",  # the receiver gave the offer back; detail: receiver, back_to, reason
+    "denied",  # no edge of the agreement permits this transfer; detail: giver, receiver
+    "conflict",  # two sides changed one field; detail: field, kept, lost, winner, loser
+    "irregular",  # a status move outside the table, applied all the same; detail: before, after
+    "asked_to_close",  # a partner's "closed" without positive feedback, read as resolved
+    "reopened",  # resolved or closed, and worked again; detail: before, reason
+    "resolved",  # work ended, as the partner sees it
+    "fed_back",  # the customer's word came; detail: score
+    "closed",  # the hub closed it after positive feedback; detail: score, threshold
+    "owed",  # a delivery to `partner` is owed; detail: version
+    "delivered",  # receipt: `partner` holds case version detail.version; detail: seconds since it was owed
+    "unsent",  # a try that is safe to repeat failed; detail: code
+    "unknown",  # sent, no answer; a find comes first
+    "parked",  # a record or delivery waits for a person; detail: code, where
+    "unparked",  # it goes on
+    "gone",  # the partner deleted its record
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the ledger, envelope only. status, holder, accountable, contact_point: as they are after it.
+
+    partner: whose act or copy it concerns. native_id, native_version: of that partner's record. fields: names of the
+    canonical paths that changed. history: replayed or imported past, exempt from the closing rule and marked so.
+    """
+
+    seq: int
+    tx: int
+    case_id: str
+    kind: EntryKind
+    partner: str
+    observed_at: datetime
+    business_at: datetime | None = None
+    reported_at: datetime | None = None
+    native_id: str | None = None
+    native_version: str | None = None
+    status: str | None = None
+    holder: str | None = None
+    accountable: str | None = None
+    contact_point: str | None = None
+    fields: tuple[str, ...] = ()
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    history: bool = False
+    test: bool = False
+    mapping_hash: str = ""
+    code_version: str = ""
+
+
+LinkState = Literal["linked", "parked", "gone"]
+DeliveryState = Literal["owed", "claimed", "unknown", "parked", "delivered"]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """A case's counterpart in one partner's system. number: what its agents know it by."""
+
+    partner: str
+    native_id: str
+    number: str
+    state: LinkState
+    case_id: str | None
+    edge: str
+    synced_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case as lists show it."""
+
+    id: str
+    version: int
+    name: str
+    status: str
+    holder: str
+    accountable: str
+    contact_point: str
+    origin: str
+    opened_at: datetime
+    updated_at: datetime
+    history: bool
+    test: bool
+    links: tuple[LinkRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """One case version owed to one partner."""
+
+    id: int
+    case_id: str
+    partner: str
+    version: int
+    state: DeliveryState
+    attempts: int
+    owed_at: datetime
+    due_at: datetime
+    settled_at: datetime | None
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedRow:
+    """A record or a delivery that waits for a person, with what to do about it."""
+
+    id: int
+    partner: str
+    case_id: str | None
+    native_id: str | None
+    subject: Literal["record", "delivery", "conflict", "transfer", "deletion"]
+    code: str
+    place: str
+    message: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerRow:
+    """How the exchange with one partner goes. error: the last failure that nothing has succeeded since."""
+
+    name: str
+    pulled_at: datetime | None
+    pushed_at: datetime | None
+    failed_at: datetime | None
+    error: str
+    owed: int
+    parked: int

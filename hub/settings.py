@@ -1,0 +1,45 @@
+"""Where this hub keeps things and reads its declarations: from the environment, once, and handed on.
+
+    CASEBRIDGE_HOME       state (default .casebridge)
+    CASEBRIDGE_LEDGER     SQLAlchemy URL of the ledger (default sqlite:///HOME/ledger.db)
+    CASEBRIDGE_KEYS       SQLAlchemy URL of the keys (default sqlite:///HOME/keys.db); backed up apart from the ledger
+    CASEBRIDGE_PARTNERS   folder with one folder a partner (default mappings/partners)
+    CASEBRIDGE_AGREEMENT  the agreement (default agreement.yaml)
+    CASEBRIDGE_REPORTS    where reports go (default HOME/reports)
+
+Knows no database and no Airflow. Next: `declarations.py`, `ledger.py`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The places, absolute."""
+
+    home: Path
+    ledger_url: str
+    keys_url: str
+    partners_dir: Path
+    agreement_file: Path
+    reports_dir: Path
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None, *, root: Path | None = None) -> Settings:
+        """Settings of this process. root: the project folder that relative defaults hang on."""
+        env = os.environ if environ is None else environ
+        root = root or Path(__file__).resolve().parent.parent
+        home = (root / env.get("CASEBRIDGE_HOME", ".casebridge")).resolve()
+        return cls(
+            home=home,
+            ledger_url=env.get("CASEBRIDGE_LEDGER", f"sqlite:///{home / 'ledger.db'}"),
+            keys_url=env.get("CASEBRIDGE_KEYS", f"sqlite:///{home / 'keys.db'}"),
+            partners_dir=(root / env.get("CASEBRIDGE_PARTNERS", "mappings/partners")).resolve(),
+            agreement_file=(root / env.get("CASEBRIDGE_AGREEMENT", "agreement.yaml")).resolve(),
+            reports_dir=(root / env.get("CASEBRIDGE_REPORTS", str(home / "reports"))).resolve(),
+        )
