@@ -30,7 +30,7 @@ EntryKind = Literal[
     "fed_back",  # the customer's word came; detail: score
     "closed",  # the hub closed it after positive feedback; detail: score, threshold
     "owed",  # a delivery to `partner` is owed; detail: version
-    "delivered",  # receipt: `partner` holds case version detail.version; detail: seconds since it was owed
+    "delivered",  # receipt: `partner` holds this version; detail: version, milliseconds since it was owed, created
     "unsent",  # a try that is safe to repeat failed; detail: code
     "unknown",  # sent, no answer; a find comes first
     "parked",  # a record or delivery waits for a person; detail: code, where

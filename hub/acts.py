@@ -1,0 +1,176 @@
+"""Acts with a meaning of their own: a status, a transfer, an acceptance, feedback, closing.
+
+A transfer is an agent's act in the field that names the company: it offers the case (holder moves) and the other side's
+first act there accepts it (accountable moves); until then the giver answers for it. The hub closes only after positive
+feedback; a partner's own "closed" is kept as its word and read as resolved, a request to close. Pure: each function
+takes a Fold and moves it on. Next: `taking.py`, which calls them in order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from hub.merge import HUB, Event, Fold, Wait
+from mappings.case import Feedback, StatusChange
+from mappings.transitions import is_reopening, may_follow
+
+RESOLVED, CLOSED = "resolved", "closed"
+
+
+def read_status(status: Any, *, may_close: bool) -> Any:
+    """What a partner's status says to the case: its "closed" is a request until the customer is content."""
+    return RESOLVED if status == CLOSED and not may_close else status
+
+
+def is_content(fold: Fold) -> bool:
+    """Whether the customer's last word was positive."""
+    feedback = fold.state.feedback
+    return bool(feedback) and feedback[-1].score >= fold.agreement.closing.threshold
+
+
+def fold_feedback(fold: Fold) -> bool:
+    """Keep the customer's word that came with the record; True where there is a new one."""
+    score = fold.state.values.get("feedback.score")
+    if "feedback.score" not in fold.changed or score is None or score != fold.theirs.get("feedback.score"):
+        return False
+    word = Feedback(
+        partner=fold.partner,
+        score=int(score),
+        text=fold.state.values.get("feedback.text"),
+        date=fold.state.values.get("feedback.date") or fold.now,
+    )
+    fold.state = replace(fold.state, feedback=(*fold.state.feedback, word))
+    fold.events.append(Event("fed_back", {"score": word.score}))
+    return True
+
+
+def fold_status(fold: Fold, title: str) -> None:
+    """Apply a status that the partner's agent set."""
+    may_close = fold.state.history or is_content(fold)
+    status = read_status(fold.theirs.get("status"), may_close=may_close)
+    asked = fold.theirs.get("status") == CLOSED and fold.base.get("status") != CLOSED and status == RESOLVED
+    if asked:
+        fold.events.append(Event("asked_to_close", {"by": fold.partner}))
+    if not fold.touched("status") or status is None or not fold.sharing.allows("status"):
+        return
+    fold.changed.append("status")
+    if not fold.decide("status", status):
+        return
+    before = fold.state.status
+    fold.synced["status"] = status
+    set_status(fold, status, fold.partner)
+    if status == before:
+        return
+    if not may_follow(before, status):
+        fold.events.append(Event("irregular", {"before": before, "after": status}))
+    if is_reopening(before, status):
+        if not fold.touched("statusChangeReason") or not fold.state.values.get("statusChangeReason"):
+            fold.put("statusChangeReason", f"reopened in {title}", HUB)
+        fold.events.append(Event("reopened", {"before": before}))
+
+
+def fold_first_status(fold: Fold) -> None:
+    """The status that a case is first seen in: its first line of history."""
+    _add_line(fold, fold.state.status)
+
+
+def set_status(fold: Fold, status: str, setter: str) -> None:
+    """Move the case's status, with its line of history."""
+    before = fold.state.values.get("status")
+    fold.put("status", status, setter)
+    if setter == HUB:
+        fold.put("statusChangeDate", fold.now, HUB)
+    if status == before:
+        return
+    _add_line(fold, status)
+
+
+def _add_line(fold: Fold, status: str) -> None:
+    line = StatusChange(
+        status=status,
+        status_change_date=fold.state.values.get("statusChangeDate") or fold.now,
+        status_change_reason=fold.state.values.get("statusChangeReason"),
+    )
+    fold.state = replace(fold.state, statuses=(*fold.state.statuses, line))
+    if status == RESOLVED:
+        fold.events.append(Event("resolved", {}))
+
+
+def fold_transfer(fold: Fold) -> bool:
+    """Apply a transfer that the partner's agent declared; True where there was one, permitted or not."""
+    receiver = fold.theirs.get("holder")
+    if not fold.touched("holder") or receiver is None or receiver == fold.state.holder:
+        return False
+    fold.changed.append("holder")
+    giver = fold.state.holder
+    if fold.state.holder != fold.synced.get("holder") and fold.partner not in {giver, fold.state.contact_point}:
+        fold.events.append(
+            Event("denied", {"giver": giver, "receiver": receiver, "by": fold.partner, "why": "moved on"})
+        )
+        return True
+    if receiver == fold.state.accountable:
+        reason = fold.state.values.get("statusChangeReason") if fold.touched("statusChangeReason") else None
+        kind = "withdrawn" if fold.partner == receiver else "refused"
+        fold.events.append(Event("refused", {"receiver": giver, "back_to": receiver, "how": kind}, {"reason": reason}))
+        fold.put("holder", receiver, fold.partner)
+        fold.synced["holder"] = receiver
+        return True
+    edge = fold.agreement.edge(giver, receiver, fold.state.values)
+    if edge is None:
+        why = (
+            f"{fold.partner} transferred it from {giver} to {receiver}, and no edge of agreement "
+            f"{fold.agreement.version} permits that for this case. It stays with {giver}."
+        )
+        fold.events.append(
+            Event("denied", {"giver": giver, "receiver": receiver, "by": fold.partner, "why": "no edge"})
+        )
+        fold.waits.append(Wait("transfer", "A401", f"{giver} -> {receiver}", why))
+        return True
+    offer(fold, receiver, edge.id, fold.partner)
+    fold.synced["holder"] = receiver
+    return True
+
+
+def offer(fold: Fold, receiver: str, edge_id: str, by: str) -> None:
+    """Offer the case over an edge: holder moves, accountable stays until the other side accepts."""
+    giver = fold.state.holder
+    fold.put("holder", receiver, by)
+    fold.state = replace(fold.state, edges={**fold.state.edges, receiver: edge_id})
+    fold.events.append(Event("offered", {"giver": giver, "receiver": receiver, "edge": edge_id, "by": by}))
+
+
+def fold_acceptance(fold: Fold) -> None:
+    """The holder's side acted on a case that it was offered: it accepts, as the edge says acceptance looks."""
+    state = fold.state
+    if fold.partner != state.holder or state.accountable == state.holder:
+        return
+    edge = fold.agreement.edge_named(state.edges.get(state.holder, ""))
+    if edge is not None and edge.accepted_by and fold.theirs.get("status") not in edge.accepted_by:
+        return
+    fold.state = replace(state, accountable=state.holder)
+    fold.events.append(Event("accepted", {"giver": state.accountable}))
+
+
+def fold_closing(fold: Fold, new_word: bool) -> None:
+    """Positive feedback closes a resolved case; a new negative word reopens it. The hub does both, nobody else."""
+    status = fold.state.status
+    if not fold.state.feedback or fold.state.history:
+        return
+    score, threshold = fold.state.feedback[-1].score, fold.agreement.closing.threshold
+    if score >= threshold and status == RESOLVED:
+        set_status(fold, CLOSED, HUB)
+        fold.events.append(Event("closed", {"score": score, "threshold": threshold}))
+    elif new_word and score < threshold and status in {RESOLVED, CLOSED}:
+        fold.put("statusChangeReason", f"negative feedback: {score} of 5", HUB)
+        set_status(fold, "inProgress", HUB)
+        fold.events.append(Event("reopened", {"before": status, "score": score}))
+
+
+def fold_auto_edge(fold: Fold) -> None:
+    """An edge that moves cases by itself does so once a case; a person's act wins over it."""
+    edge = fold.agreement.auto_edge(fold.state.holder, fold.state.values)
+    if edge is None or edge.id in fold.state.fired:
+        return
+    fold.state = replace(fold.state, fired=(*fold.state.fired, edge.id))
+    offer(fold, edge.receiver, edge.id, HUB)

@@ -1,0 +1,35 @@
+"""The companies and what they agreed on, as one thing that the exchange is given; and what became of a record.
+
+Next: `taking.py`, `delivering.py`, `exchange.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hub.agreement import Agreement
+from hub.partners import Partner
+
+
+@dataclass(frozen=True, slots=True)
+class Alliance:
+    """The companies and what they agreed on."""
+
+    partners: Mapping[str, Partner]
+    agreement: Agreement
+
+    def title(self, partner: str) -> str:
+        """The company's name as people write it."""
+        company = self.agreement.partners.get(partner)
+        return company.title if company else partner
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of one record. news: an entry was written. owed: partners that now lack something."""
+
+    case_id: str | None = None
+    news: bool = False
+    parked: bool = False
+    owed: frozenset[str] = frozenset()

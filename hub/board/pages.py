@@ -1,0 +1,150 @@
+"""The board's pages: five reads of the ledger and the templates that show them.
+
+All paths are of one level and all links relative, so the router works under any prefix and inside Airflow's frame.
+No script, nothing from another host, everything escaped by the template engine. Each request opens the ledger through
+the callable it was given. Next: `words.py` for sentences, `templates/` for looks.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from hub.board.words import ago, facts, fix, status, tell
+
+if TYPE_CHECKING:
+    from hub.ledger import Ledger
+
+PAGE = 50
+"""Cases on one page."""
+STORY = 1000
+"""Entries of one case that its page tells; the newest where there are more."""
+TEMPLATES = Path(__file__).with_name("templates")
+STYLE = (TEMPLATES / "board.css").read_text(encoding="utf-8")
+STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+HEADERS = {
+    "Content-Security-Policy": (
+        f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; form-action 'self'; "
+        "frame-ancestors 'self'; base-uri 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+"""No script may run, no other host is asked, and a customer's case stays in no cache."""
+
+
+def board(
+    ledger: Callable[[], Ledger],
+    titles: Callable[[], Mapping[str, str]],
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> APIRouter:
+    """Routes `cases`, `case?id=`, `waiting`, `partners`. ledger: the one to read, asked for at each request.
+
+    titles: the companies' names as people write them, by partner.
+    """
+    router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
+    pages = _Pages(ledger, titles, clock)
+
+    @router.get("/")
+    def home() -> RedirectResponse:
+        return RedirectResponse("cases")
+
+    @router.get("/cases")
+    def cases(
+        search: Annotated[str, Query(max_length=200)] = "", page: Annotated[int, Query(ge=1)] = 1
+    ) -> HTMLResponse:
+        return pages.cases(search.strip(), page)
+
+    @router.get("/case")
+    def case(id: Annotated[str, Query(max_length=64)]) -> HTMLResponse:  # noqa: A002 - it is the name in the address
+        return pages.case(id)
+
+    @router.get("/waiting")
+    def waiting() -> HTMLResponse:
+        return pages.waiting()
+
+    @router.get("/partners")
+    def partners() -> HTMLResponse:
+        return pages.partners()
+
+    return router
+
+
+class _Pages:
+    """Reads and renders; holds nothing between two requests."""
+
+    def __init__(
+        self,
+        ledger: Callable[[], Ledger],
+        titles: Callable[[], Mapping[str, str]],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._ledger, self._titles, self._clock = ledger, titles, clock
+        self._templates = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=select_autoescape(),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters.update(status=status, moment=moment)
+
+    def cases(self, search: str, page: int) -> HTMLResponse:
+        rows = self._ledger().cases(limit=PAGE + 1, offset=(page - 1) * PAGE, search=search)
+        return self._page("cases.html", search=search, page=page, rows=rows[:PAGE], more=len(rows) > PAGE)
+
+    def case(self, case_id: str) -> HTMLResponse:
+        ledger = self._ledger()
+        found = ledger.case(case_id)
+        if found is None:
+            return self._page("missing.html", status_code=404, case_id=case_id)
+        entries = list(ledger.entries(case_id=case_id))
+        names = self._titles()
+        return self._page(
+            "case.html",
+            case=found,
+            facts=facts(found),
+            links=ledger.links(case_id),
+            parked=ledger.parked(case_id),
+            owed=ledger.deliveries(WAITING, case_id),
+            story=[tell(entry, names) for entry in entries[-STORY:]],
+            earlier=max(0, len(entries) - STORY),
+        )
+
+    def waiting(self) -> HTMLResponse:
+        ledger = self._ledger()
+        return self._page("waiting.html", parked=ledger.parked(), owed=ledger.deliveries(WAITING))
+
+    def partners(self) -> HTMLResponse:
+        return self._page("partners.html", rows=self._ledger().partners())
+
+    def _page(self, template: str, *, status_code: int = 200, **shown: Any) -> HTMLResponse:
+        now = self._clock()
+        names = self._titles()
+        text = self._templates.get_template(template).render(
+            shown,
+            style=STYLE,
+            now=now,
+            title_of=lambda name: names.get(name, name) if name else "—",
+            ago=lambda when: ago(when, now),
+            fix_of=lambda row: fix(row, names),
+        )
+        return HTMLResponse(text, status_code, HEADERS)
+
+
+WAITING = ("owed", "claimed", "unknown")
+"""Deliveries that nothing but time stands before; parked ones are shown apart."""
+
+
+def moment(when: datetime | None) -> str:
+    """A time as the board writes it: UTC, to the second."""
+    return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if when else "—"

@@ -1,0 +1,233 @@
+"""Entries in plain words: one sentence for each kind, written for a person who asks "what happened to this case?".
+
+Pure: an entry and the companies' titles in, text out. The text is plain; the template escapes it.
+Next: `hub/entries.py` for what the kinds mean, `templates/case.html` for where the sentences stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from hub.entries import Entry, ParkedRow
+from mappings.case import Case
+
+HUB = "hub"
+"""Whose act it is when no partner's."""
+
+STATUSES: Mapping[str, str] = {
+    "acknowledged": "New",
+    "inProgress": "In progress",
+    "pending": "Waiting for customer",
+    "held": "On hold",
+    "resolved": "Resolved",
+    "closed": "Closed",
+    "cancelled": "Cancelled",
+    "rejected": "Rejected",
+}
+"""A status as people say it."""
+
+TONES: Mapping[str, str] = {
+    **dict.fromkeys(("opened", "changed", "noted", "linked", "offered", "reopened"), "in"),
+    **dict.fromkeys(("owed", "unparked"), "out"),
+    **dict.fromkeys(("delivered", "accepted", "resolved", "fed_back", "closed"), "good"),
+    **dict.fromkeys(("refused", "denied", "conflict", "irregular", "asked_to_close", "unsent", "unknown"), "warn"),
+    **dict.fromkeys(("parked", "gone"), "bad"),
+}
+"""What kind of news an entry is; the page colours it so, and says it in words too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """An entry as the page tells it. more: a second, quieter line, or nothing."""
+
+    entry: Entry
+    tone: str
+    text: str
+    more: str = ""
+
+
+def tell(entry: Entry, titles: Mapping[str, str]) -> Telling:
+    """One entry in words. A kind that is not known yet is told by its name, never left out."""
+    sentence = _SENTENCES.get(entry.kind)
+    text = sentence(entry, _Names(titles)) if sentence else f"{entry.kind} at {_Names(titles)[entry.partner]}."
+    return Telling(entry, TONES.get(entry.kind, "in"), text, _more(entry))
+
+
+def status(name: str | None) -> str:
+    """A status as people say it; one that is not known stays as it is."""
+    return STATUSES.get(name or "", name or "")
+
+
+def facts(case: Case) -> list[tuple[str, str]]:
+    """What a case says of itself, as label and value, in reading order; what is empty is left out."""
+    told: list[tuple[str, Any]] = [
+        ("Severity", case.severity),
+        ("Priority", case.priority),
+        ("Type", case.ticket_type),
+        ("Channel", case.channel),
+        *((f"{party.role.capitalize()}", party.name or party.id) for party in case.related_party),
+        *((f"{entity.role.capitalize()}", entity.name or entity.id) for entity in case.related_entity),
+        ("Why", case.status_change_reason),
+        ("Preference", case.preference),
+        ("Area to improve", case.improvement_area),
+        ("Effort", case.effort and f"{case.effort.amount} {case.effort.units}"),
+        ("Cost", case.cost and f"{case.cost.amount} {case.cost.units}"),
+        *(("Feedback", f"{word.score} of 5") for word in case.feedback),
+        *((item.name, item.value) for item in case.characteristic),
+    ]
+    return [(label, str(value)) for label, value in told if value not in (None, "")]
+
+
+def fix(row: ParkedRow, titles: Mapping[str, str]) -> str:
+    """What a person can do about something that waits."""
+    name = _Names(titles)[row.partner]
+    return {
+        "record": f"Correct the record in {name}'s system, or its line in mapping.yaml; the next pull takes it again.",
+        "delivery": "Correct the value in the case, in any company's system, or the mapping; a newer version goes out.",
+        "conflict": "Two sides changed one field. If the word that was kept is wrong, write the right one once more.",
+        "transfer": "Let the giver hand it to a company that an edge allows, or add the edge to the agreement.",
+        "deletion": f"{name} deleted a record that it holds or answers for: restore it, or let another take over.",
+    }.get(row.subject, "A person decides.")
+
+
+def ago(moment: datetime | None, now: datetime) -> str:
+    """How long ago, in the unit that a person would choose; `never` for None."""
+    if moment is None:
+        return "never"
+    return f"{span(now - moment)} ago" if now >= moment else f"in {span(moment - now)}"
+
+
+def span(length: timedelta) -> str:
+    """A length of time in its largest fitting unit: `4 s`, `12 min`, `3 h`, `5 days`."""
+    seconds = max(0, int(length.total_seconds()))
+    for size, unit in ((172800, "days"), (7200, "h"), (120, "min")):
+        if seconds >= size:
+            return f"{seconds // {'days': 86400, 'h': 3600, 'min': 60}[unit]} {unit}"
+    return f"{seconds} s"
+
+
+class _Names(dict[str, str]):
+    """Titles of companies; a name without a title stands for itself."""
+
+    def __missing__(self, key: str) -> str:
+        return "the hub" if key == HUB else key or "nobody"
+
+
+def _list(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else "".join(names)
+
+
+def _said(entry: Entry, key: str) -> str:
+    value = entry.detail.get(key)
+    return "" if value is None else str(value)
+
+
+def _more(entry: Entry) -> str:
+    """Times that differ and the partner's record: what an engineer asks next."""
+    parts = []
+    if entry.native_id:
+        parts.append(
+            f"their record {entry.native_id}" + (f" at {entry.native_version}" if entry.native_version else "")
+        )
+    if entry.business_at and abs((entry.business_at - entry.observed_at).total_seconds()) >= 1:
+        parts.append(f"happened {entry.business_at.isoformat(sep=' ', timespec='seconds')}")
+    if entry.history:
+        parts.append("imported history")
+    return "; ".join(parts)
+
+
+def _changed(e: Entry, n: _Names) -> str:
+    if not e.fields:
+        return f"{n[e.partner]} saved its record; nothing that is mapped changed."
+    tail = f" The case is now {status(e.status).lower()}." if "status" in e.fields and e.status else ""
+    return f"{n[e.partner]} changed {_list(e.fields)}.{tail}"
+
+
+def _linked(e: Entry, n: _Names) -> str:
+    how = {
+        "created": "was created in the system of",
+        "found": "was found, after an unanswered try, in the system of",
+        "adopted": "was already there in the system of",
+    }.get(_said(e, "how"), "is in the system of")
+    return f"Its counterpart {how} {n[e.partner]}."
+
+
+def _conflict(e: Entry, n: _Names) -> str:
+    winner, loser = n[_said(e, "winner")], n[_said(e, "loser")]
+    return (
+        f"Two sides changed {_said(e, 'field')}: {winner}'s word {_quoted(e, 'kept')}stands, "
+        f"{loser}'s {_quoted(e, 'lost')}is kept here."
+    )
+
+
+def _quoted(entry: Entry, key: str) -> str:
+    return f"“{_said(entry, key)}” " if key in entry.detail else ""
+
+
+def _reopened(e: Entry, n: _Names) -> str:
+    if "score" in e.detail:
+        return f"Reopened: the customer gave only {_said(e, 'score')} of 5."
+    return f"{n[e.partner]} reopened it, after it was {status(_said(e, 'before')).lower()}."
+
+
+def _delivered(e: Entry, n: _Names) -> str:
+    waited = e.detail.get("milliseconds")
+    took = f", {waited / 1000:.1f} s after it was owed" if isinstance(waited, int) else ""
+    verb = "made its record of" if e.detail.get("created") else "holds"
+    return f"{n[e.partner]} {verb} version {_said(e, 'version')}{took}."
+
+
+def _offered(e: Entry, n: _Names) -> str:
+    by = f", by the agreement's edge {_said(e, 'edge')}" if e.detail.get("by") == HUB else ""
+    return f"{n[_said(e, 'giver')]} handed the case to {n[_said(e, 'receiver')]}{by}."
+
+
+def _refused(e: Entry, n: _Names) -> str:
+    receiver, back_to = n[_said(e, "receiver")], n[_said(e, "back_to")]
+    if e.detail.get("how") == "withdrawn":
+        return f"{back_to} took it back before {receiver} accepted it."
+    return f"{receiver} gave it back to {back_to}."
+
+
+def _denied(e: Entry, n: _Names) -> str:
+    move = f"hand this case from {n[_said(e, 'giver')]} to {n[_said(e, 'receiver')]}"
+    if e.detail.get("why") == "moved on":
+        return f"{n[_said(e, 'by')]} wanted to {move}, but the case had moved on."
+    return f"{n[_said(e, 'by') or e.partner]} wanted to {move}; the agreement has no edge for it."
+
+
+def _parked(e: Entry, n: _Names) -> str:
+    where = f" at {_said(e, 'where')}" if e.detail.get("where") else ""
+    return f"Waits for a person ({n[e.partner]}): {_said(e, 'code')}{where}."
+
+
+_SENTENCES: Mapping[str, Callable[[Entry, Any], str]] = {
+    "opened": lambda e, n: f"{n[e.partner]} opened the case.",
+    "changed": _changed,
+    "noted": lambda e, n: f"{n[e.partner]} wrote a note ({_said(e, 'visibility') or 'private'}).",
+    "linked": _linked,
+    "offered": _offered,
+    "accepted": lambda e, n: f"{n[e.partner]} accepted it and answers for it now.",
+    "refused": _refused,
+    "denied": _denied,
+    "conflict": _conflict,
+    "irregular": lambda e, n: (
+        f"{n[e.partner]} moved it from {status(_said(e, 'before')).lower()} to {status(_said(e, 'after')).lower()}, "
+        "a move that the hub itself would not make; it was applied."
+    ),
+    "asked_to_close": lambda e, n: f"{n[e.partner]} closed its record: read as resolved until the customer agrees.",
+    "reopened": _reopened,
+    "resolved": lambda e, n: f"{n[e.partner]} resolved it.",
+    "fed_back": lambda e, n: f"The customer gave {_said(e, 'score')} of 5.",
+    "closed": lambda e, n: f"Closed: the customer gave {_said(e, 'score')}, {_said(e, 'threshold')} is enough.",
+    "owed": lambda e, n: f"Version {_said(e, 'version')} is owed to {n[e.partner]}.",
+    "delivered": _delivered,
+    "unsent": lambda e, n: f"A try to deliver to {n[e.partner]} failed before it was sent ({_said(e, 'code')}).",
+    "unknown": lambda e, n: f"{n[e.partner]} gave no answer: the hub looks there before it sends again.",
+    "parked": _parked,
+    "unparked": lambda e, n: f"It goes on to {n[e.partner]}.",
+    "gone": lambda e, n: f"{n[e.partner]} deleted its record; the case itself stays.",
+}

@@ -1,0 +1,253 @@
+"""Delivering to one partner: look at what an earlier life left, plan, write the plan down, push, read back, settle.
+
+A batch goes through these steps in order, each decision in a ledger transaction of its own and no transaction open
+while a partner is spoken to. What was on its way and not settled is looked for before anything is sent again. The
+answer to a write is taken in like any record, so a person's edit that came between is seen, and what the partner did
+not keep is put before a person with both values. Next: `lanes.py` (claims, intents), `exchange.py` (the loop around).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from connectors.base import Change, Connector, Receipt, Record
+from connectors.errors import ConnectorError, Stale, Throttled, Unknown
+from hub import lanes, route
+from hub.alliance import Alliance
+from hub.lanes import Claim
+from hub.ledger import Ledger
+from hub.settling import Outcome, settle
+from hub.state import note_ref
+from hub.taking import take
+from hub.writing import Transaction
+
+PATIENCE = timedelta(seconds=5)
+"""Before an unknown outcome is looked into, where the partner declares no index lag."""
+
+BACKOFF = (1.0, 5.0, 30.0, 120.0, 600.0)
+"""Seconds before the n-th further try of one delivery."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """One batch on its way. changes: key -> the change and whose it is. failed: what concerns the whole partner."""
+
+    claims: list[Claim]
+    changes: dict[str, tuple[Change, Claim]] = field(default_factory=dict)
+    values: dict[int, dict[str, object]] = field(default_factory=dict)
+    paths: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    owed: set[str] = field(default_factory=set)
+    outcomes: list[Outcome] = field(default_factory=list)
+    failed: ConnectorError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Courier:
+    """Carries batches to one partner."""
+
+    ledger: Ledger
+    alliance: Alliance
+    partner: str
+    connector: Connector
+    clock: Callable[[], datetime]
+    lease: timedelta
+    size: int
+
+    def carry(self) -> Batch | None:
+        """One batch, or None where nothing is due. An error that concerns the partner stands in `failed`."""
+        with self.ledger.transaction(self.clock()) as tx:
+            claims = lanes.claim(tx, self.partner, self.size, self.lease)
+        if not claims:
+            return None
+        batch = Batch(claims)
+        try:
+            self._look_back(batch)
+            self._refresh(batch)
+        except ConnectorError as error:
+            self._give_back(batch, batch.claims, error)
+            return batch
+        self._plan(batch)
+        receipts = self._push(batch)
+        read_back = self._read_back(batch, receipts)
+        self._settle(batch, receipts, read_back)
+        return batch
+
+    def _look_back(self, batch: Batch) -> None:
+        """For each claim with an intent that nobody settled: find out what became of it before anything is sent."""
+        waiting: list[Claim] = []
+        for claimed in batch.claims:
+            with self.ledger.transaction(self.clock()) as tx:
+                open_intents = lanes.in_flight(tx, claimed.case_id, self.partner)
+                link = tx.links_of(claimed.case_id).get(self.partner)
+            for intent in open_intents:
+                started = self.clock()
+                if intent.kind == "create" and link is None:
+                    settled = self._found_created(batch, claimed, intent, started)
+                elif intent.kind == "add_note" and link is not None and intent.ref is not None:
+                    settled = self._found_note(claimed, link.native_id, intent)
+                else:
+                    settled = self._reread(batch, link.native_id if link else "", intent, started)
+                if not settled:
+                    waiting.append(claimed)
+        batch.claims = [claimed for claimed in batch.claims if claimed not in waiting]
+
+    def _found_created(self, batch: Batch, claimed: Claim, intent: lanes.Intent, started: datetime) -> bool:
+        """Look for the record that an unsettled create may have made; False while it may still turn up."""
+        found = [record for record in self.connector.find(claimed.case_id) if not record.gone]
+        patience = max(PATIENCE, timedelta(seconds=self.connector.system.abilities.index_lag))
+        with self.ledger.transaction(self.clock()) as tx:
+            for record in found:
+                batch.owed |= take(tx, self.alliance, record, read_at=started, ours=True).owed
+            if found:
+                return True
+            if tx.now < intent.planned_at + patience:
+                lanes.settle(tx, claimed, "unknown", due=intent.planned_at + patience, code="C400", why="not found yet")
+                return False
+            lanes.end_intents(tx, [intent.key], "absent")
+            return True
+
+    def _found_note(self, claimed: Claim, native_id: str, intent: lanes.Intent) -> bool:
+        note_id = self.connector.find_note(native_id, intent.ref or "")
+        with self.ledger.transaction(self.clock()) as tx:
+            link = tx.links_of(claimed.case_id).get(self.partner)
+            if link is not None and note_id is not None:
+                state = tx.case(claimed.case_id)
+                kept = replace(link, notes={**link.notes, str(intent.ref): note_id})
+                tx.keep_link(kept, state.subject if state else None)
+            lanes.end_intents(tx, [intent.key], "settled" if note_id is not None else "absent")
+        return True
+
+    def _reread(self, batch: Batch, native_id: str, intent: lanes.Intent, started: datetime) -> bool:
+        records = self.connector.fetch([native_id]) if native_id else []
+        with self.ledger.transaction(self.clock()) as tx:
+            for record in records:
+                batch.owed |= take(tx, self.alliance, record, read_at=started, ours=True).owed
+            lanes.end_intents(tx, [intent.key], "settled")
+        return True
+
+    def _refresh(self, batch: Batch) -> None:
+        """Where no write can be made on a condition: read again, as late as can be, what is about to be written."""
+        if self.connector.system.abilities.conditional_write or not batch.claims:
+            return
+        with self.ledger.transaction(self.clock()) as tx:
+            links = [tx.links_of(claimed.case_id).get(self.partner) for claimed in batch.claims]
+        native_ids = [link.native_id for link in links if link is not None and link.state == "linked"]
+        if not native_ids:
+            return
+        started = self.clock()
+        records = self.connector.fetch(native_ids)
+        with self.ledger.transaction(self.clock()) as tx:
+            for record in records:
+                batch.owed |= take(tx, self.alliance, record, read_at=started).owed
+
+    def _plan(self, batch: Batch) -> None:
+        """Reckon what each claim lacks now, and write it down before it is sent."""
+        with self.ledger.transaction(self.clock()) as tx:
+            for claimed in batch.claims:
+                if lanes.holds(tx, claimed):
+                    self._plan_one(tx, batch, claimed)
+
+    def _plan_one(self, tx: Transaction, batch: Batch, claimed: Claim) -> None:
+        state, links = tx.case(claimed.case_id), tx.links_of(claimed.case_id)
+        link = links.get(self.partner)
+        if state is None or (link is not None and link.state == "gone"):
+            lanes.settle(tx, claimed, "delivered", why="nothing to deliver to")
+            return
+        lens = self.alliance.partners[self.partner].lens
+        base = lens.to_case(link.base).values if link is not None and link.base else {}
+        owed = route.owed_to(self.partner, state, links, lens, self.alliance.agreement, base)
+        lane = f"{state.id}/{self.partner}"
+        changes: list[Change] = []
+        if link is None:
+            changes.append(Change(f"{lane}/create", "create", state.id, owed.patch.body, state.id))
+        elif owed.patch.paths:
+            key = f"{lane}/{claimed.delivery_id}.{claimed.fence}"
+            changes.append(
+                Change(key, "update", state.id, owed.patch.body, state.id, link.native_id, base_version=link.version)
+            )
+        for note in owed.notes if link is not None else ():
+            ref = note_ref(note.partner, note.id)
+            body = lens.to_note(note, company=self.alliance.title(note.partner), ref=ref)
+            native_id = link.native_id if link else None
+            changes.append(Change(f"{lane}/note/{ref}", "add_note", state.id, body, state.id, native_id, ref=ref))
+        if not changes:
+            lanes.settle(tx, claimed, "delivered")
+            return
+        batch.values[claimed.delivery_id] = {path: owed.values.get(path) for path in owed.patch.paths}
+        batch.paths[claimed.delivery_id] = owed.patch.paths
+        for change in changes:
+            lanes.plan(tx, claimed, self.partner, state.subject, change, batch.values[claimed.delivery_id])
+            batch.changes[change.key] = (change, claimed)
+
+    def _push(self, batch: Batch) -> dict[str, Receipt]:
+        changes = [change for change, _ in batch.changes.values()]
+        return {receipt.key: receipt for receipt in self.connector.push(changes)} if changes else {}
+
+    def _read_back(self, batch: Batch, receipts: dict[str, Receipt]) -> dict[str, Record]:
+        """native id -> the record as it stands after the write, from the answer where it carried it, else fetched."""
+        stands: dict[str, Record] = {}
+        wanted: set[str] = set()
+        for key, (change, _) in batch.changes.items():
+            receipt = receipts.get(key)
+            native_id = receipt.native_id if receipt and receipt.native_id else change.native_id
+            if receipt is None or native_id is None:
+                continue
+            if receipt.record is not None:
+                stands[native_id] = receipt.record
+            if (receipt.error is None and receipt.record is None) or isinstance(receipt.error, Stale):
+                wanted.add(native_id)
+        if not wanted:
+            return stands
+        try:
+            stands.update({record.native_id: record for record in self.connector.fetch(sorted(wanted))})
+        except ConnectorError as error:
+            batch.failed = error
+            for native_id in wanted:
+                stands.pop(native_id, None)
+        return stands
+
+    def _settle(self, batch: Batch, receipts: dict[str, Receipt], read_back: dict[str, Record]) -> None:
+        """Each claim on its own: what arrived is settled, whatever became of its neighbours."""
+        by_claim: dict[int, list[Change]] = {}
+        for change, claimed in batch.changes.values():
+            by_claim.setdefault(claimed.delivery_id, []).append(change)
+        with self.ledger.transaction(self.clock()) as tx:
+            for claimed in batch.claims:
+                changes = by_claim.get(claimed.delivery_id)
+                if not changes:
+                    continue
+                outcome = Outcome(
+                    partner=self.partner,
+                    claimed=claimed,
+                    changes=tuple(changes),
+                    receipts={c.key: receipts[c.key] for c in changes if c.key in receipts},
+                    paths=batch.paths[claimed.delivery_id],
+                    values=batch.values[claimed.delivery_id],
+                    due=partial(self._due, claimed),
+                )
+                batch.owed |= settle(tx, self.alliance, outcome, read_back)
+                batch.outcomes.append(outcome)
+        errors = [receipt.error for receipt in receipts.values() if receipt.error is not None]
+        batch.failed = batch.failed or next((error for error in errors if error.concerns_partner), None)
+
+    def _due(self, claimed: Claim, error: ConnectorError | None) -> datetime:
+        """When to try again after this error."""
+        if isinstance(error, Stale) and claimed.attempts < len(BACKOFF):
+            return self.clock()
+        if isinstance(error, Throttled):
+            return self.clock() + timedelta(seconds=error.after)
+        if isinstance(error, Unknown):
+            lag = timedelta(seconds=self.connector.system.abilities.index_lag)
+            return self.clock() + max(PATIENCE, lag)
+        return self.clock() + timedelta(seconds=BACKOFF[min(claimed.attempts, len(BACKOFF)) - 1])
+
+    def _give_back(self, batch: Batch, claims: Iterable[Claim], error: ConnectorError) -> None:
+        """The partner could not be asked: the claims go back as they were."""
+        with self.ledger.transaction(self.clock()) as tx:
+            for claimed in claims:
+                if lanes.holds(tx, claimed):
+                    lanes.settle(tx, claimed, "owed", due=self._due(claimed, error), code=error.code, why=str(error))
+        batch.failed = error

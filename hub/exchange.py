@@ -1,0 +1,128 @@
+"""The exchange: two verbs a partner. `intake` reads what changed there, `deliver` writes what it is owed.
+
+Single-threaded step functions; the scheduler, the command line and the simulation only call them. Clock and connectors
+are injected. A cursor moves in the same transaction as the records that it covers, so a crash reads them again and the
+ledger knows them; a delivery's lease guards it, not the scheduler that may run one task twice.
+Next: `taking.py` (one record in), `delivering.py` (one batch out), `runtime.py` (who builds this under Airflow).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from connectors.base import Connector, Cursor
+from connectors.errors import ConnectorError
+from hub.alliance import Alliance
+from hub.delivering import Courier
+from hub.ledger import Ledger
+from hub.taking import take
+
+LEASE = timedelta(seconds=120)
+BATCH = 100
+ROUNDS = 1000
+"""Batches that one call carries at most: what one partner is owed is drained, and a bug cannot run for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What a pull brought. applied: records that were news. known: replays and our own writes coming back."""
+
+    read: int = 0
+    applied: int = 0
+    known: int = 0
+    parked: int = 0
+    owed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What a push did. sent: changes pushed. owed: partners that now lack something because of what came back."""
+
+    claimed: int = 0
+    sent: int = 0
+    delivered: int = 0
+    parked: int = 0
+    unknown: int = 0
+    retry: int = 0
+    owed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Everything that a step needs, injected. connect: partner name -> a connector that the exchange closes."""
+
+    ledger: Ledger
+    alliance: Alliance
+    connect: Callable[[str], Connector]
+    clock: Callable[[], datetime]
+    lease: timedelta = LEASE
+    batch: int = BATCH
+
+    def intake(self, partner: str) -> Intake:
+        """Read everything that changed at this partner.
+
+        Raises Unreachable, Throttled and Refused once all that came before is kept.
+        """
+        total = Intake()
+        with self._speaking(partner) as connector:
+            with self.ledger.transaction(self.clock()) as tx:
+                kept = tx.cursor(partner)
+            started = self.clock()
+            for page in connector.pull(None if kept is None else Cursor(kept)):
+                with self.ledger.transaction(self.clock()) as tx:
+                    taken = [take(tx, self.alliance, record, read_at=started) for record in page.records]
+                    tx.note_partner(partner, cursor=page.cursor.value, pulled_at=tx.now, error="")
+                total = Intake(
+                    read=total.read + len(taken),
+                    applied=total.applied + sum(one.news for one in taken),
+                    known=total.known + sum(not one.news for one in taken),
+                    parked=total.parked + sum(one.parked for one in taken),
+                    owed=total.owed.union(*(one.owed for one in taken)),
+                )
+                started = self.clock()
+        return total
+
+    def deliver(self, partner: str) -> Delivered:
+        """Write everything that this partner is owed and that is due. Raises as `intake` does."""
+        total = Delivered()
+        with self._speaking(partner) as connector:
+            courier = Courier(
+                self.ledger, self.alliance, partner, connector, self.clock, lease=self.lease, size=self.batch
+            )
+            for _ in range(ROUNDS):
+                batch = courier.carry()
+                if batch is None:
+                    break
+                states = [outcome.state for outcome in batch.outcomes]
+                total = Delivered(
+                    claimed=total.claimed + len(batch.claims),
+                    sent=total.sent + len(batch.changes),
+                    delivered=total.delivered + states.count("delivered"),
+                    parked=total.parked + states.count("parked"),
+                    unknown=total.unknown + states.count("unknown"),
+                    retry=total.retry + states.count("owed"),
+                    owed=total.owed | batch.owed,
+                )
+                if batch.failed is not None and batch.failed.concerns_partner:
+                    raise batch.failed
+            with self.ledger.transaction(self.clock()) as tx:
+                tx.note_partner(partner, pushed_at=tx.now, **({"error": ""} if total.delivered else {}))
+        return total
+
+    @contextmanager
+    def _speaking(self, partner: str) -> Iterator[Connector]:
+        """A connector to this partner; a failure that concerns all of it is noted for whoever looks at its health."""
+        try:
+            connector = self.connect(partner)
+            try:
+                yield connector
+            finally:
+                connector.close()
+        except ConnectorError as error:
+            if error.concerns_partner:
+                with self.ledger.transaction(self.clock()) as tx:
+                    tx.note_partner(partner, failed_at=tx.now, error=str(error))
+            raise

@@ -1,0 +1,198 @@
+"""What happened, read off entries: hand-overs, resolutions, returns, arrivals; the one pass that all indicators share.
+
+A Fact is placed at one time. What a company did is placed at its business time; what the exchange did (a receipt, a
+parked record) at the hub's own observation time. A change that carries no business time takes that of its transaction,
+and failing that is placed where the hub saw it; no duration is ever computed across the two clocks. Cases that bear the
+test marker yield nothing; replayed and imported history counts like any other.
+
+Pure: reads entries and nothing else, no clock, no SQL, no case body. Next: `indicators.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+from hub.entries import Entry
+
+What = Literal[
+    "opened",  # the case came in at `company`
+    "changed",  # one change by `company`; seconds: business time since the case's first change
+    "handover",  # the holder went from `giver` to `company`
+    "bounce",  # a hand-over back to the holder of two steps earlier
+    "resolved",  # while `company` held it; seconds: business time since it was opened, on its first resolution only
+    "reopened",  # resolved or closed, and worked again; `company` holds it then
+    "delivered",  # `company` holds a version of the case
+    "carried",  # a change of `giver` reached `company`; seconds on the hub's own clock
+    "parked",  # a record or delivery of `company` was put before a person
+    "conflict",  # of two edits of one field the one of `company` was not kept
+    "open",  # from here the case is open at `company`
+    "awaiting",  # from here it is resolved at `company` and waits for the customer's word
+    "ended",  # from here it is closed, cancelled or rejected
+]
+PHASES: frozenset[What] = frozenset({"open", "awaiting", "ended"})
+
+CHANGES = frozenset({"opened", "changed"})
+MOVES = frozenset({"opened", "changed", "offered", "refused"})
+_EDITS = CHANGES | {"noted"}
+_DONE = frozenset({"resolved", "closed"})
+_ENDED = frozenset({"closed", "cancelled", "rejected"})
+_IMPLIED = MappingProxyType({"resolved": "resolved", "closed": "closed", "reopened": "inProgress"})
+_Timed = tuple[Entry, datetime | None]
+_EXCHANGE: MappingProxyType[str, What] = MappingProxyType(
+    {"delivered": "delivered", "parked": "parked", "conflict": "conflict"}
+)
+
+
+class Fact(NamedTuple):
+    """One thing that happened to one case. giver: the other side of an edge; origin: where the case was opened."""
+
+    what: What
+    at: datetime
+    case_id: str
+    company: str
+    giver: str = ""
+    seconds: float | None = None
+    origin: str = ""
+
+
+def by_case(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    """Entries of each case in the ledger's order, cases that bear the test marker left out.
+
+    Entries of no case ("": a record that could not be read far enough) stand under "".
+    """
+    cases: dict[str, list[Entry]] = {}
+    tests = set()
+    for entry in entries:
+        if entry.test:
+            tests.add(entry.case_id)
+            if not entry.case_id:
+                continue
+        cases.setdefault(entry.case_id, []).append(entry)
+    for case_id in tests - {""}:
+        del cases[case_id]
+    for story in cases.values():
+        story.sort(key=lambda entry: entry.seq)
+    return cases
+
+
+def facts_of(story: Sequence[Entry]) -> Iterator[Fact]:
+    """The facts of one case's entries, which are in the ledger's order."""
+    timed = _timed(story)
+    origin = next((entry.partner for entry in story if entry.kind == "opened"), "")
+    yield from _changes(timed, origin)
+    yield from _moves(timed, origin)
+    yield from _phases(timed, origin)
+    yield from _arrivals(story, origin)
+    for entry in story:
+        if entry.kind in _EXCHANGE:
+            whose = str(entry.detail.get("loser", entry.partner)) if entry.kind == "conflict" else entry.partner
+            yield Fact(_EXCHANGE[entry.kind], entry.observed_at, entry.case_id, whose, origin=origin)
+
+
+def standing(facts: Iterable[Fact], end: datetime | None) -> list[Fact]:
+    """The phase that each case is in when the period ends: the last phase fact of each case before end."""
+    last: dict[str, Fact] = {}
+    for fact in facts:
+        if fact.what in PHASES and (end is None or fact.at < end):
+            last[fact.case_id] = fact
+    return list(last.values())
+
+
+def seconds_between(first: datetime, last: datetime) -> float:
+    """Elapsed time. Both go to UTC first: Python subtracts wall clocks where two times share one zone object."""
+    return (last.astimezone(UTC) - first.astimezone(UTC)).total_seconds()
+
+
+def _timed(story: Sequence[Entry]) -> list[_Timed]:
+    """Each entry with its business time: its own, or that of the entry before it, or after it, in one transaction."""
+    first = {entry.tx: entry.business_at for entry in reversed(story) if entry.business_at is not None}
+    timed: list[_Timed] = []
+    for entry in story:
+        before = timed[-1][1] if timed and timed[-1][0].tx == entry.tx else None
+        timed.append((entry, entry.business_at or before or first.get(entry.tx)))
+    return timed
+
+
+def _changes(timed: Sequence[_Timed], origin: str) -> Iterator[Fact]:
+    first: datetime | None = None
+    for entry, business in timed:
+        if entry.kind not in CHANGES:
+            continue
+        first = first or business
+        since = seconds_between(first, business) if first and business else None
+        at = business or entry.observed_at
+        yield Fact("changed", at, entry.case_id, entry.partner, seconds=since, origin=origin)
+        if entry.kind == "opened":
+            yield Fact("opened", at, entry.case_id, entry.partner, origin=origin)
+
+
+def _moves(timed: Sequence[_Timed], origin: str) -> Iterator[Fact]:
+    """Hand-overs: the holders in the ledger's order, repeats collapsed; a bounce equals the one two steps earlier."""
+    before, present = "", ""
+    for entry, business in timed:
+        if entry.kind not in MOVES or not entry.holder or entry.holder == present:
+            continue
+        if present:
+            at = business or entry.observed_at
+            yield Fact("handover", at, entry.case_id, entry.holder, present, origin=origin)
+            if entry.holder == before:
+                yield Fact("bounce", at, entry.case_id, entry.holder, present, origin=origin)
+        before, present = present, entry.holder
+
+
+def _phase(status: str) -> What:
+    return "ended" if status in _ENDED else "awaiting" if status == "resolved" else "open"
+
+
+def _phases(timed: Sequence[_Timed], origin: str) -> Iterator[Fact]:
+    """Statuses as they stand after each entry: resolutions, reopenings, and where the case is open from when on."""
+    opened: datetime | None = None
+    status, holder = "", origin
+    resolutions = 0
+    for entry, business in timed:
+        if entry.kind == "opened":
+            opened = business
+        after = entry.status or _IMPLIED.get(entry.kind) or status
+        keeper = entry.holder or holder
+        if not after or (after, keeper) == (status, holder):
+            continue
+        at = business or entry.observed_at
+        if after in _DONE and status not in _DONE:
+            whole = seconds_between(opened, business) if opened and business and not resolutions else None
+            resolutions += 1
+            yield Fact("resolved", at, entry.case_id, keeper, seconds=whole, origin=origin)
+        if status in _DONE and after not in _DONE | _ENDED:
+            yield Fact("reopened", at, entry.case_id, keeper, origin=origin)
+        if not status or keeper != holder or _phase(after) != _phase(status):
+            yield Fact(_phase(after), at, entry.case_id, keeper, origin=origin)
+        status, holder = after, keeper
+
+
+def _arrivals(story: Sequence[Entry], origin: str) -> Iterator[Fact]:
+    """From each change that was owed to a partner to the first receipt that covers it, on the hub's own clock.
+
+    A receipt covers every owed version up to its own. What goes back to the change's own side is no crossing.
+    """
+    change: Entry | None = None
+    pending: dict[str, dict[int, Entry]] = {}
+    for entry in story:
+        if entry.kind in _EDITS:
+            change = entry
+        elif entry.kind == "owed":
+            pending.setdefault(entry.partner, {}).setdefault(_version(entry), change or entry)
+        elif entry.kind == "delivered":
+            owed = pending.get(entry.partner, {})
+            limit = _version(entry) or max(owed, default=0)
+            for version in [version for version in owed if version <= limit]:
+                source = owed.pop(version)
+                if source.partner != entry.partner:
+                    took = seconds_between(source.observed_at, entry.observed_at)
+                    yield Fact("carried", entry.observed_at, entry.case_id, entry.partner, source.partner, took, origin)
+
+
+def _version(entry: Entry) -> int:
+    version = entry.detail.get("version", 0)
+    return version if isinstance(version, int) else 0

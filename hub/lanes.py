@@ -1,0 +1,148 @@
+"""Deliveries and intents: what is owed to whom, who is at it now, and what was about to be sent.
+
+One open delivery a case and partner: a newer case version moves it on, it never queues twice. A claim is a lease with a
+fencing number; only the claim with the newest number may settle, however long another one slept. An intent is written
+before a push and says what was on its way, so that a later life looks before it sends again. Every function works
+inside a ledger transaction. Next: `delivering.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from connectors.base import Change
+from hub.codec import decode, encode
+from hub.entries import DeliveryState
+from hub.tables import OPEN_DELIVERY, deliveries, intents
+from hub.writing import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery that this worker has leased. attempts: claims so far, this one included."""
+
+    delivery_id: int
+    case_id: str
+    fence: int
+    version: int
+    attempts: int
+    owed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A change that was about to be pushed. values: canonical path -> the case's value in it."""
+
+    key: str
+    case_id: str
+    kind: str
+    planned_at: datetime
+    ref: str | None
+    body: Mapping[str, Any]
+    values: Mapping[str, Any]
+
+
+def owe(tx: Transaction, case_id: str, partner: str, version: int) -> bool:
+    """Owe this case version to this partner; True where a new delivery began. A parked one is tried again."""
+    d = deliveries.c
+    mine = [d.case_id == case_id, d.partner == partner, d.state.in_(OPEN_DELIVERY)]
+    row = tx.connection.execute(sa.select(d.id, d.state, d.version).where(*mine)).one_or_none()
+    if row is None:
+        tx.connection.execute(
+            sa.insert(deliveries).values(
+                case_id=case_id, partner=partner, version=version, state="owed", fence=0, attempts=0,
+                owed_at=tx.now, due_at=tx.now, code="", reason="",
+            )
+        )  # fmt: skip
+        return True
+    if row.version < version:
+        changed: dict[str, Any] = {"version": version}
+        if row.state == "parked":
+            changed |= {"state": "owed", "due_at": tx.now, "code": "", "reason": ""}
+            tx.unpark("delivery", partner, native_id=None, case_id=case_id)
+        tx.connection.execute(sa.update(deliveries).where(d.id == row.id).values(**changed))
+    return False
+
+
+def disown(tx: Transaction, case_id: str, partner: str) -> None:
+    """Nothing is owed any more; a delivery that nobody is at is settled as it stands."""
+    d = deliveries.c
+    idle = [d.case_id == case_id, d.partner == partner, d.state.in_(("owed", "parked"))]
+    ended = sa.update(deliveries).where(*idle).values(state="delivered", settled_at=tx.now)
+    if tx.connection.execute(ended).rowcount:
+        tx.unpark("delivery", partner, native_id=None, case_id=case_id)
+
+
+def claim(tx: Transaction, partner: str, limit: int, lease: timedelta) -> list[Claim]:
+    """Lease what is due, oldest first; a lease that ran out is taken over."""
+    d = deliveries.c
+    due = sa.or_(
+        sa.and_(d.state.in_(("owed", "unknown")), d.due_at <= tx.now),
+        sa.and_(d.state == "claimed", d.lease_until <= tx.now),
+    )
+    query = sa.select(deliveries).where(d.partner == partner, due).order_by(d.id).limit(limit)
+    rows = tx.connection.execute(query).mappings().all()
+    if rows:
+        claimed = {"state": "claimed", "fence": d.fence + 1, "attempts": d.attempts + 1, "lease_until": tx.now + lease}
+        ids = [row["id"] for row in rows]
+        tx.connection.execute(sa.update(deliveries).where(d.id.in_(ids)).values(**claimed))
+    return [Claim(r["id"], r["case_id"], r["fence"] + 1, r["version"], r["attempts"] + 1, r["owed_at"]) for r in rows]
+
+
+def holds(tx: Transaction, claimed: Claim) -> bool:
+    """Whether this claim is still the newest: asked in the transaction that settles, and before one that plans."""
+    d = deliveries.c
+    mine = [d.id == claimed.delivery_id, d.fence == claimed.fence, d.state == "claimed"]
+    return tx.connection.execute(sa.select(d.id).where(*mine)).one_or_none() is not None
+
+
+def settle(
+    tx: Transaction, claimed: Claim, state: DeliveryState, *, due: datetime | None = None, code: str = "", why: str = ""
+) -> None:
+    """End the claim in this state. due: not to be tried before."""
+    changed: dict[str, Any] = {"state": state, "code": code, "reason": why, "lease_until": None}
+    changed["due_at"] = due or tx.now
+    if state == "delivered":
+        changed["settled_at"] = tx.now
+    d = deliveries.c
+    tx.connection.execute(
+        sa.update(deliveries).where(d.id == claimed.delivery_id, d.fence == claimed.fence).values(**changed)
+    )
+
+
+def in_flight(tx: Transaction, case_id: str, partner: str) -> list[Intent]:
+    """Intents of this lane that have not been settled, oldest first."""
+    i = intents.c
+    query = sa.select(intents).where(i.case_id == case_id, i.partner == partner, i.state == "planned")
+    rows = tx.connection.execute(query.order_by(i.planned_at, i.key)).mappings().all()
+    found = []
+    for row in rows:
+        kept = decode(tx.keyring.open(row["subject"], row["body"]))
+        plain = {name: row[name] for name in ("key", "case_id", "kind", "planned_at", "ref")}
+        found.append(Intent(**plain, body=kept["body"], values=kept["values"]))
+    return found
+
+
+def plan(
+    tx: Transaction, claimed: Claim, partner: str, subject: str, change: Change, values: Mapping[str, Any]
+) -> None:
+    """Write down that this change is about to be pushed. The key is unique: the same intent twice is the same row."""
+    sealed = tx.keyring.seal(subject, encode({"body": change.body, "values": values}))
+    tx.connection.execute(sa.delete(intents).where(intents.c.key == change.key))
+    tx.connection.execute(
+        sa.insert(intents).values(
+            key=change.key, delivery_id=claimed.delivery_id, case_id=claimed.case_id, partner=partner,
+            kind=change.kind, state="planned", planned_at=tx.now, ref=change.ref, subject=subject, body=sealed,
+        )
+    )  # fmt: skip
+
+
+def end_intents(tx: Transaction, keys: Sequence[str], state: str) -> None:
+    """Settle or drop intents by key."""
+    if keys:
+        tx.connection.execute(sa.update(intents).where(intents.c.key.in_(keys)).values(state=state))

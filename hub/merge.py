@@ -1,0 +1,189 @@
+"""Folding one partner's record into the case: three ways, field by field, against what both last agreed on.
+
+A partner changed a field if it differs from the base, their record as last seen; the case changed since if its value
+differs from what was last synced with them. Changed on one side only: that side's value stands. Changed on both: the
+agreement's owner of the field wins and the loser is logged; where neither owns it, the case keeps its value and a
+person is shown both. Company clocks are never compared. Pure. Next: `acts.py` (what a status, a transfer, feedback
+mean), then `taking.py`, which calls this inside a transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from hub.agreement import Agreement, Sharing
+from hub.entries import EntryKind
+from hub.state import CaseState, note_ref
+from mappings.case import Note, Visibility
+from mappings.lens import ReadNote
+
+OWN = frozenset({"id", "externalIdentifier", "creationDate", "lastUpdate", "holder", "status", "test"})
+"""Paths that are not merged as plain fields: each system's own, or acts with a meaning of their own."""
+
+COMPANIONS: Mapping[str, str] = {"statusChangeDate": "status", "statusChangeReason": "status"}
+"""Paths that go with another one's decision and are no conflict of their own."""
+
+HUB = "hub"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that the fold found out; becomes an entry. body is sealed, detail is clear."""
+
+    kind: EntryKind
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Something that only a person can decide; becomes a parked row."""
+
+    subject: str
+    code: str
+    place: str
+    why: str
+
+
+@dataclass(slots=True)
+class Fold:
+    """One record being folded in: what is known, and what becomes of it. Made, used and dropped inside one call.
+
+    base: their values as last seen. flight: their values as we are just writing them. theirs: their values now.
+    """
+
+    partner: str
+    state: CaseState
+    theirs: Mapping[str, Any]
+    base: Mapping[str, Any]
+    flight: Mapping[str, Any]
+    synced: dict[str, Any]
+    agreement: Agreement
+    now: datetime
+    changed: list[str] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    waits: list[Wait] = field(default_factory=list)
+
+    @property
+    def sharing(self) -> Sharing:
+        """What this partner's link shares."""
+        edge = self.state.edges.get(self.partner, "")
+        return self.agreement.sharing_of(self.partner, self.state.contact_point, edge)
+
+    def touched(self, path: str) -> bool:
+        """Whether the partner's side changed this path since it was last seen, by a hand that is not ours."""
+        if path not in self.theirs:
+            return False
+        value = self.theirs[path]
+        return value != self.base.get(path) and not (path in self.flight and value == self.flight[path])
+
+    def put(self, path: str, value: Any, setter: str) -> None:
+        """Set a value of the case."""
+        self.state = replace(
+            self.state,
+            values={**self.state.values, path: value},
+            setters={**self.state.setters, path: setter},
+        )
+
+    def decide(self, path: str, value: Any) -> bool:
+        """Whether the partner's new value of a path stands; logs a conflict where two sides changed it."""
+        ours = self.state.values.get(path)
+        if value == ours:
+            self.synced[path] = ours
+            return False
+        if ours == self.synced.get(path):
+            return True
+        owner = self._owner(path)
+        setter = self.state.setters.get(path, "")
+        theirs_wins = owner == self.partner
+        if path not in COMPANIONS:
+            self._log_conflict(path, value, ours, theirs_wins, undecided=owner not in {self.partner, setter})
+        if not theirs_wins:
+            self.synced[path] = ours
+        return theirs_wins
+
+    def _owner(self, path: str) -> str:
+        state = self.state
+        named = COMPANIONS.get(path, path)
+        return self.agreement.owner(
+            named, holder=state.holder, contact_point=state.contact_point, accountable=state.accountable
+        )
+
+    def _log_conflict(self, path: str, theirs: Any, ours: Any, theirs_wins: bool, undecided: bool) -> None:
+        setter = self.state.setters.get(path, "")
+        winner, loser = (self.partner, setter) if theirs_wins else (setter, self.partner)
+        kept, lost = (theirs, ours) if theirs_wins else (ours, theirs)
+        detail = {"field": path, "winner": winner, "loser": loser}
+        self.events.append(Event("conflict", detail, {"kept": kept, "lost": lost}))
+        if undecided:
+            why = f"{path}: {winner} and {loser} both changed it and neither holds the case; {winner}'s value stands."
+            self.waits.append(Wait("conflict", "X201", path, why))
+
+
+def fold_fields(fold: Fold, readable: frozenset[str]) -> None:
+    """Merge the plain fields that this partner's link shares."""
+    sharing = fold.sharing
+    for path in sorted(readable - OWN):
+        if not fold.touched(path) or not sharing.allows(path):
+            continue
+        fold.changed.append(path)
+        value = fold.theirs[path]
+        if fold.decide(path, value):
+            fold.put(path, value, fold.partner)
+            fold.synced[path] = value
+
+
+def fold_notes(fold: Fold, notes: tuple[ReadNote, ...], placed: dict[str, str]) -> int:
+    """Add the partner's new notes that may cross; how many were added. placed: ref -> native id, of ours there.
+
+    A private note stays where it is. A note that its own side edited crosses again, as a follow-up of the first.
+    """
+    ours = {note_ref(note.partner, note.id) for note in fold.state.notes if note.partner != fold.partner}
+    allowed = fold.sharing.notes
+    added = 0
+    for read in notes:
+        if read.ref is not None and read.ref in ours:
+            placed[read.ref] = read.native_id
+            continue
+        known = [n for n in fold.state.notes if n.partner == fold.partner and _same_note(n.id, read.native_id)]
+        if read.visibility not in allowed:
+            if known:
+                _withdraw(fold, known)
+            continue
+        if any(note.text == read.text for note in known):
+            continue
+        note_id = read.native_id if not known else f"{read.native_id}#{len(known) + 1}"
+        note = Note(
+            partner=fold.partner,
+            id=note_id,
+            author=read.author or fold.partner,
+            date=read.date or fold.now,
+            text=read.text or "",
+            visibility=Visibility(read.visibility),
+            language=read.language,
+        )
+        fold.state = replace(fold.state, notes=(*fold.state.notes, note))
+        fold.events.append(Event("noted", {"visibility": str(note.visibility), "ref": note_ref(note.partner, note.id)}))
+        added += 1
+    return added
+
+
+def _same_note(kept_id: str, native_id: str) -> bool:
+    return kept_id == native_id or kept_id.startswith(f"{native_id}#")
+
+
+def _withdraw(fold: Fold, known: list[Note]) -> None:
+    """Their note became private: it goes to nobody who does not have it yet."""
+    ids = {note.id for note in known if note.visibility != Visibility.PRIVATE}
+    fold.state = replace(
+        fold.state,
+        notes=tuple(
+            note.model_copy(update={"visibility": Visibility.PRIVATE})
+            if note.partner == fold.partner and note.id in ids
+            else note
+            for note in fold.state.notes
+        ),
+    )

@@ -1,0 +1,66 @@
+"""Records that cannot be taken in as they are: unmapped ones, copies, deleted ones. Kept, and put before a person.
+
+Nothing is lost by it and nothing else waits for it. Next: `taking.py`, which calls these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from connectors.base import Record
+from hub import lanes
+from hub.alliance import Taken
+from hub.partners import Partner
+from hub.state import Link, case_id_of
+from hub.writing import Transaction
+from mappings.errors import MappingError
+
+
+def park_record(
+    tx: Transaction, record: Record, link: Link | None, digest: str, partner: Partner, error: MappingError
+) -> Taken:
+    """Keep what came, sealed, and put it before a person; the next version of the record is tried afresh."""
+    case_id = link.case_id if link else None
+    known = link or Link(record.partner, record.native_id, None, version="", digest="", state="parked")
+    state = tx.case(case_id) if case_id else None
+    subject = state.subject if state else f"record:{record.partner}:{record.native_id}"
+    tx.keep_link(replace(known, version=record.version, digest=digest), subject)
+    place = partner.place(error.place)
+    tx.append(
+        "parked", state or case_id_of(record.partner, record.native_id), record.partner, native_id=record.native_id,
+        native_version=record.version, reported_at=record.changed_at, detail={"code": error.code, "where": place},
+        mapping_hash=partner.lens.hash, body={"record": record.body}, subject=subject,
+    )  # fmt: skip
+    tx.park("record", record.partner, case_id=case_id, native_id=record.native_id, code=error.code, place=place,
+            why=str(error))  # fmt: skip
+    return Taken(case_id, news=True, parked=True)
+
+
+def park_clone(tx: Transaction, record: Record, digest: str, case_id: str, counterpart: Link) -> Taken:
+    """A second record with the same hub id: somebody copied it. A person says which one is the case."""
+    clone = Link(record.partner, record.native_id, None, version=record.version, digest=digest, state="parked")
+    tx.keep_link(clone, None)
+    why = (
+        f"bears the hub id of a case whose record there is {counterpart.number or counterpart.native_id}: a copy? "
+        "Clear the hub id in the copy, and it becomes a case of its own."
+    )
+    tx.append("parked", case_id, record.partner, native_id=record.native_id, detail={"code": "X301", "where": "id"})
+    tx.park("record", record.partner, case_id=None, native_id=record.native_id, code="X301", place="id", why=why)
+    return Taken(case_id, news=True, parked=True)
+
+
+def take_gone(tx: Transaction, record: Record, link: Link | None) -> Taken:
+    """Their record was deleted: the link ends, nothing is deleted elsewhere, and nothing is made again."""
+    if link is None or link.state == "gone" or link.case_id is None:
+        return Taken()
+    state = tx.case(link.case_id)
+    if state is None:
+        return Taken()
+    tx.keep_link(replace(link, state="gone", version=record.version or link.version), state.subject)
+    tx.append("gone", state, record.partner, native_id=record.native_id, native_version=record.version)
+    lanes.disown(tx, state.id, record.partner)
+    if record.partner in {state.holder, state.accountable}:
+        why = f"{record.partner} deleted {link.number or link.native_id}, and holds the case or answers for it."
+        tx.park("deletion", record.partner, case_id=state.id, native_id=record.native_id, code="X302",
+                place="record", why=why)  # fmt: skip
+    return Taken(state.id, news=True, parked=record.partner in {state.holder, state.accountable})

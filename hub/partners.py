@@ -1,0 +1,87 @@
+"""A partner is one folder: how to reach its system (system.yaml) and what its words mean (mapping.yaml).
+
+`load_systems` reads only system.yaml and imports no connector: it is what the scheduler's parser calls. `load_partners`
+compiles the mappings too. Knows no ledger and no Airflow. Next: `declarations.py` (places and errors), `exchange.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from connectors.base import System
+from connectors.kinds import KINDS, system_model
+from hub.declarations import DeclarationError, Document, Problem, read, shown, validated
+from mappings import lens as lenses
+from mappings.errors import Misdeclared
+from mappings.lens import Lens
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """One company of the alliance, ready to be spoken to and understood."""
+
+    name: str
+    system: System
+    lens: Lens
+    mapping: Document
+
+    def place(self, place: tuple[str | int, ...]) -> str:
+        """Where in mapping.yaml something stands, as file:line:column."""
+        return self.mapping.at(place)
+
+
+def folders(partners_dir: Path) -> list[Path]:
+    """The partners' folders, by name."""
+    return sorted(path.parent for path in partners_dir.glob("*/system.yaml"))
+
+
+def load_system(folder: Path) -> System:
+    """One partner's system.yaml as its kind's declaration. Raises DeclarationError."""
+    document = read(folder / "system.yaml")
+    content = document.content if isinstance(document.content, dict) else {}
+    kind = content.get("kind")
+    if kind not in KINDS:
+        known = sorted(KINDS)
+        raise DeclarationError([document.problem(("kind",), "D210", f"kind: {kind!r} is no kind.", kind, known)])
+    system = validated(document, system_model(str(kind)))
+    if system.name != folder.name:
+        message = f"name: {system.name!r} stands in the folder {folder.name!r}; both must be the same."
+        raise DeclarationError([document.problem(("name",), "D211", message)])
+    return system.model_copy(update={"folder": folder}) if "folder" in type(system).model_fields else system
+
+
+def load_systems(partners_dir: Path) -> dict[str, System]:
+    """Every partner's system by name. Raises DeclarationError for the first folder that is wrong."""
+    return {folder.name: load_system(folder) for folder in folders(partners_dir)}
+
+
+def load_partner(folder: Path) -> Partner:
+    """One partner whole. Raises DeclarationError with every problem of its mapping."""
+    system = load_system(folder)
+    document = read(folder / "mapping.yaml")
+    try:
+        lens = lenses.compile(document.content, partner=folder.name)
+    except Misdeclared as error:
+        raise DeclarationError(
+            document.problem(fault.place, fault.code, fault.message, fault.value, fault.known) for fault in error.faults
+        ) from error
+    return Partner(folder.name, system, lens, document)
+
+
+def load_partners(partners_dir: Path) -> Mapping[str, Partner]:
+    """Every partner by name. Raises DeclarationError with the problems of all of them, and where there is none."""
+    partners: dict[str, Partner] = {}
+    problems: list[Problem] = []
+    for folder in folders(partners_dir):
+        try:
+            partners[folder.name] = load_partner(folder)
+        except DeclarationError as error:
+            problems.extend(error.problems)
+    if not partners and not problems:
+        message = "no partner here: a partner is a folder with a system.yaml and a mapping.yaml"
+        problems.append(Problem(f"{shown(partners_dir)}:1:1", "D212", message))
+    if problems:
+        raise DeclarationError(problems)
+    return partners

@@ -1,0 +1,48 @@
+"""From the ledger to the files that managers get: the rollup of everything, of this month and of yesterday.
+
+Reads entries once for all periods; writes nothing but the reports. Knows no Airflow; the clock is given.
+Next: `rollup.py` for the figures, `report/` for how they look, `dags/rollup.py` and the command line, which call this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hub.agreement import load_agreement
+from hub.entries import Entry
+from hub.ledger import code_version
+from hub.periods import Period
+from hub.report import write_report
+from hub.rollup import rollup
+from hub.settings import Settings
+
+
+def periods_at(now: datetime) -> tuple[str, ...]:
+    """Names of the periods that are reported at this time: all, this month, yesterday; in UTC."""
+    today = now.astimezone(UTC)
+    return ("all", f"{today:%Y-%m}", f"{today - timedelta(days=1):%Y-%m-%d}")
+
+
+def write_reports(
+    entries: Iterable[Entry], settings: Settings, titles: Mapping[str, str], now: datetime, periods: Iterable[str] = ()
+) -> list[Path]:
+    """Write the reports of these periods (none: `periods_at` now). titles: partner -> the company's name.
+
+    Returns the files. Raises DeclarationError, PeriodError, ReportError, OSError.
+    """
+    agreement = load_agreement(settings.agreement_file, titles)
+    kept = list(entries)
+    files: list[Path] = []
+    for name in tuple(periods) or periods_at(now):
+        figures = rollup(
+            kept,
+            Period.parse(name),
+            tuple(agreement.partners),
+            agreement_version=agreement.version,
+            code_version=code_version(),
+        )
+        written = write_report(figures, settings.reports_dir, now=now, titles=titles)
+        files += [written.html, written.csv]
+    return files

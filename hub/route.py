@@ -1,0 +1,87 @@
+"""Who is owed what: the case seen through one partner's sharing and lens, against what that partner has.
+
+A delivery is owed when the difference is not empty, so a change goes to every link except its source without anybody
+saying so, a partner that wrote something the case did not take is written back, and at rest nothing is owed. Pure.
+Next: `taking.py` (owes), `delivering.py` (sends).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from hub.acts import CLOSED, RESOLVED
+from hub.agreement import UNSHARED, Agreement
+from hub.codec import encode
+from hub.state import CaseState, Link, note_ref
+from mappings.case import Note
+from mappings.lens import Lens, Patch
+
+ALWAYS = frozenset({"holder", "test", "channel"})
+"""Paths that every link has to have, whatever its edge says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What one partner lacks. values: what the patch was made from."""
+
+    patch: Patch
+    values: Mapping[str, Any]
+    notes: tuple[Note, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.patch.paths or self.notes)
+
+
+def targets(state: CaseState, links: Mapping[str, Link]) -> list[str]:
+    """Partners that hold, or are to hold, a counterpart of this case."""
+    return sorted({*links, state.holder})
+
+
+def shared_values(
+    state: CaseState, partner: str, agreement: Agreement, links: Mapping[str, Link], base_status: Any
+) -> dict[str, Any]:
+    """The case as this partner may have it, and what the hub tells it besides."""
+    sharing = agreement.sharing_of(partner, state.contact_point, state.edges.get(partner, ""))
+    values = {
+        path: value
+        for path, value in state.values.items()
+        if path not in UNSHARED and (path in ALWAYS or sharing.allows(path))
+    }
+    holder = links.get(state.holder) if state.holder != partner else None  # it knows its own number
+    values |= {
+        "id": state.id,
+        "accountable": state.accountable,
+        "contactPoint": state.contact_point,
+        "holderNumber": holder.number if holder and holder.number else None,
+    }
+    if base_status == CLOSED and state.status == RESOLVED:
+        del values["status"]  # their "closed" is their word; the case reads it as resolved
+    return values
+
+
+def digest(value: Any) -> str:
+    """A short digest of one value."""
+    return sha256(encode(value)).hexdigest()[:16]
+
+
+def owed_to(
+    partner: str, state: CaseState, links: Mapping[str, Link], lens: Lens, agreement: Agreement, base: Mapping[str, Any]
+) -> Owed:
+    """What this partner lacks of the case. base: its record's values as last seen, empty where it has none yet."""
+    link = links.get(partner)
+    values = shared_values(state, partner, agreement, links, base.get("status"))
+    if link is None:
+        return Owed(lens.to_partner({k: v for k, v in values.items() if v is not None}, None), values, ())
+    values = {k: v for k, v in values.items() if link.ignored.get(k) != digest(v)} if link.ignored else values
+    sharing = agreement.sharing_of(partner, state.contact_point, state.edges.get(partner, ""))
+    notes = tuple(
+        note
+        for note in state.notes
+        if note.partner != partner
+        and note.visibility in sharing.notes
+        and note_ref(note.partner, note.id) not in link.notes
+    )
+    return Owed(lens.to_partner(values, link.base), values, notes)

@@ -1,0 +1,250 @@
+"""The one door to Airflow: what DAG files need of it and of the hub, so that each of them stays a page long.
+
+At parse time this gives the declared partners, arguments of DAGs and tasks, alarms and wake-ups, and opens nothing; the
+heavy rooms (exchange, ledger, connectors) are imported inside `open_exchange`, which only a running task calls.
+Knows Airflow's task SDK and no partner. Next: `dags/pull.py`, then `exchange.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from airflow.sdk import (  # type: ignore[attr-defined]  # the package's stub lacks the three of deadlines
+    Asset,
+    AssetAlias,
+    BaseNotifier,
+    Connection,
+    DeadlineAlert,
+    DeadlineReference,
+    RetryDecision,
+    RetryPolicy,
+    SyncCallback,
+    get_parsing_context,
+)
+from airflow.sdk.exceptions import AirflowNotFoundException
+
+from connectors.base import Connector, Credentials, System
+from connectors.errors import ConnectorError, Refused, Throttled, Unreachable
+from connectors.kinds import connect
+from hub.credentials import Written, absent, credentials
+from hub.declarations import DeclarationError, read
+from hub.partners import Partner, folders, load_partner, load_system
+from hub.settings import Settings
+from mappings import lens as lenses
+from mappings.errors import Misdeclared
+
+if TYPE_CHECKING:
+    from hub.exchange import Exchange
+    from hub.ledger import Ledger
+
+WAKE = AssetAlias("casebridge_wake")
+"""Outlet of every task after which somebody may be owed something; which outbox it wakes is known once it has run."""
+POLL_UNREAD = 60.0
+"""Seconds between two tries of a partner whose declaration cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A partner's folder as the scheduler sees it. problem: why its declaration cannot be read, in full; or nothing."""
+
+    name: str
+    title: str
+    poll: timedelta
+    problem: str = ""
+
+
+def declared(kind: str, settings: Settings | None = None) -> Iterator[Declared]:
+    """The partners whose DAG `<kind>_<partner>` is wanted now: all of them, or the one that a task parses the file for.
+
+    A folder that cannot be read is given too, with its problem: its own DAGs say so, and those of the others load.
+    """
+    only = get_parsing_context().dag_id
+    for folder in folders((settings or Settings.from_environment()).partners_dir):
+        if only is None or only == f"{kind}_{folder.name}":
+            yield _declared(folder)
+
+
+def _declared(folder: Path) -> Declared:
+    try:
+        system = load_system(folder)
+    except DeclarationError as error:
+        return Declared(folder.name, folder.name, timedelta(seconds=POLL_UNREAD), str(error))
+    return Declared(folder.name, system.title, timedelta(seconds=system.poll))
+
+
+def titles() -> Mapping[str, str]:
+    """The companies' names as people write them, by partner."""
+    return {folder.name: _declared(folder).title for folder in folders(Settings.from_environment().partners_dir)}
+
+
+def arguments(kind: str, partner: Declared | None, *, deadline: timedelta, doc: str) -> dict[str, Any]:
+    """What every DAG of ours is given beside its id and schedule: one run at a time, alarms, tags, the operator's page.
+
+    deadline: how long after it was due a run may still be at work before somebody is told.
+    """
+    name = partner.name if partner else ""
+    problem = partner.problem if partner else ""
+    warning = f"\n\n**Its declaration cannot be read:**\n```\n{problem}\n```" if problem else ""
+    return {
+        "catchup": False,
+        "max_active_runs": 1,
+        "is_paused_upon_creation": False,
+        "tags": ["casebridge", kind, *([name] if name else []), *(["broken"] if problem else [])],
+        "default_args": {
+            "retries": 2,
+            "retry_policy": PartnerRetries(),
+            "execution_timeout": deadline,
+            "on_failure_callback": [Alarm(name)],
+        },
+        "deadline": DeadlineAlert(
+            name=f"{kind} {name}".strip(),
+            reference=DeadlineReference.DAGRUN_QUEUED_AT,
+            interval=deadline,
+            callback=SyncCallback(overdue, kwargs={"partner": name}),
+        ),
+        "doc_md": doc.strip() + warning,
+    }
+
+
+class PartnerRetries(RetryPolicy):  # type: ignore[misc]  # untyped where we stand
+    """What Airflow does about an error that concerns a whole partner; the errors are named by just that.
+
+    Refused and a wrong declaration wait for a person: failed at once. Throttled waits as long as they ask. Unreachable
+    waits longer each time. Anything else is a fault of ours and takes Airflow's own delay.
+    """
+
+    def evaluate(
+        self, exception: BaseException, try_number: int, max_tries: int, context: Mapping[str, Any] | None = None
+    ) -> RetryDecision:
+        """The decision for this failure. try_number counts from 1."""
+        if isinstance(exception, Refused | DeclarationError):
+            return RetryDecision.fail("nothing will work until a person acts")
+        if isinstance(exception, Throttled):
+            return RetryDecision.retry(timedelta(seconds=max(1.0, exception.after)), "they ask us to wait")
+        if isinstance(exception, Unreachable):
+            return RetryDecision.retry(timedelta(seconds=min(60, 5 * 2 ** (try_number - 1))), "not reached")
+        return RetryDecision.default()
+
+
+class Alarm(BaseNotifier):  # type: ignore[misc]  # as above
+    """Says on one structured line that a partner's task failed for good, and keeps it as the partner's health."""
+
+    def __init__(self, partner: str) -> None:
+        super().__init__()
+        self.partner = partner
+
+    def notify(self, context: Mapping[str, Any]) -> None:
+        """Called by Airflow in the task's process, after the last try."""
+        error = context.get("exception")
+        ours = isinstance(error, ConnectorError | DeclarationError)
+        run = context.get("ti")
+        text = str(error) if ours else f"{type(error).__name__}: a fault of the hub; the task's log has it whole"
+        structlog.get_logger("casebridge").error(
+            "casebridge task failed",
+            partner=self.partner,
+            dag_id=getattr(run, "dag_id", ""),
+            run_id=getattr(run, "run_id", ""),
+            tries=getattr(run, "try_number", 0),
+            code=getattr(error, "code", type(error).__name__),
+            error=text,
+        )
+        if self.partner and not (isinstance(error, ConnectorError) and error.concerns_partner):
+            now = _now()  # what concerns a partner was noted by the exchange, when it happened
+            with open_ledger().transaction(now) as transaction:
+                transaction.note_partner(self.partner, failed_at=now, error=text)
+
+
+def overdue(context: Mapping[str, Any], partner: str = "") -> None:
+    """Called by Airflow's executor when a run has not ended by its deadline."""
+    run = context.get("dag_run", {})
+    structlog.get_logger("casebridge").error(
+        "casebridge run overdue", partner=partner, dag_id=run.get("dag_id"), run_id=run.get("dag_run_id")
+    )
+
+
+def outbox(partner: str) -> Asset:
+    """The asset whose event says that this partner is owed something; what it is owed, the ledger holds."""
+    return Asset(f"casebridge://outbox/{partner}")
+
+
+def wake(outlet_events: Any, partners: Iterable[str], ledger: Ledger) -> None:
+    """Wake the push of these partners, once the task succeeds. The task has WAKE among its outlets.
+
+    A partner that fails is left to its sweep: each event makes a run, and runs of a partner that is down would pile up.
+    """
+    failing = {row.name for row in ledger.partners() if row.error}
+    for partner in sorted(set(partners) - failing):
+        outlet_events[WAKE].add(outbox(partner))
+
+
+def resolve(conn_id: str) -> Credentials:
+    """Credentials of an Airflow Connection, its secrets masked in the task's log. Raises Refused C320 to C323."""
+    try:
+        found = Connection.get(conn_id)
+    except AirflowNotFoundException:
+        raise absent(conn_id, []) from None  # the cause says the same with less help
+    fields = Written.__dataclass_fields__
+    return credentials(Written(**{name: getattr(found, name) for name in fields}), conn_id=conn_id)
+
+
+def open_ledger() -> Ledger:
+    """The ledger of this installation."""
+    from hub.ledger import Ledger  # noqa: PLC0415  heavy: a task pays for it, the parser of DAG files does not
+
+    return Ledger.open(Settings.from_environment())
+
+
+def open_exchange(partner: str) -> Exchange:
+    """The exchange, for a task that speaks to this partner. Raises DeclarationError, LedgerBehind.
+
+    A partner whose system.yaml cannot be read fails its own tasks here. To the others it is still a company whose words
+    are known, so what they change is owed to it meanwhile. A mapping that cannot be read stops everybody: nothing is
+    read, so nothing is lost.
+    """
+    from hub.agreement import load_agreement  # noqa: PLC0415  heavy, as above
+    from hub.alliance import Alliance  # noqa: PLC0415
+    from hub.exchange import Exchange  # noqa: PLC0415
+
+    settings = Settings.from_environment()
+    load_system(settings.partners_dir / partner)
+    partners = {folder.name: _partner(folder) for folder in folders(settings.partners_dir)}
+
+    def to(name: str) -> Connector:
+        system = partners[name].system
+        return connect(system, resolve(system.connection), clock=_now)
+
+    return Exchange(
+        ledger=open_ledger(),
+        alliance=Alliance(partners, load_agreement(settings.agreement_file, partners)),
+        connect=to,
+        clock=_now,
+    )
+
+
+def write_rollup() -> list[Path]:
+    """Write the reports that are due now. Returns their files."""
+    from hub.reporting import write_reports  # noqa: PLC0415  heavy, as above
+
+    return write_reports(open_ledger().entries(), Settings.from_environment(), titles(), _now())
+
+
+def _partner(folder: Path) -> Partner:
+    try:
+        return load_partner(folder)
+    except DeclarationError as error:
+        document = read(folder / "mapping.yaml")
+        try:
+            lens = lenses.compile(document.content, partner=folder.name)
+        except Misdeclared:
+            raise error from None  # it names every problem with its place
+        stand_in = System(name=folder.name, title=folder.name, kind="unread", connection=folder.name)
+        return Partner(folder.name, stand_in, lens, document)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

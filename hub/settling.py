@@ -1,0 +1,147 @@
+"""Settling one delivery: what the receipts say, what the record says now, and what that makes of what was owed.
+
+A receipt without an error is no proof: the record is read back and compared, path by path, with what was sent. What
+they took and did not keep is put before a person with both values and not sent again until it changes.
+Runs inside one ledger transaction. Next: `lanes.py`, `taking.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from connectors.base import Change, Receipt, Record
+from connectors.errors import ConnectorError, Rejected, Unknown
+from hub import lanes, route
+from hub.alliance import Alliance
+from hub.lanes import Claim
+from hub.state import CaseState, Link
+from hub.taking import owe_all, take
+from hub.writing import Transaction
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of one claim. state is set by `settle`; due says when to try again after an error."""
+
+    partner: str
+    claimed: Claim
+    changes: tuple[Change, ...]
+    receipts: Mapping[str, Receipt]
+    paths: tuple[str, ...]
+    values: Mapping[str, Any]
+    due: Callable[[ConnectorError | None], datetime]
+    state: str = "owed"
+
+    def error(self) -> ConnectorError | None:
+        """The error that says what happens next: an unknown outcome first, then a refusal, then the rest."""
+        errors = [receipt.error for receipt in self.receipts.values() if receipt.error is not None]
+        ranked = sorted(errors, key=lambda e: (not isinstance(e, Unknown), not isinstance(e, Rejected)))
+        return ranked[0] if ranked else None
+
+
+def settle(tx: Transaction, alliance: Alliance, outcome: Outcome, stands: Mapping[str, Record]) -> set[str]:
+    """Settle one claim, if it is still ours. stands: native id -> the record as read back. Names partners now owed."""
+    claimed = outcome.claimed
+    if not lanes.holds(tx, claimed):
+        outcome.state = "overtaken"  # its intents stay open: who took it over looks for what we wrote
+        return set()
+    before = tx.links_of(claimed.case_id).get(outcome.partner)
+    old = dict(before.base) if before else {}
+    owed: set[str] = set()
+    unread = False
+    for change in outcome.changes:
+        receipt = outcome.receipts.get(change.key)
+        native_id = (receipt.native_id if receipt else None) or change.native_id
+        record = stands.get(native_id) if native_id else None
+        if record is not None:
+            owed |= take(tx, alliance, record, read_at=tx.now, ours=True).owed
+        elif receipt is not None and receipt.error is None:
+            unread = True
+    _end_intents(tx, outcome, unread=unread)
+    state, link = tx.case(claimed.case_id), tx.links_of(claimed.case_id).get(outcome.partner)
+    if state is not None and link is not None:
+        _agree(tx, alliance, outcome, state, link, old)
+    _settle_delivery(tx, outcome, state, unread=unread)
+    if state is not None:
+        owed |= owe_all(tx, alliance, tx.case(claimed.case_id) or state)
+    return owed
+
+
+def _end_intents(tx: Transaction, outcome: Outcome, *, unread: bool) -> None:
+    done: list[str] = []
+    dropped: list[str] = []
+    for change in outcome.changes:
+        receipt = outcome.receipts.get(change.key)
+        if receipt is None or isinstance(receipt.error, Unknown) or (receipt.error is None and unread):
+            continue  # stays open: the next life looks for it
+        (done if receipt.error is None else dropped).append(change.key)
+    lanes.end_intents(tx, done, "settled")
+    lanes.end_intents(tx, dropped, "dropped")
+
+
+def _agree(
+    tx: Transaction, alliance: Alliance, outcome: Outcome, state: CaseState, link: Link, old: Mapping[str, Any]
+) -> None:
+    """Keep what both sides now agree on: values that were written and read back, and notes that stand there."""
+    notes = dict(link.notes)
+    wrote = False
+    for change in outcome.changes:
+        receipt = outcome.receipts.get(change.key)
+        if receipt is None or receipt.error is not None:
+            continue
+        if change.kind == "add_note" and change.ref is not None:
+            notes[change.ref] = receipt.note_id or ""
+        else:
+            wrote = True
+    synced, ignored = dict(link.synced), dict(link.ignored)
+    if wrote:
+        lens = alliance.partners[outcome.partner].lens
+        now, was = lens.to_case(link.base).values, lens.to_case(old).values if old else {}
+        for path in outcome.paths:
+            sent = outcome.values.get(path)
+            synced[path] = sent
+            if path not in lens.paths or lens.to_partner({path: sent}, link.base).paths == ():
+                ignored.pop(path, None)
+            elif old and now.get(path) == was.get(path):
+                ignored[path] = route.digest(sent)
+                _tell_ignored(tx, outcome, state, link, path, sent, now.get(path))
+    kept = replace(link, notes=notes, synced=synced, ignored=ignored, synced_at=tx.now)
+    tx.keep_link(kept, state.subject)
+
+
+def _tell_ignored(
+    tx: Transaction, outcome: Outcome, state: CaseState, link: Link, path: str, sent: Any, kept: Any
+) -> None:
+    """They answered success and kept their own value: a person has to know."""
+    why = f"{path}: {outcome.partner} answered that it was written, and still shows {kept!r}; {sent!r} was sent."
+    tx.append("parked", state, outcome.partner, native_id=link.native_id, detail={"code": "X303", "where": path})
+    tx.park("delivery", outcome.partner, case_id=state.id, native_id=link.native_id, code="X303", place=path, why=why)
+
+
+def _settle_delivery(tx: Transaction, outcome: Outcome, state: CaseState | None, *, unread: bool) -> None:
+    claimed, error = outcome.claimed, outcome.error()
+    waited = int((tx.now - claimed.owed_at).total_seconds() * 1000)
+    about: CaseState | str = state or claimed.case_id
+    if error is None and not unread and len(outcome.receipts) == len(outcome.changes):
+        outcome.state = "delivered"
+        lanes.settle(tx, claimed, "delivered")
+        created = any(change.kind == "create" for change in outcome.changes)
+        detail = {"version": claimed.version, "milliseconds": waited, "created": created}
+        tx.append("delivered", about, outcome.partner, fields=outcome.paths, detail=detail)
+        return
+    code, why = (error.code, str(error)) if error else ("C400", "written, and not read back yet")
+    if isinstance(error, Rejected):
+        outcome.state = "parked"
+        lanes.settle(tx, claimed, "parked", code=code, why=why)
+        tx.append("parked", about, outcome.partner, detail={"code": code, "where": error.where})
+        tx.park("delivery", outcome.partner, case_id=claimed.case_id, native_id=None, code=code, place=error.where,
+                why=why)  # fmt: skip
+        return
+    outcome.state = "unknown" if error is None or isinstance(error, Unknown) else "owed"
+    lanes.settle(tx, claimed, "unknown" if outcome.state == "unknown" else "owed", due=outcome.due(error), code=code,
+                 why=why)  # fmt: skip
+    if outcome.state == "unknown":
+        tx.append("unknown", about, outcome.partner, detail={"code": code})

@@ -1,0 +1,137 @@
+"""What the exchange keeps of a case and of each of its counterparts: the two shapes that merge and route work on.
+
+Frozen; a change is a new one by `dataclasses.replace`. Knows no SQL and no partner's system. `to_kept`/`from_kept` give
+the part that the ledger seals. Next: `merge.py` (folds a record in), `route.py` (who is owed what).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID, uuid5
+
+from mappings.case import Case, ExternalIdentifier, Feedback, Note, StatusChange
+
+NAMESPACE = UUID("6c1a3f0e-3f0b-5c55-9a56-b0a0c6f7d0aa")
+"""Of every id that the hub derives. Never change it: the same record would become another case."""
+
+
+def case_id_of(origin: str, native_id: str) -> str:
+    """The case's id: the same in every life of the hub, for the first record that told of it."""
+    return str(uuid5(NAMESPACE, f"{origin}\n{native_id}"))
+
+
+def note_ref(partner: str, note_id: str) -> str:
+    """What a pushed note bears in its footer: short, the same for ever, and tells nobody who wrote it."""
+    return sha256(f"{partner}\n{note_id}".encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseState:
+    """A case as the hub holds it. values: path -> value; setters: path -> the partner whose word it is.
+
+    edges: partner -> id of the edge that the case came to it over. fired: ids of the auto edges that have moved it.
+    subject: the data subject under whose key it is sealed.
+    """
+
+    id: str
+    origin: str
+    subject: str
+    version: int
+    values: Mapping[str, Any]
+    setters: Mapping[str, str]
+    accountable: str
+    contact_point: str
+    opened_at: datetime
+    updated_at: datetime
+    notes: tuple[Note, ...] = ()
+    feedback: tuple[Feedback, ...] = ()
+    statuses: tuple[StatusChange, ...] = ()
+    edges: Mapping[str, str] = field(default_factory=dict)
+    fired: tuple[str, ...] = ()
+    history: bool = False
+
+    @property
+    def status(self) -> str:
+        """The case's status."""
+        return str(self.values["status"])
+
+    @property
+    def holder(self) -> str:
+        """The partner that the case was offered to last."""
+        return str(self.values["holder"])
+
+    @property
+    def test(self) -> bool:
+        """Whether it crosses like any other and counts in no indicator."""
+        return self.values.get("test") is True
+
+    def case(self, numbers: Mapping[str, str]) -> Case:
+        """The canonical Case. numbers: partner -> the number that its agents know it by."""
+        return Case.from_values(
+            self.values,
+            id=self.id,
+            version=self.version,
+            accountable=self.accountable,
+            contact_point=self.contact_point,
+            note=self.notes,
+            feedback=self.feedback,
+            status_change_history=self.statuses,
+            external_identifier=tuple(ExternalIdentifier(owner=o, id=n) for o, n in sorted(numbers.items())),
+        )
+
+    def to_kept(self) -> dict[str, Any]:
+        """The part that is sealed."""
+        return {
+            "values": self.values,
+            "setters": self.setters,
+            "notes": [note.model_dump() for note in self.notes],
+            "feedback": [word.model_dump() for word in self.feedback],
+            "statuses": [change.model_dump() for change in self.statuses],
+            "edges": self.edges,
+            "fired": self.fired,
+        }
+
+
+def kept_parts(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What `to_kept` gave, as arguments of CaseState."""
+    return {
+        "values": kept["values"],
+        "setters": kept["setters"],
+        "notes": tuple(Note(**note) for note in kept["notes"]),
+        "feedback": tuple(Feedback(**word) for word in kept["feedback"]),
+        "statuses": tuple(StatusChange(**change) for change in kept["statuses"]),
+        "edges": kept["edges"],
+        "fired": tuple(kept["fired"]),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A case's counterpart in one partner's system, and where the two stood when they last agreed.
+
+    base: their record as last seen, without its notes. synced: path -> the case's value at that time.
+    notes: ref of each note that stands there by our hand -> its native id. ignored: path -> digest of the value that
+    they took and did not keep; not sent again until it changes. edge: id of the edge it came over, "" where it began.
+    """
+
+    partner: str
+    native_id: str
+    case_id: str | None
+    version: str
+    digest: str
+    number: str = ""
+    state: str = "linked"
+    edge: str = ""
+    base: Mapping[str, Any] = field(default_factory=dict)
+    synced: Mapping[str, Any] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+    ignored: Mapping[str, str] = field(default_factory=dict)
+    synced_at: datetime | None = None
+
+    def to_kept(self) -> dict[str, Any]:
+        """The part that is sealed."""
+        return {"base": self.base, "synced": self.synced, "notes": self.notes, "ignored": self.ignored}

@@ -1,0 +1,56 @@
+"""The worked stories that the indicators' examples share, in the shorthand of `worked.py`.
+
+A test runs each example; the report's glossary shows its words. Next: `indicators.py`, which says what each must show.
+"""
+
+from __future__ import annotations
+
+from hub.measures import Story
+
+LIFE = Story(
+    "Telvoz solves case a after 2 hours; it is reopened and solved again. Case b takes half an hour and is closed. "
+    "Case c stays open at Northcable.",
+    (
+        "a 09:00 opened northcable",
+        "a 09:30 offered northcable>telvoz",
+        "a 11:00 resolved telvoz",
+        "a 12:00 reopened northcable",
+        "a 15:00 resolved telvoz",
+        "b 10:00 opened telvoz",
+        "b 10:30 resolved telvoz",
+        "b 16:00 closed telvoz",
+        "c 14:00 opened northcable",
+    ),
+)
+CROSSING = Story(
+    "The hub sees a case at 09:00:10; Telvoz holds it at 09:00:14 and Brightnet at 09:00:40. It sees Telvoz's answer "
+    "of 09:20:00 at 09:20:05, and Northcable holds it at 09:20:11.",
+    (
+        "a 09:00 opened northcable seen=09:00:10 owes telvoz brightnet",
+        "a 09:00:14 delivered telvoz",
+        "a 09:00:40 delivered brightnet",
+        "a 09:20 changed telvoz seen=09:20:05 owes northcable",
+        "a 09:20:11 delivered northcable",
+    ),
+)
+TROUBLE = Story(
+    "Two fields are edited on both sides and Northcable's edits are not kept; one record of Telvoz waits for a person.",
+    (
+        "a 09:00 opened northcable",
+        "a 10:00 conflict northcable",
+        "a 10:00 conflict northcable",
+        "a 11:00 parked telvoz",
+    ),
+)
+RETURN = Story(
+    "Case a goes Northcable, Telvoz, Northcable, Telvoz; case b goes to Brightnet once; case c stays with Telvoz.",
+    (
+        "a 09:00 opened northcable",
+        "a 10:00 offered northcable>telvoz",
+        "a 11:00 offered telvoz>northcable",
+        "a 12:00 offered northcable>telvoz",
+        "b 09:00 opened northcable",
+        "b 13:00 offered northcable>brightnet",
+        "c 09:00 opened telvoz",
+    ),
+)

@@ -1,0 +1,252 @@
+"""Taking one record into the ledger: is it news, what does it mean, what does it change, who is owed what now.
+
+The same for a record that a pull brought, one re-read before a write and one that is the answer to a write: so a
+person's edit is never lost between them. Runs inside one ledger transaction and talks to nobody.
+Next: `merge.py` and `acts.py` (what a record changes), `route.py` (who is owed), `exchange.py` (who calls this).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from connectors.base import Record
+from hub import acts, lanes, parking, route
+from hub.alliance import Alliance, Taken
+from hub.codec import encode
+from hub.merge import Fold, fold_fields, fold_notes
+from hub.partners import Partner
+from hub.state import CaseState, Link, case_id_of
+from hub.writing import Transaction
+from mappings.errors import MappingError
+from mappings.lens import Reading
+
+HISTORY_CHANNEL = "log"
+
+
+def take(tx: Transaction, alliance: Alliance, record: Record, *, read_at: datetime, ours: bool = False) -> Taken:
+    """Take a record in. read_at: when the request that brought it began. ours: it is the answer to our own write."""
+    partner = alliance.partners[record.partner]
+    link = tx.link(record.partner, record.native_id)
+    if record.gone:
+        return parking.take_gone(tx, record, link)
+    digest = tx.keyring.digest(encode(record.body))
+    if link is not None and _is_known(link, record, digest, read_at, ours):
+        return Taken(link.case_id)
+    try:
+        reading = partner.lens.to_case(record.body)
+    except MappingError as error:
+        return parking.park_record(tx, record, link, digest, partner, error)
+    if link is None or link.case_id is None:
+        return _take_first(tx, alliance, record, reading, digest)
+    state = tx.case(link.case_id)
+    if state is None:
+        return _take_first(tx, alliance, record, reading, digest)
+    return _take_next(tx, alliance, record, reading, digest, state, link)
+
+
+def _is_known(link: Link, record: Record, digest: str, read_at: datetime, ours: bool) -> bool:
+    """A replay, an older version, or one that cannot be told apart from what we wrote in the same clock step.
+
+    The last kind is left for the next pull's overlap, which reads it again.
+    """
+    if link.state == "gone":
+        return record.version < link.version
+    if record.version < link.version or (record.version == link.version and digest == link.digest):
+        return True
+    same_step = record.version == link.version and link.synced_at is not None and link.synced_at >= read_at
+    return same_step and not ours
+
+
+def _take_first(tx: Transaction, alliance: Alliance, record: Record, reading: Reading, digest: str) -> Taken:
+    """A record without a case yet: ours coming back, one that bears a hub id, or a new case."""
+    hub_id = reading.values.get("id")
+    case_id = str(hub_id) if hub_id else case_id_of(record.partner, record.native_id)
+    state = tx.case(case_id)
+    if state is None:
+        return _open(tx, alliance, record, reading, digest, case_id)
+    counterpart = tx.links_of(case_id).get(record.partner)
+    if counterpart is not None and counterpart.native_id != record.native_id:
+        return parking.park_clone(tx, record, digest, case_id, counterpart)
+    made = next((i for i in lanes.in_flight(tx, case_id, record.partner) if i.kind == "create"), None)
+    if made is not None:
+        lanes.end_intents(tx, [made.key], "settled")
+    link = Link(
+        record.partner,
+        record.native_id,
+        case_id,
+        version="",
+        digest="",
+        number=_number(reading, record),
+        edge=state.edges.get(record.partner, ""),
+        base=made.body if made else alliance.partners[record.partner].lens.trim(record.body),
+        synced=made.values if made else {},
+    )
+    how = "created" if made else "adopted"
+    tx.append("linked", state, record.partner, native_id=record.native_id, detail={"how": how, "number": link.number})
+    tx.unpark("record", record.partner, native_id=record.native_id, case_id=None)
+    return _take_next(tx, alliance, record, reading, digest, state, link)
+
+
+def _open(tx: Transaction, alliance: Alliance, record: Record, reading: Reading, digest: str, case_id: str) -> Taken:
+    """A new case: the company that told of it is its contact point, holds it and answers for it."""
+    name = record.partner
+    customer = reading.values.get("relatedParty.customer.id")
+    history = reading.values.get("channel") == HISTORY_CHANNEL
+    status = acts.read_status(reading.values.get("status"), may_close=history) or "acknowledged"
+    values = {"status": status, "holder": name, "creationDate": reading.values.get("creationDate")}
+    values["test"] = reading.values.get("test") is True
+    state = CaseState(
+        id=case_id,
+        origin=name,
+        subject=f"customer:{name}:{customer}" if customer else f"case:{case_id}",
+        version=0,
+        values=values,
+        setters={"status": name, "holder": name},
+        accountable=name,
+        contact_point=name,
+        opened_at=tx.now,
+        updated_at=tx.now,
+        history=history,
+    )
+    number = _number(reading, record)
+    link = Link(name, record.native_id, case_id, version="", digest="", number=number, synced={"holder": name})
+    tx.unpark("record", name, native_id=record.native_id, case_id=None)
+    return _take_next(tx, alliance, record, reading, digest, state, link, opening=True)
+
+
+def _take_next(
+    tx: Transaction,
+    alliance: Alliance,
+    record: Record,
+    reading: Reading,
+    digest: str,
+    state: CaseState,
+    link: Link,
+    *,
+    opening: bool = False,
+) -> Taken:
+    """Fold a record of a known counterpart into its case."""
+    lens = alliance.partners[record.partner].lens
+    flying = lanes.in_flight(tx, state.id, record.partner)
+    base = {"holder": state.holder} if opening else lens.to_case(link.base).values if link.base else {}
+    fold = Fold(
+        partner=record.partner,
+        state=state,
+        theirs=reading.values,
+        base=base,
+        flight=_flight(alliance.partners[record.partner], link, flying),
+        synced=dict(link.synced),
+        agreement=alliance.agreement,
+        now=tx.now,
+    )
+    notes = dict(link.notes)
+    added = _fold(fold, reading, notes, alliance.title(record.partner), lens.paths, opening=opening)
+    kept = replace(
+        link,
+        state="linked",
+        version=record.version,
+        digest=digest,
+        number=_number(reading, record) or link.number,
+        base=lens.trim(record.body),
+        synced=fold.synced,
+        notes=notes,
+        synced_at=tx.now if link.synced_at is None else link.synced_at,
+    )
+    news = opening or bool(fold.changed) or added > 0 or not (flying or link.version == "")
+    after = fold.state
+    if after != state or opening:
+        after = replace(after, version=state.version + 1, updated_at=tx.now, values=_stamped(after, record))
+    if news:
+        _append(tx, fold, record, reading, after, lens.hash, opening=opening)
+    if after != state or opening:
+        tx.keep_case(after)
+    tx.keep_link(kept, after.subject)
+    for wait in fold.waits:
+        tx.park(wait.subject, record.partner, case_id=after.id, native_id=None, code=wait.code, place=wait.place,
+                why=wait.why)  # fmt: skip
+    return Taken(after.id, news, bool(fold.waits), owe_all(tx, alliance, after))
+
+
+def _fold(
+    fold: Fold, reading: Reading, notes: dict[str, str], title: str, readable: frozenset[str], *, opening: bool
+) -> int:
+    """Fields, notes, then the acts in the order in which they mean something. How many notes were added."""
+    fold_fields(fold, readable)
+    added = fold_notes(fold, reading.notes, notes)
+    if opening:
+        acts.fold_first_status(fold)
+    new_word = acts.fold_feedback(fold)
+    acts.fold_status(fold, title)
+    transferred = acts.fold_transfer(fold)
+    if not transferred and (fold.changed or added):
+        acts.fold_acceptance(fold)
+    acts.fold_closing(fold, new_word)
+    if not transferred:
+        acts.fold_auto_edge(fold)
+    return added
+
+
+def _flight(partner: Partner, link: Link, flying: list[lanes.Intent]) -> dict[str, Any]:
+    """path -> value, as their record will read once what we are sending has arrived."""
+    body = dict(link.base)
+    for intent in flying:
+        if intent.kind == "update":
+            body = partner.lens.apply(body, intent.body)
+    return dict(partner.lens.to_case(body).values) if any(i.kind == "update" for i in flying) else {}
+
+
+def _stamped(state: CaseState, record: Record) -> Mapping[str, Any]:
+    return state.values if record.changed_at is None else {**state.values, "lastUpdate": record.changed_at}
+
+
+def _append(
+    tx: Transaction, fold: Fold, record: Record, reading: Reading, state: CaseState, mapping_hash: str, *, opening: bool
+) -> None:
+    """The entry of the record itself, then one for each thing that it meant."""
+    told = reading.values.get("statusChangeDate")
+    speaks = state.history or "status" in fold.changed or opening
+    business = told if speaks and isinstance(told, datetime) else record.changed_at
+    private = sum(1 for note in reading.notes if note.visibility == "private")
+    tx.append(
+        "opened" if opening else "changed",
+        state,
+        record.partner,
+        native_id=record.native_id,
+        native_version=record.version,
+        business_at=business,
+        reported_at=record.changed_at,
+        fields=fold.changed,
+        detail={"private_notes": private} if private else {},
+        mapping_hash=mapping_hash,
+        body={path: reading.values[path] for path in fold.changed},
+    )
+    for event in fold.events:
+        who = "hub" if event.kind == "closed" else record.partner
+        tx.append(event.kind, state, who, native_id=record.native_id, detail=event.detail, body=event.body,
+                  business_at=business)  # fmt: skip
+
+
+def owe_all(tx: Transaction, alliance: Alliance, state: CaseState) -> frozenset[str]:
+    """Owe every counterpart what it lacks, and take back what is owed no more. Names the partners owed something."""
+    links = tx.links_of(state.id)
+    owed: set[str] = set()
+    for name in route.targets(state, links):
+        partner = alliance.partners.get(name)
+        link = links.get(name)
+        if partner is None or (link is not None and link.state == "gone"):
+            continue
+        base = partner.lens.to_case(link.base).values if link is not None and link.base else {}
+        if route.owed_to(name, state, links, partner.lens, alliance.agreement, base):
+            if lanes.owe(tx, state.id, name, state.version):
+                tx.append("owed", state, name, detail={"version": state.version})
+            owed.add(name)
+        else:
+            lanes.disown(tx, state.id, name)
+    return frozenset(owed)
+
+
+def _number(reading: Reading, record: Record) -> str:
+    return str(reading.values.get("externalIdentifier") or record.native_id)

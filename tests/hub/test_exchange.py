@@ -1,0 +1,267 @@
+"""One case between three companies: it crosses, comes back, and leaves nothing owed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from connectors.errors import Refused, Rejected, Unknown, Unreachable
+from hub.taking import case_id_of
+
+
+def open_and_hand_over(world: Any, **fields: Any) -> str:
+    """A case of North that its agent gives to South; at rest."""
+    native_id = world.stores["north"].create({"title": "No signal", "state": "Open", "urgency": "P2", **fields})
+    world.rest()
+    world.stores["north"].edit(native_id, {"company": "South"})
+    world.rest()
+    return native_id
+
+
+def test_a_case_that_is_handed_over_is_worked_in_the_other_companys_system(world: Any) -> None:
+    open_and_hand_over(world)
+    north, south = world.only("north"), world.only("south")
+    assert (south["title"], south["state"], south["urgency"]) == ("No signal", "Open", "P2")
+    assert south["hub_case"] == north["hub_case"] == case_id_of("north", "1")
+    assert north["company_number"] == south["number"]
+    assert south.get("company_number") is None
+    assert (north["company"], north["accountable"], north["contact"]) == ("South", "North", "North")
+
+
+def test_the_receivers_first_act_accepts_and_its_status_comes_back(world: Any) -> None:
+    open_and_hand_over(world)
+    south = world.only("south")
+    world.stores["south"].edit(str(south["id"]), {"state": "Solved", "details": "new modem"})
+    world.rest()
+    assert world.only("north")["state"] == "Solved"
+    assert world.only("north")["details"] == "new modem"
+    assert world.only("north")["accountable"] == "South"
+    assert world.kinds().count("accepted") == 1
+    assert world.stores["east"].bodies() == []
+
+
+def test_at_rest_ten_more_rounds_write_nothing(world: Any) -> None:
+    open_and_hand_over(world)
+    world.stores["south"].note("1", "We are on it.", "partners", author="Ana")
+    world.rest()
+    before = world.written()
+    for _ in range(10):
+        world.round()
+    assert world.written() == before
+
+
+def test_a_note_for_partners_crosses_once_with_its_author_and_a_private_one_stays(world: Any) -> None:
+    native_id = open_and_hand_over(world)
+    world.stores["north"].note(native_id, "Customer is at home after six.", "partners", author="Ann Lee")
+    world.stores["north"].note(native_id, "Customer is rude.", "internal", author="Ann Lee")
+    world.rest()
+    notes = world.only("south")["comments"]
+    assert [note["audience"] for note in notes] == ["partners"]
+    assert notes[0]["body"].startswith("Customer is at home after six.")
+    assert "Ann Lee" in notes[0]["body"]
+    assert "North" in notes[0]["body"]
+    assert len(world.only("north")["comments"]) == 2
+    case = world.ledger.case(case_id_of("north", "1"))
+    assert [note.text for note in case.note] == ["Customer is at home after six."]
+
+
+def test_what_the_edge_does_not_share_stays_at_home_both_ways(world: Any) -> None:
+    open_and_hand_over(world, cost="12.50")
+    assert world.only("south").get("cost") is None
+    world.stores["south"].edit("1", {"cost": "99.00"})
+    world.rest()
+    assert str(world.only("north")["cost"]) == "12.50"
+
+
+def test_two_edits_of_one_field_end_with_the_holders_word_and_a_logged_conflict(world: Any) -> None:
+    open_and_hand_over(world)
+    world.stores["north"].edit("1", {"title": "No signal at all"})
+    world.stores["south"].edit("1", {"title": "Modem is dead"})
+    world.rest()
+    assert world.only("north")["title"] == world.only("south")["title"] == "Modem is dead"
+    (conflict,) = [entry for entry in world.ledger.entries() if entry.kind == "conflict"]
+    assert conflict.detail == {"field": "name", "winner": "south", "loser": "north"}
+
+
+def test_edits_of_different_fields_are_both_kept(world: Any) -> None:
+    open_and_hand_over(world)
+    world.stores["north"].edit("1", {"title": "No signal at all"})
+    world.stores["south"].edit("1", {"urgency": "P1"})
+    world.rest()
+    for name in ("north", "south"):
+        assert (world.only(name)["title"], world.only(name)["urgency"]) == ("No signal at all", "P1")
+    assert "conflict" not in world.kinds()
+
+
+def test_values_that_come_back_travel_each_time(world: Any) -> None:
+    open_and_hand_over(world)
+    for urgency in ("P1", "P2", "P1", "P2"):
+        world.stores["south"].edit("1", {"urgency": urgency})
+        world.rest()
+        assert world.only("north")["urgency"] == urgency
+
+
+def test_a_transfer_that_no_edge_permits_is_denied_and_the_field_is_written_back(world: Any) -> None:
+    world.stores["east"].create({"title": "Slow line", "state": "Open"})
+    world.rest()
+    world.stores["east"].edit("1", {"company": "North"})
+    world.rest()
+    assert world.only("east")["company"] == "East"
+    assert world.stores["north"].bodies() == []
+    (waiting,) = world.ledger.parked()
+    assert (waiting.subject, waiting.code) == ("transfer", "A401")
+
+
+def test_an_offer_that_is_given_back_leaves_the_giver_accountable(world: Any) -> None:
+    open_and_hand_over(world)
+    world.stores["south"].edit("1", {"company": "North"})
+    world.rest()
+    assert world.only("north")["company"] == "North"
+    assert world.only("north")["accountable"] == "North"
+    assert "refused" in world.kinds()
+    assert "accepted" not in world.kinds()
+
+
+def test_a_partners_closed_is_a_request_until_the_customer_is_content(world: Any) -> None:
+    open_and_hand_over(world)
+    world.stores["south"].edit("1", {"state": "Closed"})
+    world.rest()
+    assert world.only("south")["state"] == "Closed"
+    assert world.only("north")["state"] == "Solved"
+    assert "asked_to_close" in world.kinds()
+    world.stores["north"].edit("1", {"score": 5})
+    world.rest()
+    assert world.only("north")["state"] == "Closed"
+    assert "closed" in world.kinds()
+
+
+def test_negative_feedback_reopens_the_case_everywhere(world: Any) -> None:
+    open_and_hand_over(world)
+    world.stores["south"].edit("1", {"state": "Solved"})
+    world.rest()
+    world.stores["north"].edit("1", {"score": 2})
+    world.rest()
+    assert world.only("north")["state"] == world.only("south")["state"] == "Open"
+    assert world.only("south")["reason"] == "negative feedback: 2 of 5"
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_create_whose_answer_was_lost_makes_one_record(world: Any, after: bool) -> None:
+    world.stores["north"].create({"title": "No signal", "state": "Open", "company": "South"})
+    world.exchange.intake("north")
+    world.stores["south"].fail(Unknown("no answer"), on="push", after=after)
+    assert world.exchange.deliver("south").unknown == 1
+    world.later(60)
+    world.rest()
+    assert len(world.stores["south"].bodies()) == 1
+    assert world.only("north")["company_number"] == "S-1"
+
+
+def test_an_agent_who_edits_before_the_lost_answer_is_found_is_not_overwritten(world: Any) -> None:
+    world.stores["north"].create({"title": "No signal", "state": "Open", "company": "South"})
+    world.exchange.intake("north")
+    world.stores["south"].fail(Unknown("no answer"), on="push", after=True)
+    world.exchange.deliver("south")
+    world.stores["south"].edit("1", {"title": "Dead modem"})
+    world.later(60)
+    world.rest()
+    assert world.only("south")["title"] == world.only("north")["title"] == "Dead modem"
+
+
+def test_a_note_whose_answer_was_lost_is_written_once(world: Any) -> None:
+    open_and_hand_over(world)
+    world.stores["north"].note("1", "At home after six.", "partners")
+    world.exchange.intake("north")
+    world.stores["south"].fail(Unknown("no answer"), on="push", after=True)
+    world.exchange.deliver("south")
+    world.later(60)
+    world.rest()
+    assert len(world.only("south")["comments"]) == 1
+
+
+def test_a_partner_that_is_down_is_owed_and_served_when_it_returns(world: Any) -> None:
+    open_and_hand_over(world)
+    world.stores["south"].fail(Unreachable("no route"), on="*", times=1000)
+    world.stores["north"].edit("1", {"urgency": "P1"})
+    world.exchange.intake("north")
+    with pytest.raises(Unreachable):
+        world.exchange.deliver("south")
+    (health,) = [row for row in world.ledger.partners() if row.name == "south"]
+    assert "no route" in health.error
+    world.stores["south"].heal()
+    world.later(3600)
+    world.rest()
+    assert world.only("south")["urgency"] == "P1"
+
+
+def test_a_refusal_stops_the_partner_and_loses_nothing(world: Any) -> None:
+    open_and_hand_over(world)
+    world.stores["north"].edit("1", {"urgency": "P1"})
+    world.exchange.intake("north")
+    world.stores["south"].fail(Refused("password changed"), on="push")
+    with pytest.raises(Refused):
+        world.exchange.deliver("south")
+    world.later(3600)
+    world.rest()
+    assert world.only("south")["urgency"] == "P1"
+
+
+def test_a_record_they_refuse_is_parked_and_the_others_go_on(world: Any) -> None:
+    for title in ("one", "two", "three"):
+        world.stores["north"].create({"title": title, "company": "South"})
+    world.exchange.intake("north")
+    world.stores["south"].fail(Rejected("title is taken", where="south title"), on="push", times=1)
+    done = world.exchange.deliver("south")
+    assert (done.parked, done.delivered) == (1, 2)
+    (waiting,) = world.ledger.parked()
+    assert "title is taken" in waiting.message
+    assert len(world.stores["south"].bodies()) == 2
+
+
+def test_a_word_that_is_not_mapped_parks_its_record_until_it_is_mended(world: Any) -> None:
+    world.stores["north"].create({"title": "good"})
+    world.stores["north"].create({"title": "bad", "channel": "Carrier pigeon"})
+    world.rest()
+    (waiting,) = world.ledger.parked()
+    assert waiting.native_id == "2"
+    assert "Carrier pigeon" in waiting.message
+    assert world.ledger.count_cases() == 1
+    world.stores["north"].edit("2", {"channel": "Phone"})
+    world.rest()
+    assert world.ledger.parked() == []
+    assert world.ledger.count_cases() == 2
+
+
+def test_a_copy_of_a_record_is_parked_and_becomes_a_case_once_the_hub_id_is_cleared(world: Any) -> None:
+    open_and_hand_over(world)
+    original = world.only("north")
+    cloneable = world.stores["north"].system.abilities.model_copy(update={"unique_key": False})
+    world.stores["north"].system = world.stores["north"].system.model_copy(update={"abilities": cloneable})
+    copy = world.stores["north"].create({"title": original["title"], "hub_case": original["hub_case"]})
+    world.exchange.intake("north")
+    assert [row.code for row in world.ledger.parked()] == ["X301"]
+    world.stores["north"].edit(copy, {"hub_case": None})
+    world.exchange.intake("north")
+    assert world.ledger.parked() == []
+    assert world.ledger.count_cases() == 2
+
+
+def test_a_deleted_record_is_not_made_again_and_a_person_is_asked(world: Any) -> None:
+    open_and_hand_over(world)
+    world.stores["south"].delete("1")
+    world.stores["north"].edit("1", {"urgency": "P1"})
+    world.rest()
+    assert world.stores["south"].bodies() == []
+    assert [row.subject for row in world.ledger.parked()] == ["deletion"]
+    world.stores["south"].undelete("1")
+    world.rest()
+    assert world.only("south")["urgency"] == "P1"
+
+
+def test_the_chain_verifies_and_sees_an_edit(world: Any) -> None:
+    open_and_hand_over(world)
+    assert world.ledger.broken_at() is None
+    with world.ledger.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE entries SET status = 'closed' WHERE seq = 3")
+    assert world.ledger.broken_at() is not None
