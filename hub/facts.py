@@ -32,6 +32,8 @@ What = Literal[
     "awaiting",  # from here it is resolved at `company` and waits for the customer's word
     "ended",  # from here it is closed, cancelled or rejected
 ]
+HUB = "hub"
+"""The hub where it acts by itself: in the whole's figures, and no company."""
 PHASES: frozenset[What] = frozenset({"open", "awaiting", "ended"})
 
 CHANGES = frozenset({"opened", "changed"})
@@ -132,15 +134,25 @@ def _changes(timed: Sequence[_Timed], origin: str) -> Iterator[Fact]:
 def _moves(timed: Sequence[_Timed], origin: str) -> Iterator[Fact]:
     """Hand-overs: the holders in the ledger's order, repeats collapsed; a bounce equals the one two steps earlier."""
     before, present = "", ""
-    for entry, business in timed:
-        if entry.kind not in MOVES or not entry.holder or entry.holder == present:
+    for entry, business, holder in _holders(timed):
+        if holder == present:
             continue
         if present:
             at = business or entry.observed_at
-            yield Fact("handover", at, entry.case_id, entry.holder, present, origin=origin)
-            if entry.holder == before:
-                yield Fact("bounce", at, entry.case_id, entry.holder, present, origin=origin)
-        before, present = present, entry.holder
+            yield Fact("handover", at, entry.case_id, holder, present, origin=origin)
+            if holder == before:
+                yield Fact("bounce", at, entry.case_id, holder, present, origin=origin)
+        before, present = present, holder
+
+
+def _holders(timed: Sequence[_Timed]) -> Iterator[tuple[Entry, datetime | None, str]]:
+    """Each word on who holds the case. One that is handed over as it is opened was held by the giver first."""
+    givers = {entry.tx: str(entry.detail.get("giver", "")) for entry, _ in reversed(timed) if entry.kind == "offered"}
+    for entry, business in timed:
+        if entry.kind == "opened" and givers.get(entry.tx):
+            yield entry, business, givers[entry.tx]
+        if entry.kind in MOVES and entry.holder:
+            yield entry, business, entry.holder
 
 
 def _phase(status: str) -> What:
@@ -148,14 +160,17 @@ def _phase(status: str) -> What:
 
 
 def _phases(timed: Sequence[_Timed], origin: str) -> Iterator[Fact]:
-    """Statuses as they stand after each entry: resolutions, reopenings, and where the case is open from when on."""
+    """Statuses as they stand after each entry: resolutions, reopenings, and where the case is open from when on.
+
+    What an entry says by its kind comes first: of several acts in one transaction, each envelope has the last state.
+    """
     opened: datetime | None = None
     status, holder = "", origin
     resolutions = 0
     for entry, business in timed:
         if entry.kind == "opened":
             opened = business
-        after = entry.status or _IMPLIED.get(entry.kind) or status
+        after = _IMPLIED.get(entry.kind) or entry.status or status
         keeper = entry.holder or holder
         if not after or (after, keeper) == (status, holder):
             continue
@@ -172,27 +187,24 @@ def _phases(timed: Sequence[_Timed], origin: str) -> Iterator[Fact]:
 
 
 def _arrivals(story: Sequence[Entry], origin: str) -> Iterator[Fact]:
-    """From each change that was owed to a partner to the first receipt that covers it, on the hub's own clock.
+    """From the change that began a delivery to its receipt, on the hub's own clock.
 
-    A receipt covers every owed version up to its own. What goes back to the change's own side is no crossing.
+    An owed entry begins a delivery: later changes join it, and one that was withdrawn leaves no receipt. A receipt
+    without one is of a change that came while the last delivery was on its way. What goes back to the change's own
+    side is no crossing.
     """
-    change: Entry | None = None
-    pending: dict[str, dict[int, Entry]] = {}
+    edits: list[Entry] = []
+    owed: dict[str, Entry] = {}
+    carried: dict[str, int] = {}
     for entry in story:
         if entry.kind in _EDITS:
-            change = entry
+            edits.append(entry)
         elif entry.kind == "owed":
-            pending.setdefault(entry.partner, {}).setdefault(_version(entry), change or entry)
+            owed[entry.partner] = edits[-1] if edits else entry
         elif entry.kind == "delivered":
-            owed = pending.get(entry.partner, {})
-            limit = _version(entry) or max(owed, default=0)
-            for version in [version for version in owed if version <= limit]:
-                source = owed.pop(version)
-                if source.partner != entry.partner:
-                    took = seconds_between(source.observed_at, entry.observed_at)
-                    yield Fact("carried", entry.observed_at, entry.case_id, entry.partner, source.partner, took, origin)
-
-
-def _version(entry: Entry) -> int:
-    version = entry.detail.get("version", 0)
-    return version if isinstance(version, int) else 0
+            to = entry.partner
+            source = owed.pop(to, None) or next((edit for edit in reversed(edits) if edit.partner != to), entry)
+            if source.partner != to and source.seq > carried.get(to, 0):
+                carried[to] = source.seq
+                took = seconds_between(source.observed_at, entry.observed_at)
+                yield Fact("carried", entry.observed_at, entry.case_id, to, source.partner, took, origin)

@@ -90,6 +90,13 @@ class Ledger:
         return ledger
 
     @classmethod
+    def prepare(cls, settings: Settings) -> Ledger:
+        """The ledger of these settings, its schema brought to this program's first."""
+        ledger = cls(engine_for(settings.ledger_url), _keyring(settings), code_version=code_version())
+        ledger.upgrade()
+        return ledger
+
+    @classmethod
     def in_memory(cls, *, random_bytes: Callable[[int], bytes] = os.urandom) -> Ledger:
         """A scratch ledger of the same schema that lives as long as the process: for tests and simulation."""
         ledger = cls(engine_for("sqlite://"), Keyring(engine_for("sqlite://"), bytes(32), random_bytes=random_bytes))

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Literal
 
 from hub.entries import Entry
-from hub.facts import PHASES, Fact, What, by_case, facts_of, standing
+from hub.facts import HUB, PHASES, Fact, What, by_case, facts_of, standing
 from hub.indicators import INDICATORS
 from hub.measures import Indicator
 from hub.periods import Buckets, Period, Step
@@ -107,7 +107,7 @@ def rollup(
     stories = by_case(entries)
     told = [story for case_id, story in stories.items() if case_id and _begun(story, period)]
     facts = [fact for story in stories.values() for fact in facts_of(story)]
-    met = {name for fact in facts for name in (fact.company, fact.giver) if name}
+    met = {name for fact in facts for name in (fact.company, fact.giver)} - {"", HUB}
     named = (*companies, *sorted(met - set(companies)))
     sides = _sides(facts, period)
     step, series = _series(sides, period)

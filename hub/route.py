@@ -51,12 +51,13 @@ def shared_values(
         if path not in UNSHARED and (path in ALWAYS or sharing.allows(path))
     }
     holder = links.get(state.holder) if state.holder != partner else None  # it knows its own number
-    values |= {
-        "id": state.id,
-        "accountable": state.accountable,
-        "contactPoint": state.contact_point,
-        "holderNumber": holder.number if holder and holder.number else None,
-    }
+    if targets(state, links) != [partner]:  # a case that never crossed is nobody's business: nothing is told
+        values |= {
+            "id": state.id,
+            "accountable": state.accountable,
+            "contactPoint": state.contact_point,
+            "holderNumber": holder.number if holder and holder.number else None,
+        }
     if base_status == CLOSED and state.status == RESOLVED:
         del values["status"]  # their "closed" is their word; the case reads it as resolved
     return values

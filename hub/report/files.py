@@ -1,6 +1,7 @@
 """Puts a report on disk: rollup-<period>.html and .csv, each appearing whole or not at all.
 
-Both are rendered before either is written. A reader who opens one meanwhile reads the old one to its end.
+Both are rendered, then both written beside, then both renamed over. A reader who opens one meanwhile reads the old one
+to its end.
 Next: `page.py`, `sheet.py`.
 """
 
@@ -10,6 +11,7 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -58,21 +60,20 @@ def write_report(
     csv = sheet(rollup, titles).encode("utf-8-sig")
     directory.mkdir(parents=True, exist_ok=True)
     paths = Paths(directory / f"rollup-{rollup.period.name}.html", directory / f"rollup-{rollup.period.name}.csv")
-    _replace(paths.html, html)
-    _replace(paths.csv, csv)
+    with ExitStack() as leftovers:
+        beside = [(path, _beside(path, content, leftovers)) for path, content in ((paths.html, html), (paths.csv, csv))]
+        for path, ready in beside:
+            ready.replace(path)
     return paths
 
 
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside, sync, rename over: path holds the old content or the new one, never half of it."""
-    number, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(number, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fchmod(file.fileno(), 0o644)
-            os.fsync(file.fileno())
-        Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
+def _beside(path: Path, content: bytes, leftovers: ExitStack) -> Path:
+    """The content on disk beside path, ready to be renamed over it; leftovers removes it where that never happens."""
+    number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    leftovers.callback(Path(name).unlink, missing_ok=True)
+    with os.fdopen(number, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fchmod(file.fileno(), 0o644)
+        os.fsync(file.fileno())
+    return Path(name)

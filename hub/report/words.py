@@ -41,10 +41,8 @@ def duration(seconds: float) -> str:
     """Two parts of it at most: 0.4 s, 12 s, 5 min, 3 h 20 min, 2.5 days."""
     if seconds < 0:
         return f"-{duration(-seconds)}"
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
     if seconds < 99.5:
-        return f"{seconds:.0f} s"
+        return "under 0.1 s" if 0 < seconds < 0.05 else f"{seconds:.{1 if seconds < 9.95 else 0}f} s"
     minutes = round(seconds / 60)
     if minutes < 60:
         return f"{minutes} min"

@@ -1,0 +1,199 @@
+"""The fourth kind: a company inside this process, with the same contract as the three that are reached by wire.
+
+It is shipped, because the tests of the hub, the simulation and a partner's first try all stand on it. What it promises
+is what its declaration's abilities say: without unique_key it makes the duplicate, without conditional_write it
+overwrites, with index_lag it finds late. Credentials bring the store: `store.credentials()`.
+Knows no case and no ledger. Next: `memory_store.py` (agents' acts, faults), `memory_system.py` (declaration).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+from connectors import paths
+from connectors.base import (
+    Change,
+    Credentials,
+    Cursor,
+    Description,
+    FieldDescription,
+    HistoryLine,
+    Page,
+    Receipt,
+    Record,
+)
+from connectors.errors import ConnectorError, Refused, Stale
+from connectors.memory_store import MemoryStore, Row
+from connectors.memory_system import MemorySystem
+
+
+class Memory:
+    """A Connector over a MemoryStore. Keeps the contract of connectors/base.py."""
+
+    def __init__(
+        self,
+        system: MemorySystem,
+        credentials: Credentials,
+        *,
+        clock: Callable[[], datetime],
+        sleep: Callable[[float], None],
+        monotonic: Callable[[], float],
+    ) -> None:
+        store = credentials.extra.get("store")
+        if not isinstance(store, MemoryStore):
+            fix = "make the credentials with `store.credentials()`."
+            raise Refused("the credentials lead to no MemoryStore.", code="C313", where=system.name, fix=fix)
+        self.system = system
+        self._store, self._credentials = store, credentials
+
+    def check(self) -> str:
+        """The login. Raises Refused C301 for a wrong password."""
+        with self._store.operation("check"):
+            self._admit()
+            return self._credentials.login
+
+    def describe(self) -> Description:
+        """The fields that the declaration says something of, and those of the first record."""
+        with self._store.operation("describe"):
+            self._admit()
+            system = self._store.system
+            known = {**system.picklists, **dict.fromkeys(system.required, ()), **dict.fromkeys(system.lengths, ())}
+            fields = {
+                path: FieldDescription(
+                    path,
+                    type="picklist" if path in system.picklists else "text",
+                    length=system.lengths.get(path),
+                    required=path in system.required,
+                    values=tuple(system.picklists.get(path, ())),
+                )
+                for path in sorted(known)
+            }
+            print_ = hashlib.sha256(repr(sorted(fields.items())).encode()).hexdigest()
+            return Description(fields, print_)
+
+    def pull(self, cursor: Cursor | None) -> Iterator[Page]:
+        """Pages by sequence, or by stamp with the overlap, as declared."""
+        position = self._start(cursor)
+        while True:
+            with self._store.operation("pull"):
+                self._admit()
+                rows = sorted(self._store.rows.values(), key=self._place)
+                later = [row for row in rows if self._place(row) > position]
+                page = later[: self.system.page]
+                records = tuple(self._record(row) for row in page)
+            reached = self._stand(page[-1]) if page else None
+            # A stamp's last second may still grow, so it is told by the overlap and not by the position in it.
+            cursor = Cursor(reached) if reached is not None else cursor or Cursor(self._nothing())
+            yield Page(records, cursor)
+            if len(later) <= len(page):
+                return
+            position = self._place(page[-1])
+
+    def history(self, native_id: str) -> Sequence[HistoryLine]:
+        """The lines that the store kept, if its abilities say that it tells them."""
+        with self._store.operation("history"):
+            self._admit()
+            row = self._store.rows.get(native_id)
+            return tuple(row.history) if row and self.system.abilities.change_history else ()
+
+    def fetch(self, native_ids: Sequence[str]) -> Sequence[Record]:
+        """Those that exist or existed."""
+        with self._store.operation("fetch"):
+            self._admit()
+            rows = (self._store.rows.get(native_id) for native_id in native_ids)
+            return [self._record(row) for row in rows if row is not None]
+
+    def find(self, hub_id: str) -> Sequence[Record]:
+        """Live records with this hub id whose index entry is no younger than the declared lag."""
+        with self._store.operation("find"):
+            self._admit()
+            now = self._store.now
+            return [self._record(row) for row in self._bearing(hub_id) if row.visible_at <= now]
+
+    def find_note(self, native_id: str, ref: str) -> str | None:
+        """The id of the note whose text bears the ref."""
+        with self._store.operation("find_note"):
+            self._admit()
+            names, row = self.system.names, self._store.rows.get(native_id)
+            for note in (paths.get(row.body, names.notes) or []) if row else ():
+                if ref in str(note.get(names.note_text, "")):
+                    return str(note[names.note_id])
+            return None
+
+    def push(self, changes: Sequence[Change]) -> Iterator[Receipt]:
+        """One after the other. After an error that concerns the partner, nothing more is tried."""
+        stopped: ConnectorError | None = None
+        for change in changes:
+            if stopped is not None:
+                yield Receipt(change.key, change.native_id, error=stopped)
+                continue
+            try:
+                with self._store.operation("push"):
+                    self._admit()
+                    receipt = self._apply(change)
+            except ConnectorError as error:
+                stopped = error if error.concerns_partner else None
+                receipt = Receipt(change.key, change.native_id, error=error)
+            yield receipt
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+    def _admit(self) -> None:
+        ours = (self._credentials.login, self._credentials.password)
+        if ours != (self._store.login, self._store.password):
+            fix = f"check login and secret in the connection {self.system.connection!r}."
+            raise Refused("they do not know who we are.", code="C301", where=self.system.name, fix=fix)
+
+    def _apply(self, change: Change) -> Receipt:
+        store, names, by = self._store, self.system.names, self._credentials.login
+        if change.kind == "create":
+            there = self._bearing(change.hub_id) if self.system.abilities.unique_key else []
+            if there:
+                return Receipt(change.key, there[0].native_id, self._record(there[0]), found=True)
+            native_id = store.create({**paths.leaves(change.body), names.hub_id: change.hub_id}, by=by)
+            return Receipt(change.key, native_id, self._record(store.row(native_id)))
+        native_id = change.native_id or ""
+        row = store.row(native_id)
+        if change.kind == "add_note":
+            note_id = store.add_note(native_id, change.body, by=by)
+            return Receipt(change.key, native_id, self._record(row), note_id)
+        conditional = self.system.abilities.conditional_write and change.base_version is not None
+        if conditional and change.base_version != self._version(row):
+            text = "the record changed since it was read."
+            raise Stale(text, where=f"{self.system.name} update {native_id}", value=change.base_version)
+        store.edit(native_id, change.body, by=by)
+        return Receipt(change.key, native_id, self._record(row))
+
+    def _bearing(self, hub_id: str) -> list[Row]:
+        path = self.system.names.hub_id
+        return [row for row in self._store.rows.values() if not row.gone and paths.get(row.body, path) == hub_id]
+
+    def _record(self, row: Row) -> Record:
+        body = {} if row.gone else paths.copied(row.body)
+        return Record(self.system.name, row.native_id, self._version(row), body, row.changed_at, row.gone)
+
+    def _by_stamp(self) -> bool:
+        return self.system.changed_by == "stamp"
+
+    def _version(self, row: Row) -> str:
+        return row.changed_at.isoformat(timespec="milliseconds") if self._by_stamp() else f"{row.version:012d}"
+
+    def _place(self, row: Row) -> tuple[float, int]:
+        return (row.changed_at.timestamp(), int(row.native_id)) if self._by_stamp() else (row.seq, 0)
+
+    def _stand(self, row: Row) -> str:
+        return row.changed_at.isoformat() if self._by_stamp() else str(row.seq)
+
+    def _nothing(self) -> str:
+        return "" if self._by_stamp() else "0"
+
+    def _start(self, cursor: Cursor | None) -> tuple[float, int]:
+        if cursor is None or not cursor.value:
+            return (float("-inf"), 0)
+        if self._by_stamp():
+            since = datetime.fromisoformat(cursor.value) - timedelta(seconds=self.system.overlap)
+            return (since.timestamp(), 0)  # native ids start at 1, so the second itself is read again
+        return (int(cursor.value), 0)

@@ -1,0 +1,95 @@
+"""How a REST partner hands out a long list: four declared styles.
+
+    paging: {style: cursor, param: after, next: next, more: more}
+
+Each style says with which parameters a list is begun and, from an answer, how it goes on: further parameters, a URL,
+or None at the end. Knows no records' meaning. Next: `rest_read.py`, which walks lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from connectors import paths
+from connectors.base import Declared
+
+Step = Mapping[str, str] | str | None
+"""How to go on: parameters to set, a whole URL or path to follow, or None for the end."""
+
+
+class CursorPaging(Declared):
+    """The answer names the place where the next one starts. With no `since` filter it is also the pull's cursor: a
+    store-wide change sequence, which is the best that a partner can offer."""
+
+    style: Literal["cursor"] = "cursor"
+    param: str = Field(description="query parameter that takes the cursor")
+    next: str = Field(description="path of the next cursor in the answer")
+    more: str = Field("", description="path of a flag that says whether there is more; else a short page is the last")
+
+    def first(self) -> Mapping[str, str]:
+        """Begin at the beginning."""
+        return {}
+
+    def after(self, answer: Any, got: int, asked: int, sent: Mapping[str, str]) -> Step:
+        """Go on after an answer of `got` records."""
+        cursor = self.reached(answer)
+        more = bool(paths.get(answer, self.more)) if self.more else got >= asked
+        return {self.param: cursor} if more and cursor and cursor != sent.get(self.param) else None
+
+    def reached(self, answer: Any) -> str:
+        """The cursor that an answer ends at, or nothing."""
+        found = paths.get(answer, self.next)
+        return "" if found is None else str(found)
+
+
+class PagePaging(Declared):
+    """Numbered pages."""
+
+    style: Literal["page"] = "page"
+    param: str = Field("page", description="query parameter that takes the page's number")
+    start: int = Field(1, ge=0, description="number of the first page")
+
+    def first(self) -> Mapping[str, str]:
+        """Begin at the first page."""
+        return {self.param: str(self.start)}
+
+    def after(self, answer: Any, got: int, asked: int, sent: Mapping[str, str]) -> Step:
+        """The next number, unless the page was short."""
+        return {self.param: str(int(sent[self.param]) + 1)} if got >= asked else None
+
+
+class OffsetPaging(Declared):
+    """Records are counted off."""
+
+    style: Literal["offset"] = "offset"
+    param: str = Field("offset", description="query parameter that takes how many records to leave out")
+
+    def first(self) -> Mapping[str, str]:
+        """Leave out none."""
+        return {self.param: "0"}
+
+    def after(self, answer: Any, got: int, asked: int, sent: Mapping[str, str]) -> Step:
+        """Leave out those that were answered, unless the page was short."""
+        return {self.param: str(int(sent[self.param]) + got)} if got >= asked else None
+
+
+class NextUrlPaging(Declared):
+    """The answer holds the address of the next page."""
+
+    style: Literal["next_url"] = "next_url"
+    next: str = Field(description="path of the next page's URL in the answer")
+
+    def first(self) -> Mapping[str, str]:
+        """Begin as the list begins."""
+        return {}
+
+    def after(self, answer: Any, got: int, asked: int, sent: Mapping[str, str]) -> Step:
+        """Where the answer says; another host is refused by the wire."""
+        url = paths.get(answer, self.next)
+        return url if isinstance(url, str) and url and got else None
+
+
+Paging = Annotated[CursorPaging | PagePaging | OffsetPaging | NextUrlPaging, Field(discriminator="style")]

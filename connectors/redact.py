@@ -1,0 +1,61 @@
+"""Takes secrets out of any text before it can reach an error or a log.
+
+Two nets: the exact secrets that we hold (as they are, and as Basic credentials, URLs and JSON write them), and the
+shapes in which others echo them (Authorization values, tokens in JSON, XML and forms).
+Knows no HTTP. Next: `wire.py`, which learns each secret as it is made.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from html import escape
+from typing import Any, Final
+from urllib.parse import quote, quote_plus
+
+from connectors.base import Credentials
+
+HIDDEN: Final = "[hidden]"
+
+_NAMES: Final = r"(?:pass(?:word|wd|phrase)?|secret|token|api[-_]?key|private[-_]?key|session[-_]?id|assertion)"
+_SECRET_KEY: Final = re.compile(_NAMES, re.IGNORECASE)
+_SHAPES: Final = (
+    re.compile(r"(?i)\b((?:bearer|basic|token)\s+)[A-Za-z0-9+/=._~!-]{8,}"),
+    re.compile(rf"(?i)([\"']?[\w.-]*{_NAMES}[\w.-]*[\"']?\s*[:=]\s*[\"']?)[^\s\"'&<>,;]{{4,}}"),
+    re.compile(rf"(?i)(<[\w:.-]*{_NAMES}[\w.-]*>)[^<]+"),
+)
+
+
+class Redactor:
+    """Knows the secrets of one connection. Calling it gives the text without them."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._known: set[str] = set()
+        if credentials.password:
+            self.hide(credentials.password)
+            pair = f"{credentials.login}:{credentials.password}"
+            self.hide(base64.b64encode(pair.encode()).decode())
+        self._hide_extra(credentials.extra)
+
+    def _hide_extra(self, extra: Mapping[str, Any]) -> None:
+        for key, value in extra.items():
+            if isinstance(value, Mapping):
+                self._hide_extra(value)
+            elif isinstance(value, str) and _SECRET_KEY.search(key):
+                self.hide(value)
+
+    def hide(self, secret: str) -> None:
+        """Learn one more secret (a token that was just issued). Shorter ones than four characters are left."""
+        if len(secret) >= 4:
+            forms = {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1], escape(secret)}
+            self._known = self._known | forms  # a new set: other threads may be reading the old one
+
+    def __call__(self, text: str) -> str:
+        """The text without secrets and without control characters, so that it forges no log line."""
+        for secret in sorted(self._known, key=len, reverse=True):
+            text = text.replace(secret, HIDDEN)
+        for shape in _SHAPES:
+            text = shape.sub(rf"\g<1>{HIDDEN}", text)
+        return "".join(c if c.isprintable() else " " for c in text)

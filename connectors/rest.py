@@ -1,0 +1,144 @@
+"""The REST kind: any JSON service that `rest_system.py` can describe, spoken to by its declaration alone.
+
+    rest = Rest(system, credentials, clock=clock, sleep=time.sleep, monotonic=time.monotonic)
+    for page in rest.pull(None): ...
+    for receipt in rest.push(changes): ...
+
+Knows no partner by name and no canonical case. Next: `rest_read.py`, `rest_push.py`, `lanes.py`, `wire.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random as randomness
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from connectors import lanes, paths
+from connectors.auth import SignedWire
+from connectors.base import (
+    Change,
+    Credentials,
+    Cursor,
+    Description,
+    FieldDescription,
+    HistoryLine,
+    Page,
+    Receipt,
+    Record,
+)
+from connectors.errors import Refused
+from connectors.rest_push import RestWriter
+from connectors.rest_read import RestReader
+from connectors.rest_records import broken
+from connectors.rest_system import Described, RestSystem
+from connectors.wire import Wire
+
+
+class Rest:
+    """A Connector to one REST service. Keeps the contract of connectors/base.py."""
+
+    def __init__(
+        self,
+        system: RestSystem,
+        credentials: Credentials,
+        *,
+        clock: Callable[[], datetime],
+        sleep: Callable[[float], None],
+        monotonic: Callable[[], float],
+        random: Callable[[], float] = randomness.random,
+    ) -> None:
+        self.system = system
+        self.wire = Wire(system, credentials, monotonic=monotonic, sleep=sleep, random=random)
+        self._signed = SignedWire(self.wire, system.auth, credentials, monotonic=monotonic)
+        self._reader = RestReader(system, self._signed)
+        self._writer = RestWriter(system, self._signed, self._reader)
+
+    def check(self) -> str:
+        """Our name there. Raises Refused C301 where the answer names nobody."""
+        declared = self.system.check
+        name = paths.get(self._reader.content(declared.path, "check"), declared.name)
+        if not isinstance(name, str) or not name:
+            fix = f"check login and secret in the connection {self.system.connection!r}."
+            where = f"{self.system.name} check"
+            raise Refused("the answer does not say who we are.", code="C301", where=where, fix=fix)
+        return name
+
+    def describe(self) -> Description:
+        """Their fields, and a fingerprint over all that is told of them; nothing where the system does not tell."""
+        declared = self.system.describe
+        if declared is None:
+            return Description({}, "")
+        listed = paths.get(self._reader.content(declared.path, "describe"), declared.fields)
+        if not isinstance(listed, list):
+            raise broken(self.system, f"{self.system.name} describe", "describe.fields", declared.fields)
+        fields = {field.name: field for field in (_described(declared, one) for one in listed)}
+        fingerprint = hashlib.sha256(repr([fields[name] for name in sorted(fields)]).encode()).hexdigest()
+        return Description(fields, fingerprint)
+
+    def pull(self, cursor: Cursor | None) -> Iterator[Page]:
+        """Pages of records changed since the cursor, oldest change first."""
+        return self._reader.pull(cursor)
+
+    def history(self, native_id: str) -> Sequence[HistoryLine]:
+        """The record's own lines, oldest first."""
+        declared = self.system.history
+        if declared is None:
+            return ()
+        where = f"{self.system.name} history"
+        lines = paths.get(self._reader.content(self._reader.at(declared.path, native_id), "history"), declared.lines)
+        if not isinstance(lines, list):
+            raise broken(self.system, where, "history.lines", declared.lines)
+        try:
+            return tuple(
+                HistoryLine(
+                    native_id,
+                    str(paths.get(line, declared.id)),
+                    self.system.instant(paths.get(line, declared.changed_at)),
+                    str(paths.get(line, declared.author) or ""),
+                    str(paths.get(line, declared.field) or ""),
+                    paths.get(line, declared.old),
+                    paths.get(line, declared.new),
+                )
+                for line in lines
+            )
+        except ValueError:
+            raise broken(self.system, where, "history.changed_at", declared.changed_at) from None
+
+    def fetch(self, native_ids: Sequence[str]) -> Sequence[Record]:
+        """These records as they are now."""
+        return self._reader.fetch(list(dict.fromkeys(native_ids)))
+
+    def find(self, hub_id: str) -> Sequence[Record]:
+        """Records that bear this hub id."""
+        return self._reader.find(hub_id)
+
+    def find_note(self, native_id: str, ref: str) -> str | None:
+        """The id of the note whose text bears the ref."""
+        notes = self.system.notes
+        for one in self._reader.fetch([native_id]):
+            for note in paths.get(one.body, notes.field) or ():
+                if ref in str(paths.get(note, notes.text) or ""):
+                    return str(paths.get(note, notes.id))
+        return None
+
+    def push(self, changes: Sequence[Change]) -> Iterator[Receipt]:
+        """One receipt a change, lanes beside each other."""
+        return lanes.run(changes, self._writer.apply, concurrency=self.system.concurrency, name=self.system.name)
+
+    def close(self) -> None:
+        """Give back the sockets."""
+        self.wire.close()
+
+
+def _described(declared: Described, told: Mapping[str, Any]) -> FieldDescription:
+    length, values = paths.get(told, declared.length), paths.get(told, declared.values)
+    return FieldDescription(
+        name=str(paths.get(told, declared.name)),
+        label=str(paths.get(told, declared.label) or ""),
+        type=str(paths.get(told, declared.type) or "text"),
+        length=length if isinstance(length, int) else None,
+        required=paths.get(told, declared.required) is True,
+        values=tuple(str(one) for one in values) if isinstance(values, list) else (),
+    )

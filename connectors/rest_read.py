@@ -1,0 +1,195 @@
+"""Reading from a REST partner: lists walked to their end, records by id, notes that live apart.
+
+Three ways of knowing what changed, best first: the list is a change sequence whose cursor is ours too; the list can be
+filtered and sorted by a change stamp; neither, and the whole list is read every time.
+With stamps nothing may be lost while agents work: the walk goes on from the last stamp that it saw and not by page
+numbers, which shift under an edit; only within one stamp it must count pages, and then it counts until a whole round
+shows nothing new. Knows no writing. Next: `rest_push.py`, `rest_records.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+from urllib.parse import quote
+
+from connectors import paths
+from connectors.auth import SignedWire
+from connectors.base import Cursor, Page, Record
+from connectors.errors import Refused
+from connectors.paging import CursorPaging
+from connectors.rest_records import broken, record, records
+from connectors.rest_system import RestSystem
+from connectors.wire import Answer
+
+ROUNDS: Final = 20
+"""Most rounds over one crowded stamp, so that a list that never stands still ends all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """One answer of a list. step: how to go on, None at the end."""
+
+    records: list[Record]
+    answer: Any
+    step: Mapping[str, str] | str | None
+
+
+class RestReader:
+    """What a Rest connector reads. Raises the errors of connectors.errors."""
+
+    def __init__(self, system: RestSystem, signed: SignedWire) -> None:
+        self._system, self._signed = system, signed
+
+    def get(self, path: str, what: str, params: Mapping[str, str] | None = None) -> Answer:
+        """One safe call; the answer may be a 4xx. what: for error texts."""
+        where = f"{self._system.name} {what}"
+        return self._signed.send("GET", path, safe=True, headers=self._system.headers, params=params, where=where)
+
+    def content(self, path: str, what: str, params: Mapping[str, str] | None = None) -> Any:
+        """The JSON of one safe call. Raises Refused C304 for a 4xx: the declaration asks for what is not there."""
+        return self.usable(self.get(path, what, params)).json()
+
+    def usable(self, answer: Answer) -> Answer:
+        """The answer, unless it is a 4xx."""
+        if answer.status >= 300:
+            text = f"answered {answer.status} to a call that the declaration says it understands."
+            fix = f"compare the API of {self._system.title} with its system.yaml."
+            said = self._signed.wire.said(answer)
+            raise Refused(text, code="C304", where=answer.where, said=said, fix=fix)
+        return answer
+
+    def pull(self, cursor: Cursor | None) -> Iterator[Page]:
+        """Pages since the cursor, by the best way that is declared."""
+        paging = self._system.list.paging
+        if self._system.list.since is not None:
+            yield from self._by_stamp(cursor)
+        elif isinstance(paging, CursorPaging):
+            reached = cursor.value if cursor else ""
+            for leaf in self._walk({paging.param: reached} if reached else {}):
+                reached = paging.reached(leaf.answer) or reached
+                yield Page(tuple(leaf.records), Cursor(reached))
+        else:
+            for leaf in self._walk({}):
+                yield Page(tuple(leaf.records), Cursor("all"))
+
+    def fetch(self, native_ids: Sequence[str]) -> list[Record]:
+        """Records by id; deleted ones as gone where the system tells of them."""
+        batch, found = self._system.batch, []
+        if batch is None:
+            found = [one for one in map(self._one, native_ids) if one is not None]
+            return self.with_notes(found)
+        for start in range(0, len(native_ids), batch.most):
+            params = {batch.param: batch.separator.join(native_ids[start : start + batch.most])}
+            answer = self.content(batch.path, "fetch", params)
+            found += records(self._system, answer, batch.records, f"{self._system.name} fetch")
+        wanted = set(native_ids)
+        return self.with_notes([one for one in found if one.native_id in wanted])
+
+    def find(self, hub_id: str) -> list[Record]:
+        """Live records that bear the hub id. A filter that the system ignored cannot bring strangers in."""
+        declared = self._system.find
+        answer = self.content(declared.path, "find", {declared.param: declared.template.format(hub_id=hub_id)})
+        found = records(self._system, answer, declared.records, f"{self._system.name} find")
+        path = self._system.record.hub_id
+        return self.with_notes([one for one in found if not one.gone and paths.get(one.body, path) == hub_id])
+
+    def with_notes(self, found: list[Record]) -> list[Record]:
+        """The same records, their notes inside, fetched where they live apart."""
+        if self._system.notes.path is None or not found:
+            return found
+        with ThreadPoolExecutor(self._system.concurrency) as pool:
+            return list(pool.map(self._with_notes, found))
+
+    def at(self, path: str, native_id: str) -> str:
+        """A declared path with the id in it."""
+        return path.format(id=quote(native_id, safe=""))
+
+    def _with_notes(self, one: Record) -> Record:
+        notes = self._system.notes
+        if one.gone or notes.path is None:
+            return one
+        answer = self.content(self.at(notes.path, one.native_id), "notes")
+        listed = paths.get(answer, notes.records)
+        if not isinstance(listed, list):
+            raise broken(self._system, f"{self._system.name} notes {one.native_id}", "notes.records", notes.records)
+        body = paths.copied(one.body)
+        paths.put(body, notes.field, listed)
+        return replace(one, body=body)
+
+    def _one(self, native_id: str) -> Record | None:
+        answer = self.get(self.at(self._system.one, native_id), "fetch")
+        if answer.status in (404, 410):
+            return Record(self._system.name, native_id, "", {}, None, gone=True)
+        return record(self._system, paths.get(self.usable(answer).json(), self._system.one_record), answer.where)
+
+    def _walk(self, begin: Mapping[str, str]) -> Iterator[_Leaf]:
+        """The list's answers from the beginning to the end, notes inside."""
+        listed, where = self._system.list, f"{self._system.name} list"
+        size = {listed.limit: str(self._system.page)} if listed.limit else {}
+        path, params = listed.path, {**listed.params, **size, **listed.paging.first(), **begin}
+        while True:
+            answer = self.content(path, "list", params)
+            found = self.with_notes(records(self._system, answer, listed.records, where))
+            step = listed.paging.after(answer, len(found), self._system.page, params) if found else None
+            yield _Leaf(found, answer, step)
+            if step is None:
+                return
+            path, params = (step, {}) if isinstance(step, str) else (path, {**params, **step})
+
+    def _by_stamp(self, cursor: Cursor | None) -> Iterator[Page]:
+        reached = datetime.fromisoformat(cursor.value) if cursor and cursor.value else None
+        start = reached - timedelta(seconds=self._system.overlap) if reached else None
+        seen: set[tuple[str, str]] = set()
+        rounds = 0
+        while True:
+            here, pages, crowded, last, passed = self._filter(start), 0, 0, start, False
+            for leaf in self._walk(here):
+                self._check_order(leaf.records, start)
+                fresh = [one for one in leaf.records if _key(one) not in seen]
+                seen.update(map(_key, fresh))
+                crowded += sum(1 for one in fresh if self._filter(one.changed_at) == here)
+                pages, last = pages + 1, _later(start, leaf.records)
+                reached = _later(reached, leaf.records)
+                yield Page(tuple(fresh), Cursor(reached.isoformat() if reached else ""))
+                passed = leaf.step is not None and self._filter(last) != here
+                if passed:
+                    again = set(map(_key, leaf.records))
+                    break
+            rounds += 1
+            if pages > 1 and crowded and rounds < ROUNDS:
+                continue  # pages of one stamp were counted off: once more, until nothing new shows
+            if not passed:
+                return
+            start, seen, rounds = last, again, 0
+
+    def _filter(self, start: datetime | None) -> Mapping[str, str]:
+        since = self._system.list.since
+        if since is None or start is None:
+            return {}
+        return {since.param: since.template.format(stamp=self._system.stamp(start))}
+
+    def _check_order(self, found: list[Record], start: datetime | None) -> None:
+        system = self._system
+        stamps = [one.changed_at for one in found if one.changed_at is not None]
+        floor = system.instant(system.stamp(start)) if start else None
+        if stamps != sorted(stamps) or (floor and stamps and stamps[0] < floor):
+            what = "is not sorted by" if stamps != sorted(stamps) else "ignores the filter on"
+            raise Refused(
+                f"the list {what} {system.record.stamp!r}, so changes would be lost.",
+                code="C304",
+                where=f"{system.name} list",
+                fix="correct `list.params` or `list.since` in system.yaml, or leave `since` out to read all each time.",
+            )
+
+
+def _later(one: datetime | None, found: list[Record]) -> datetime | None:
+    stamps = [one, *(record.changed_at for record in found)]
+    return max((stamp for stamp in stamps if stamp is not None), default=None)
+
+
+def _key(one: Record) -> tuple[str, str]:
+    return one.native_id, one.version

@@ -1,0 +1,77 @@
+"""From a REST partner's answers to Records: ids, sortable versions, stamps, tombstones.
+
+An answer that does not hold what the declaration says is a broken contract (Refused C304): better one partner that
+stops with a sentence than records without ids. Pure: sends nothing. Next: `rest_read.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from connectors import paths
+from connectors.base import Record
+from connectors.errors import Refused
+from connectors.rest_system import RestSystem
+
+WIDTH: Final = 20
+"""Digits of an integer version, so that versions sort as text."""
+
+
+def sortable(version: Any) -> str:
+    """A version as text that sorts: integers get leading zeros."""
+    text = str(version)
+    return text.zfill(WIDTH) if text.isascii() and text.isdigit() else text
+
+
+def as_theirs(version: str) -> str:
+    """The inverse of `sortable`: the version as the partner wrote it."""
+    return str(int(version)) if len(version) == WIDTH and version.isascii() and version.isdigit() else version
+
+
+def record(system: RestSystem, body: Any, where: str) -> Record:
+    """One record of an answer. Raises Refused C304 where it lacks what the declaration names."""
+    shape = system.record
+    native_id = paths.get(body, shape.id)
+    if not isinstance(body, Mapping) or native_id is None or isinstance(native_id, Mapping | list):
+        raise broken(system, where, "record.id", shape.id)
+    gone = bool(shape.deleted and paths.get(body, shape.deleted))
+    changed_at = _stamp(system, body, where, gone)
+    version = paths.get(body, shape.version) if shape.version else None
+    if version is None and changed_at is None and not gone:
+        raise broken(system, where, "record.version", shape.version or shape.stamp)
+    if version is None:
+        version = changed_at.astimezone(UTC).isoformat(timespec="microseconds") if changed_at else ""
+    return Record(system.name, str(native_id), sortable(version), {} if gone else body, changed_at, gone)
+
+
+def records(system: RestSystem, answer: Any, path: str, where: str) -> list[Record]:
+    """The records of a list's answer, in its order. Raises Refused C304."""
+    found = paths.get(answer, path)
+    if not isinstance(found, list):
+        raise broken(system, where, "records", path)
+    return [record(system, body, where) for body in found]
+
+
+def broken(system: RestSystem, where: str, field: str, path: str) -> Refused:
+    """An answer that does not hold what the declaration says."""
+    return Refused(
+        f"the answer holds nothing usable at {path or 'its top'!r}, where {field} of system.yaml looks.",
+        code="C304",
+        where=where,
+        fix=f"compare an answer of {system.title} with mappings/partners/{system.name}/system.yaml.",
+    )
+
+
+def _stamp(system: RestSystem, body: Any, where: str, gone: bool) -> datetime | None:
+    path = system.record.stamp
+    text = paths.get(body, path) if path else None
+    if text is None and (gone or system.list.since is None):
+        return None
+    try:
+        return system.instant(text)
+    except ValueError:
+        if system.list.since is None:
+            return None  # nothing hangs on it: one odd stamp stops nobody
+        raise broken(system, where, "record.stamp", path) from None

@@ -1,0 +1,212 @@
+"""The declaration of a REST partner: where its lists, records, notes and errors stand. No Python for a partner.
+
+Paths in `path` fields are below the connection's address; `{id}` is the record's native id. Other paths are dotted
+paths into an answer ("error.message"); the empty path is the whole answer.
+Knows no connection and no secret. Next: `rest.py`, the connector that keeps to it; `auth.py`, `paging.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, model_validator
+
+from connectors.auth import Auth
+from connectors.base import Declared, System
+from connectors.paging import CursorPaging, Paging
+
+
+class Stamps(Declared):
+    """How times are written."""
+
+    format: str = Field("iso", description="strptime format, or iso for ISO 8601")
+    zone: str | None = Field(None, description="IANA zone of times without an offset; by default the system's zone")
+
+
+class RecordShape(Declared):
+    """Where in one record things stand."""
+
+    id: str = Field("id", description="path of the native id")
+    version: str = Field("", description="path of the version that grows with each write; else the stamp is taken")
+    stamp: str = Field("", description="path of the change stamp that the system sets")
+    hub_id: str = Field(description="path of the field that holds the hub's case id")
+    deleted: str = Field("", description="path of the flag that marks a deleted record")
+
+
+class Check(Declared):
+    """A call that fails for the anonymous."""
+
+    path: str
+    name: str = Field(description="path of our name there; an answer without it is no login")
+
+
+class Described(Declared):
+    """Where the system tells its fields."""
+
+    path: str
+    fields: str = Field("", description="path of the list of fields")
+    name: str = Field("name", description="in a field: path of its name")
+    label: str = Field("label", description="in a field: path of what people call it")
+    type: str = Field("type", description="in a field: path of its type")
+    length: str = Field("length", description="in a field: path of its most characters")
+    required: str = Field("required", description="in a field: path of whether it must be given")
+    values: str = Field("values", description="in a field: path of its picklist, a list of texts")
+
+
+class Since(Declared):
+    """A filter for what changed since a stamp. The list must be sorted by that stamp, oldest first."""
+
+    param: str = Field(description="query parameter that takes the filter")
+    template: str = Field("{stamp}", description="the filter; {stamp} is the time, and it must mean `at or after`")
+
+
+class Listed(Declared):
+    """The list that pulls read. Without `since` and without cursor paging the whole list is read every time."""
+
+    path: str
+    params: Mapping[str, str] = Field(default_factory=dict, description="sent with each call, such as the sorting")
+    records: str = Field("", description="path of the records in the answer")
+    limit: str = Field("limit", description="query parameter that takes the page's size")
+    paging: Paging
+    since: Since | None = None
+
+
+class Batch(Declared):
+    """Many records by their ids in one call."""
+
+    path: str
+    param: str = Field("ids", description="query parameter that takes the ids")
+    separator: str = Field(",", description="between two ids")
+    most: int = Field(100, gt=0, le=1000, description="ids in one call")
+    records: str = Field("", description="path of the records in the answer")
+
+
+class Found(Declared):
+    """Records by the hub's case id."""
+
+    path: str
+    param: str = Field(description="query parameter that takes the filter")
+    template: str = Field("{hub_id}", description="the filter")
+    records: str = Field("", description="path of the records in the answer")
+
+
+class Write(Declared):
+    """One way of writing."""
+
+    method: Literal["POST", "PUT", "PATCH"] = "POST"
+    path: str
+    wrap: str = Field("", description="path under which the body is put; empty: it is sent as it is")
+    record: str | None = Field(None, description="path of the whole record in the answer; null: it is not answered")
+    id: str | None = Field(None, description="path of the native id in the answer, where the record is not answered")
+
+
+class Update(Write):
+    """Changed fields only."""
+
+    method: Literal["POST", "PUT", "PATCH"] = "PATCH"
+    condition: str = Field("", description="header that carries the base version, such as If-Match")
+    condition_value: str = Field('"{version}"', description="its value")
+    stale: int = Field(412, description="status that says: changed since it was read")
+
+
+class Notes(Declared):
+    """Notes ride inside the record at `field`; where they are a list of their own, `path` says from where to fetch."""
+
+    field: str = Field("notes", description="path of the list of notes in the record's body")
+    id: str = Field("id", description="in a note: path of its id")
+    text: str = Field("text", description="in a note: path of its text")
+    path: str | None = Field(None, description="path of a record's notes where the record does not hold them")
+    records: str = Field("", description="path of the notes in that answer")
+    add: Write = Field(description="how a note is added; `id` is the new note's id")
+
+
+class Lines(Declared):
+    """The change history of one record."""
+
+    path: str
+    lines: str = Field("", description="path of the list of lines, oldest first")
+    id: str = Field("id", description="in a line: path of its id")
+    changed_at: str = Field("at", description="in a line: path of its time")
+    author: str = Field("by", description="in a line: path of who did it")
+    field: str = Field("field", description="in a line: path of the field's name")
+    old: str = Field("old", description="in a line: path of the value before")
+    new: str = Field("new", description="in a line: path of the value after")
+
+
+class Errors(Declared):
+    """Where an answer of 400 and above says what is wrong."""
+
+    code: str = Field("code", description="path of the error's code")
+    message: str = Field("message", description="path of the text")
+    field: str = Field("field", description="path of the field that is complained about")
+    value: str = Field("value", description="path of the value that was sent")
+    known: str = Field("known", description="path of the values that would be accepted")
+    duplicate: int = Field(409, description="status that says: a record with this hub id exists")
+    duplicate_code: str = Field("", description="the code that must stand with it; empty: any")
+    existing: str = Field("", description="path of the existing record's native id; else it is looked for")
+
+
+class RestSystem(System):
+    """One REST service that speaks JSON."""
+
+    kind: Literal["rest"] = "rest"
+    auth: Auth
+    headers: Mapping[str, str] = Field(default_factory=dict, description="sent with each call; no secret")
+    concurrency: int = Field(4, ge=1, le=32, description="writes under way at once, each for another case")
+    stamps: Stamps = Stamps()
+    record: RecordShape
+    check: Check
+    describe: Described | None = Field(None, description="null where the system does not tell")
+    list: Listed
+    one: str = Field(description="path of one record")
+    one_record: str = Field("", description="path of the record in that answer")
+    batch: Batch | None = Field(None, description="null: records are fetched one by one")
+    find: Found
+    create: Write
+    update: Update
+    notes: Notes
+    history: Lines | None = None
+    errors: Errors = Errors()
+
+    @model_validator(mode="after")
+    def _fits(self) -> RestSystem:
+        name = self.stamps.zone or self.zone
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{name!r} is no time zone") from error
+        if not self.record.version and not self.record.stamp:
+            raise ValueError("record: give `version` or `stamp`; without either no change can be told from a repeat")
+        if self.list.since and not self.record.stamp:
+            raise ValueError("list.since: needs record.stamp, from which the next pull's filter is made")
+        if self.abilities.conditional_write and not self.update.condition:
+            raise ValueError("update.condition: abilities say conditional_write, so name the header that carries it")
+        if self.abilities.change_history and self.history is None:
+            raise ValueError("history: abilities say change_history, so say where it stands")
+        return self
+
+    @property
+    def by_sequence(self) -> bool:
+        """The list itself is a change sequence, and its cursor the pull's."""
+        return self.list.since is None and isinstance(self.list.paging, CursorPaging)
+
+    def instant(self, text: Any) -> datetime:
+        """One of their times, aware. Raises ValueError for what the format does not fit."""
+        if not isinstance(text, str):
+            raise ValueError(f"{text!r} is no time")
+        style = self.stamps.format
+        moment = datetime.fromisoformat(text) if style == "iso" else datetime.strptime(text, style)  # noqa: DTZ007  next line
+        return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(self.stamps.zone or self.zone))
+
+    def stamp(self, moment: datetime) -> str:
+        """An instant as they write it; iso in UTC. In the hour that a zone repeats in autumn the hour's first pass, so
+        that a list since then misses nothing."""
+        if self.stamps.format == "iso":
+            return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        local = moment.astimezone(ZoneInfo(self.stamps.zone or self.zone))
+        if local.fold:
+            local = local.replace(minute=0, second=0, microsecond=0, fold=0)
+        return local.strftime(self.stamps.format)

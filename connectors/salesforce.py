@@ -1,0 +1,172 @@
+"""The Salesforce kind: cases of an org come out as Records, changes go in by collections, over simple-salesforce.
+
+A pull asks by key, (stamp, Id), a fresh query for each page and never by a kept locator: a locator may be lost, and
+rows that change while it is read may slip past it. Deleted rows come along (queryAll), comments ride in a subquery.
+Knows no case of ours and no ledger. Next: `salesforce_system.py` (the declaration), `salesforce_soql.py`,
+`salesforce_calls.py` (one call), `salesforce_comments.py`, `salesforce_collections.py` (writes), `salesforce_login.py`.
+"""
+
+from __future__ import annotations
+
+import random as chance
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from connectors.adapter import Trace
+from connectors.base import Change, Credentials, Cursor, Description, HistoryLine, Page, Receipt, Record
+from connectors.errors import ConnectorError, Refused
+from connectors.salesforce_calls import Calls
+from connectors.salesforce_collections import Push
+from connectors.salesforce_comments import CommentShelf
+from connectors.salesforce_cursor import Place
+from connectors.salesforce_login import Login, completed
+from connectors.salesforce_receipts import Reader
+from connectors.salesforce_rows import description, history_line, instant, record
+from connectors.salesforce_soql import among, beyond, equals, select, since
+from connectors.salesforce_system import SalesforceSystem
+from connectors.wire import Wire
+
+CHUNK = 200
+"""Ids in one query: its URL stays below the 16 KiB that Salesforce takes."""
+
+_ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?\Z")
+
+
+class Salesforce:
+    """See the module; the contract is `base.Connector`. Raises Refused at once where the connection is incomplete.
+
+    clock is what every kind is given; stamps here are the org's own, so none is read.
+    """
+
+    def __init__(
+        self,
+        system: SalesforceSystem,
+        credentials: Credentials,
+        *,
+        clock: Callable[[], datetime],
+        sleep: Callable[[float], None],
+        monotonic: Callable[[], float],
+        random: Callable[[], float] = chance.random,
+        observe: Callable[[Trace], None] = lambda trace: None,
+    ) -> None:
+        self.system = system
+        credentials = completed(system, credentials)
+        self.wire = Wire(system, credentials, monotonic=monotonic, sleep=sleep, random=random, observe=observe)
+        self._calls = Calls(system, self.wire, Login(system, credentials, self.wire))
+        self._comments = CommentShelf(system.comments, self._calls)
+        self._sleep, self._random = sleep, random
+        self._described: Description | None = None
+
+    def check(self) -> str:
+        """Reads one id of the object: it fails for the anonymous and for who may not see the object."""
+        self._calls.query(select(("Id",), self.system.object, limit=1), "check")
+        base, _, named = self._calls.identity().rpartition("/id/")
+        org, _, user = named.partition("/")
+        return f"user {user} of org {org} at {base}" if user else f"a user of {self.wire.credentials.url}"
+
+    def describe(self) -> Description:
+        """The object's fields as the org tells them now."""
+        place = f"describe {self.system.object}"
+        told = self._calls.get(f"sobjects/{self.system.object}/describe", place)
+        self._described = description(told, f"{self.system.name} {place}")
+        return self._described
+
+    def pull(self, cursor: Cursor | None) -> Iterator[Page]:
+        """See base. Cases whose comments alone are new stand at the end of the last page."""
+        place = Place.of(cursor, f"{self.system.name} pull")
+        mark, noted = self._comments.watched(place.comments, self.system.overlap)
+        last: Record | None = None
+        where = ""
+        if place.at is not None:
+            where = since(self.system.stamp, place.at - timedelta(seconds=self.system.overlap))
+        while True:
+            records, more = self._page(where)
+            noted -= {one.native_id for one in records}
+            if records:
+                last = self._next(last, records[-1])
+                where = beyond(self.system.stamp, instant(last.version, self.system.name), last.native_id)
+                place = place.after(last)
+            if not more:
+                break
+            yield Page(records, place.cursor())
+        yield Page((*records, *self.fetch(sorted(noted))), Place(place.stamp, place.id, mark).cursor())
+
+    def history(self, native_id: str) -> Sequence[HistoryLine]:
+        """The rows of the declared history object; Salesforce keeps no values of long texts there."""
+        kept = self.system.history
+        if kept is None or not _ID.match(native_id):
+            return ()
+        fields = ("Id", kept.parent, "Field", "OldValue", "NewValue", "CreatedDate", "CreatedById", "CreatedBy.Name")
+        soql = select(fields, kept.object, equals(kept.parent, native_id), order=("CreatedDate", "Id"))
+        rows = self._calls.rows(soql, f"history of {native_id}")
+        return tuple(history_line(self.system, row, kept.parent) for row in rows)
+
+    def fetch(self, native_ids: Sequence[str]) -> Sequence[Record]:
+        """200 a call, in the order asked for; purged ones and those that we may not see are left out."""
+        asked = [one for one in dict.fromkeys(native_ids) if _ID.match(one)]
+        found: dict[str, Record] = {}
+        for start in range(0, len(asked), CHUNK):
+            rows = self._records(among("Id", asked[start : start + CHUNK]), f"fetch of {len(asked)}", deleted=True)
+            found |= {one.native_id[:15]: one for one in rows}
+        return tuple(found[one[:15]] for one in asked if one[:15] in found)
+
+    def find(self, hub_id: str) -> Sequence[Record]:
+        """Records that bear this hub id; deleted ones are none."""
+        return tuple(self._bearing((hub_id,)).get(hub_id, ()))
+
+    def find_note(self, native_id: str, ref: str) -> str | None:
+        """Reads the comments of the case and looks for the ref."""
+        return self._comments.find(native_id, ref) if _ID.match(native_id) else None
+
+    def push(self, changes: Sequence[Change]) -> Iterator[Receipt]:
+        """See base. Collections answer no record, so receipts carry none, but for creates that were there already."""
+        reader = Reader(self.system, self._picklist)
+        return Push(self._calls, reader, self._bearing, sleep=self._sleep, random=self._random).run(changes)
+
+    def close(self) -> None:
+        """Give back the sockets."""
+        self.wire.close()
+
+    def _page(self, where: str) -> tuple[tuple[Record, ...], bool]:
+        """One page of cases in the order of their key, and whether there are more."""
+        system = self.system
+        soql = self._select(where, order=(system.stamp, "Id"), limit=system.page)
+        answer = self._calls.query(soql, "pull", deleted=True)
+        records = tuple(record(system, self._comments.completed(row)) for row in answer.rows)
+        return records, bool(records) and (answer.rest is not None or len(records) >= system.page)
+
+    def _next(self, last: Record | None, now: Record) -> Record:
+        """The last record of a page. Raises Refused where it does not lie behind the page before: no end in sight."""
+        if last is None or (now.version >= last.version and now.native_id != last.native_id):
+            return now
+        raise Refused(
+            f"the rows do not come in the order of {self.system.stamp} that was asked for.", code="C358",
+            where=f"{self.system.name} pull", value=now.version,
+            fix="declare as `stamp` a field that their system keeps, sorts and filters by.",
+        )  # fmt: skip
+
+    def _records(self, where: str, place: str, *, deleted: bool = False) -> Iterator[Record]:
+        for row in self._calls.rows(self._select(where), place, deleted=deleted):
+            yield record(self.system, self._comments.completed(row))
+
+    def _select(self, where: str, *, order: Sequence[str] = (), limit: int | None = None) -> str:
+        system = self.system
+        fields = ("Id", "IsDeleted", system.stamp, system.hub_id, *system.fields)
+        return select(fields, system.object, where, children=self._comments.subqueries(), order=order, limit=limit)
+
+    def _bearing(self, hub_ids: Sequence[str]) -> Mapping[str, Sequence[Record]]:
+        """Records by the hub id that they bear."""
+        found: dict[str, list[Record]] = {}
+        for start in range(0, len(hub_ids), CHUNK):
+            for one in self._records(among(self.system.hub_id, hub_ids[start : start + CHUNK]), "find"):
+                found.setdefault(str(one.body.get(self.system.hub_id)), []).append(one)
+        return found
+
+    def _picklist(self, field: str) -> tuple[str, ...]:
+        """The known values of a field, for an error's text; none where they do not tell."""
+        try:
+            described = self._described or self.describe()
+        except ConnectorError:
+            return ()
+        return described.fields[field].values if field in described.fields else ()

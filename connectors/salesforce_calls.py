@@ -1,0 +1,235 @@
+"""Every call to a Salesforce org: over simple-salesforce, with each answer judged before that library sees it.
+
+simple-salesforce builds the URLs and headers. Its object calls log in without end when a session is refused, so only
+its `restful` is used, with a session made by us: a hook reads each answer first and names what happened.
+Knows no case and no query. Sources: the public REST API documents (errors are an array of {message, errorCode},
+Sforce-Limit-Info, query locators), and simple-salesforce 1.12. Next: `salesforce.py` reads, `salesforce_collections.py`
+writes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import requests
+
+from connectors.errors import ConnectorError, Refused, Rejected, Throttled, Unknown, Unreachable
+from connectors.salesforce_login import MOST_LOGINS, Login, Session
+from connectors.salesforce_system import SalesforceSystem
+from connectors.wire import Answer, Wire
+
+QUOTA_WAIT = 900.0
+"""Seconds between two looks at an org whose daily calls are used up; Salesforce names no time itself."""
+
+MOST_ANSWERS = 500
+"""Answers to one query whose rows are all wanted at once."""
+
+WIDEST = MappingProxyType({"Sforce-Query-Options": "batchSize=2000"})
+"""As many rows an answer as there may be; a query's own LIMIT asks for fewer."""
+
+_LOCATOR = re.compile(r"/services/data/v\d+\.\d+/(query(?:All)?/[A-Za-z0-9_-]+)\Z")
+
+
+class _Expired(Exception):
+    """The session was answered 401."""
+
+
+class LocatorGone(Exception):
+    """The rest of a query's rows is not kept any more (a locator lives two days, and an org keeps few)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One request. path: below /services/data/vNN.0/. A GET is safe to repeat, nothing else is."""
+
+    method: str
+    path: str
+    where: str
+    params: Mapping[str, str] | None = None
+    headers: Mapping[str, str] | None = None
+    body: bytes | None = None
+
+    @property
+    def safe(self) -> bool:
+        return self.method == "GET"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """One answer of a query. rest: the path of the next one, None where this is the last."""
+
+    rows: list[dict[str, Any]]
+    rest: str | None
+
+
+class Calls:
+    """What can be asked of the org, in Salesforce's terms. Raises connectors.errors only, and LocatorGone."""
+
+    def __init__(self, system: SalesforceSystem, wire: Wire, login: Login) -> None:
+        self.system, self.wire, self.login = system, wire, login
+        self._used, self._most = 0, 0
+
+    def get(self, path: str, where: str) -> Any:
+        """The answer to a GET below /services/data/vNN.0/."""
+        return self._ask(_Asked("GET", path, self._place(where)))
+
+    def query(self, soql: str, where: str, *, deleted: bool = False) -> Rows:
+        """The first answer of a query; deleted: rows in the bin too, their IsDeleted says so."""
+        path = "queryAll" if deleted else "query"
+        return _rows(self._ask(_Asked("GET", path, self._place(where), {"q": soql}, WIDEST)), self._place(where))
+
+    def _more(self, rest: str, where: str) -> Rows:
+        return _rows(self._ask(_Asked("GET", rest, self._place(where))), self._place(where))
+
+    def rows(self, soql: str, where: str, *, deleted: bool = False) -> list[dict[str, Any]]:
+        """All rows of a query that is bounded by ids or a time. A lost locator starts it once again."""
+        for _ in range(2):
+            with suppress(LocatorGone):
+                return list(self._all(soql, where, deleted))
+        text, fix = (
+            "the rest of the rows was not kept until it was asked for.",
+            "nothing was written; it is tried again.",
+        )
+        raise Unreachable(text, code="C155", where=self._place(where), fix=fix)
+
+    def _all(self, soql: str, where: str, deleted: bool) -> Iterator[dict[str, Any]]:
+        answer = self.query(soql, where, deleted=deleted)
+        yield from answer.rows
+        yield from self.rest(answer.rest, where)
+
+    def rest(self, rest: str | None, where: str) -> Iterator[dict[str, Any]]:
+        """The rows behind a locator. Raises LocatorGone, and Refused where they do not come to an end."""
+        for _ in range(MOST_ANSWERS):
+            if rest is None:
+                return
+            answer = self._more(rest, where)
+            yield from answer.rows
+            rest = answer.rest
+        text = f"more than {MOST_ANSWERS} answers to one query."
+        raise Refused(text, code="C359", where=self._place(where), fix="ask their administrator what our user may see.")
+
+    def write(self, method: str, path: str, body: bytes, where: str) -> Any:
+        """The answer to a write. Rejected: the whole request was refused, nothing is applied."""
+        return self._ask(_Asked(method, path, self._place(where), body=body))
+
+    def identity(self) -> str:
+        """The URL that names org and user, as the login told it."""
+        return self.login.session().identity
+
+    def _place(self, where: str) -> str:
+        return f"{self.system.name} {where}"
+
+    def _ask(self, asked: _Asked) -> Any:
+        """The strictly read answer, over as many sessions as may be tried."""
+        self._hold(asked.where)
+        for _ in range(MOST_LOGINS):
+            session = self.login.session()
+            try:
+                return self._once(session, asked)
+            except _Expired:
+                self.login.expired(session)
+        self.login.session()  # says why there is none
+        raise Refused("every session was refused.", code="C351", where=asked.where, fix="ask the org's administrator.")
+
+    def _once(self, session: Session, asked: _Asked) -> Any:
+        answers: list[Any] = []
+
+        def read(response: requests.Response, **_: object) -> None:
+            answers.append(self._judged(session, self.wire.answer(response, where=asked.where, safe=asked.safe)))
+
+        with self.wire.call(asked.where, safe=asked.safe):
+            session.client.restful(
+                asked.path,
+                method=asked.method,
+                params=asked.params,
+                headers=dict(asked.headers or {}),
+                data=asked.body,
+                hooks={"response": read},
+            )
+        return answers[-1]
+
+    def _judged(self, session: Session, answer: Answer) -> Any:
+        """The JSON of one answer, strictly read; or raises what happened, before simple-salesforce looks at it."""
+        self._count(session, answer)
+        if answer.status == 401:
+            raise _Expired
+        self.login.worked(session)
+        if 200 <= answer.status < 300:
+            return _whole(answer)
+        raise self._named(answer)
+
+    def _count(self, session: Session, answer: Answer) -> None:
+        usage = session.client.parse_api_usage(answer.headers.get("Sforce-Limit-Info", "")).get("api-usage")
+        if usage:
+            self._used, self._most = usage.used, usage.total
+
+    def _hold(self, where: str) -> None:
+        """Keep within our share of the org's calls: others need theirs."""
+        if self._most and self._used >= self.system.quota * self._most:
+            raise Throttled(
+                f"{self._used} of the org's {self._most} calls a day are used up.", after=QUOTA_WAIT, where=where,
+                fix="wait, buy calls, poll less often, or raise `quota` in system.yaml.",
+            )  # fmt: skip
+
+    def _named(self, answer: Answer) -> ConnectorError:
+        code, message = _first_error(answer)
+        said = self.wire.redact(f"{code}: {message}" if code else self.wire.said(answer))
+        if code == "REQUEST_LIMIT_EXCEEDED":
+            return Throttled("the org's calls are used up.", after=QUOTA_WAIT, where=answer.where, said=said)
+        if code == "INVALID_QUERY_LOCATOR":
+            raise LocatorGone(said)
+        try:
+            self.wire.judge(answer)
+        except ConnectorError as error:
+            return error
+        if answer.safe or answer.status in (404, 405):
+            return Refused(
+                f"they refuse the request itself ({answer.status}).", code="C352", where=answer.where, said=said,
+                fix=f"compare object and fields in {self.system.name}'s system.yaml with `casebridge describe "
+                f"{self.system.name}`; a field may have been renamed, or hidden from our user.",
+            )  # fmt: skip
+        return Rejected(f"they refuse the request ({answer.status}).", code="C656", where=answer.where, said=said)
+
+
+def _whole(answer: Answer) -> Any:
+    """The JSON of an answer that says it went well: an object or an array, or nothing under 204."""
+    if answer.status == 204:
+        return None
+    told = answer.json()
+    if isinstance(told, dict | list):
+        return told
+    text = f"answered {answer.status} with neither an object nor an array."
+    raise (Refused if answer.safe else Unknown)(text, code="C353" if answer.safe else "C450", where=answer.where)
+
+
+def _first_error(answer: Answer) -> tuple[str, str]:
+    """Code and words of the first error of an answer; empty where it is none of Salesforce's."""
+    try:
+        told = answer.json()
+    except (Refused, Unknown):
+        return "", ""
+    first = told[0] if isinstance(told, list) and told else told
+    if not isinstance(first, dict):
+        return "", ""
+    return str(first.get("errorCode", "")), str(first.get("message", ""))
+
+
+def _rows(told: Any, where: str) -> Rows:
+    """A query's answer in its shape. Raises Refused for another one, and for a locator that leads elsewhere."""
+    rows = told.get("records") if isinstance(told, dict) else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows) or "done" not in told:
+        raise Refused("the answer is no result of a query.", code="C353", where=where)
+    return Rows(rows, None if told["done"] else locator(told.get("nextRecordsUrl"), where))
+
+
+def locator(url: object, where: str) -> str:
+    """The path of a nextRecordsUrl. Raises Refused for any other address: our token is sent there."""
+    found = _LOCATOR.match(str(url))
+    if found is None:
+        raise Refused("the address of the next rows is none.", code="C353", where=where, value=str(url)[:100])
+    return found.group(1)

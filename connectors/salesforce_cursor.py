@@ -1,0 +1,50 @@
+"""How far a pull of a Salesforce org has read, and its text in a Cursor. Pure. Next: `salesforce.py`, which pulls."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from connectors.base import Cursor, Record
+from connectors.errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The key of the last case, (stamp, id), and the stamp of the last comment; stamps as `sortable` writes them."""
+
+    stamp: str | None = None
+    id: str = ""
+    comments: str | None = None
+
+    @classmethod
+    def of(cls, cursor: Cursor | None, where: str) -> Place:
+        """Raises Refused for a cursor that was not made here."""
+        if cursor is None:
+            return cls()
+        try:
+            place = cls(**json.loads(cursor.value))
+            for stamp in (place.stamp, place.comments):
+                if stamp is not None and datetime.fromisoformat(stamp).tzinfo is None:
+                    raise ValueError(stamp)
+        except (TypeError, ValueError):
+            raise Refused(
+                "the cursor kept for this partner was not made by a Salesforce pull.", code="C357", where=where,
+                value=cursor.value[:100], fix="drop the partner's cursor: the next pull then reads everything.",
+            ) from None  # fmt: skip
+        return place
+
+    @property
+    def at(self) -> datetime | None:
+        """The stamp as a time."""
+        return datetime.fromisoformat(self.stamp) if self.stamp else None
+
+    def after(self, last: Record) -> Place:
+        """The place once that record is read; a pull never goes back by what its overlap reads again."""
+        stamp, native_id = max((self.stamp or "", self.id), (last.version, last.native_id))
+        return Place(stamp, native_id, self.comments)
+
+    def cursor(self) -> Cursor:
+        """The place as the exchange keeps it."""
+        return Cursor(json.dumps(asdict(self)))

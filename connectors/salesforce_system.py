@@ -1,0 +1,55 @@
+"""The declaration of a Salesforce org: which object holds the cases, which fields are asked for, where comments and
+the change history stand. Everything has Salesforce's own names as its default; only the fields are the org's.
+
+Knows no connection and no secret. Next: `salesforce.py`, the connector that keeps to it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from connectors.base import Declared, System
+from connectors.salesforce_soql import NAME, PATH
+
+Name = Annotated[str, Field(pattern=NAME)]
+Path = Annotated[str, Field(pattern=PATH)]
+
+
+class Comments(Declared):
+    """Where the notes of a record stand: an object of its own, read along as a subquery under `relationship`."""
+
+    object: Name = Field("CaseComment", description="the object whose records are notes")
+    relationship: Name = Field("CaseComments", description="its name seen from the case; the key in the record's body")
+    parent: Name = Field("ParentId", description="its field that holds the case's id")
+    text: Name = Field("CommentBody", description="its field that holds the text, where a note's ref is looked for")
+    stamp: Name = Field("SystemModstamp", description="its own change stamp")
+    fields: tuple[Path, ...] = Field(
+        ("Id", "CommentBody", "IsPublished", "CreatedDate", "CreatedBy.Name"), description="fields asked for"
+    )
+    order: tuple[Path, ...] = Field(("CreatedDate", "Id"), min_length=1, description="fields that give their order")
+    moves_case: bool = Field(False, description="a new comment moves the case's stamp, so one poll sees both")
+
+
+class ChangeHistory(Declared):
+    """Where the changes of single fields are kept (field history tracking must be on in the org)."""
+
+    object: Name = Field("CaseHistory", description="the object whose records are changes of one field")
+    parent: Name = Field("CaseId", description="its field that holds the case's id")
+
+
+class SalesforceSystem(System):
+    """One org and the object in it that holds its cases."""
+
+    kind: Literal["salesforce"] = "salesforce"
+    login: Literal["client_credentials"] = Field("client_credentials", description="the OAuth flow that gives a token")
+    api: str = Field("60.0", pattern=r"^[1-9]\d\.0$", description="version of the REST API")
+    object: Name = Field("Case", description="the object that holds the cases")
+    fields: tuple[Path, ...] = Field(min_length=1, description="fields asked for, dotted through a parent")
+    hub_id: Name = Field("Hub_Case__c", description="the unique external id that holds the hub's case id")
+    stamp: Name = Field("SystemModstamp", description="the change stamp: in UTC, set by the system, never by a person")
+    comments: Comments | None = Field(Comments(), description="where the notes stand; null where there are none")
+    history: ChangeHistory | None = Field(ChangeHistory(), description="where the change history stands")
+    batch: int = Field(200, gt=0, le=200, description="records written in one call")
+    quota: float = Field(0.9, gt=0, le=1, description="share of the org's daily calls that may be used up, by anyone")

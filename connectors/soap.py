@@ -1,0 +1,248 @@
+"""The SOAP kind: any document/literal service whose system.yaml says which operation does what.
+
+A call is: fill the declared template, make the envelope by the contract, send it over the hardened wire, read what
+comes back by the contract. Knows no partner by name and no case.
+Next: `soap_system.py` (the declaration), `soap_wsdl.py` (the contract), `soap_fault.py`, `soap_pull.py` (paging),
+`soap_push.py` (writing).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from random import random as dice
+from time import monotonic as real_monotonic
+from time import sleep as real_sleep
+from typing import Any, Final
+
+from connectors import lanes, paths
+from connectors.adapter import Trace
+from connectors.base import (
+    Change,
+    Credentials,
+    Cursor,
+    Description,
+    FieldDescription,
+    HistoryLine,
+    Page,
+    Receipt,
+    Record,
+)
+from connectors.errors import Refused, Unknown
+from connectors.soap_fault import Fault, read_fault
+from connectors.soap_pull import Listing, pages
+from connectors.soap_push import apply
+from connectors.soap_system import SoapSystem, fill
+from connectors.soap_wsdl import Contract
+from connectors.soap_xml import BadXml
+from connectors.wire import Answer, Wire
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+_TIMESPEC: Final = {True: "seconds", False: "microseconds"}
+
+
+class Soap:
+    """A Connector over one SOAP service. Keeps the contract of connectors/base.py. Usable from several threads."""
+
+    def __init__(
+        self,
+        system: SoapSystem,
+        credentials: Credentials,
+        *,
+        clock: Callable[[], datetime] = _now,
+        sleep: Callable[[float], None] = real_sleep,
+        monotonic: Callable[[], float] = real_monotonic,
+        random: Callable[[], float] = dice,
+        observe: Callable[[Trace], None] = lambda trace: None,
+    ) -> None:
+        """Reads the contract. Raises Refused where it is not the declared one, or does not fit the declaration."""
+        self.system = system
+        self._contract = Contract(system)
+        self._wire = Wire(system, credentials, monotonic=monotonic, sleep=sleep, random=random, observe=observe)
+        self._clock = clock
+        self._endpoint = credentials.url.rstrip("/") + system.path
+        pair = f"{credentials.login}:{credentials.password}".encode()
+        self._login = {"Authorization": f"Basic {b64encode(pair).decode('ascii')}"} if credentials.login else {}
+
+    def check(self) -> str:
+        """Who the service says we are. Raises Refused, Unreachable."""
+        answer = self.told("who_am_i", {})
+        return f"{self._at('who_am_i', 'name', answer)} at {self.system.title}"
+
+    def describe(self) -> Description:
+        """The service's own catalogue; its fingerprint covers the contract too."""
+        answer = self.told("describe", {})
+        inside = self.system.operations["describe"].answer
+        fields = {}
+        for one in self._many("describe", "fields", answer):
+            said = {role: paths.get(one, path) for role, path in inside.items() if role != "fields"}
+            length = said.get("length")
+            fields[str(said["name"])] = FieldDescription(
+                name=str(said["name"]),
+                label=str(said.get("label") or ""),
+                type=str(said.get("type") or "text"),
+                length=int(length) if length is not None else None,
+                required=said.get("required") is True,
+                values=tuple(str(value) for value in said.get("values") or ()),
+            )
+        text = repr([self.system.wsdl_sha256, sorted(fields.items())])
+        return Description(fields, hashlib.sha256(text.encode()).hexdigest())
+
+    def pull(self, cursor: Cursor | None) -> Iterator[Page]:
+        """Pages by change stamp; see soap_pull.py."""
+        return pages(self.system, self._listing, cursor)
+
+    def history(self, native_id: str) -> Sequence[HistoryLine]:
+        """The record's change history, oldest first; empty where none is declared or there is no such record."""
+        if "history" not in self.system.operations:
+            return ()
+        answer = self.ask("history", {"id": native_id}, safe=True)
+        if isinstance(answer, Fault):
+            if answer.meaning == "missing":
+                return ()
+            raise answer.error(self._where("history"), safe=True)
+        inside = self.system.operations["history"].answer
+        lines = []
+        for one in self._many("history", "lines", answer):
+            said = {role: paths.get(one, inside[role]) for role in inside if role != "lines"}
+            at = self._instant(said.get("changed_at"), "history")
+            author, field = str(said.get("author") or ""), str(said.get("field") or "")
+            lines.append(HistoryLine(native_id, str(said["id"]), at, author, field, said.get("old"), said.get("new")))
+        return sorted(lines, key=lambda line: line.changed_at)
+
+    def fetch(self, native_ids: Sequence[str]) -> Sequence[Record]:
+        """These records, `batch` a call; deleted ones as gone, where the service names them."""
+        found: list[Record] = []
+        for start in range(0, len(native_ids), self.system.batch):
+            part = list(native_ids[start : start + self.system.batch])
+            answer = self.told("get", {"ids": part})
+            wanted = frozenset(part)  # some services ignore a filter and answer everything
+            records = [self.record(one, "get") for one in self._many("get", "records", answer)]
+            found += [one for one in records if one.native_id in wanted]
+            found += [one for one in self._gone(answer) if one.native_id in wanted]
+        return found
+
+    def find(self, hub_id: str) -> Sequence[Record]:
+        """Records that bear this hub id, looked at again on our side."""
+        answer = self.ask("find", {"hub_id": hub_id}, safe=True)
+        if isinstance(answer, Fault):
+            if answer.meaning == "missing":
+                return ()
+            raise answer.error(self._where("find"), safe=True)
+        found = self._many("find", "records", answer)
+        mine = [one for one in found if str(paths.get(one, self.system.record.hub_id)) == hub_id]
+        return [self.record(one, "find") for one in mine]
+
+    def find_note(self, native_id: str, ref: str) -> str | None:
+        """The id of the first note whose text bears the ref."""
+        answer = self.ask("find_note", {"id": native_id, "ref": ref}, safe=True)
+        if isinstance(answer, Fault):
+            if answer.meaning == "missing":
+                return None
+            raise answer.error(self._where("find_note"), safe=True)
+        inside = self.system.operations["find_note"].answer
+        for note in self._many("find_note", "notes", answer):
+            if ref in str(paths.get(note, inside["text"])):
+                return str(paths.get(note, inside["id"]))
+        return None
+
+    def push(self, changes: Sequence[Change]) -> Iterator[Receipt]:
+        """One receipt each, lanes side by side; see lanes.py and soap_push.py."""
+        name, concurrency = self.system.name, self.system.concurrency
+        return lanes.run(changes, lambda change: apply(self, change), concurrency=concurrency, name=name)
+
+    def close(self) -> None:
+        """Give back the sockets."""
+        self._wire.close()
+
+    def ask(self, role: str, values: Mapping[str, Any], *, safe: bool) -> dict[str, Any] | Fault:
+        """One call: what it answers, or the fault that it answers. Raises connector errors."""
+        where, operation = self._where(role), self.system.operations[role]
+        arguments = fill(operation.arguments, values)
+        envelope = self._contract.request(role, arguments, blank=role == "update", where=where)
+        headers = {"Accept": "text/xml", **envelope.headers, **self._login}
+        with self._wire.call(where, safe=safe):
+            response = self._wire.session.post(
+                self._endpoint, data=envelope.body, headers=headers, allow_redirects=False
+            )
+        answer = self._wire.answer(response, where=where, safe=safe)
+        if answer.status not in (200, 500):
+            self._wire.judge(answer)
+        try:
+            inside = self._contract.open(answer.body)
+            if self._contract.is_fault(inside):
+                return read_fault(inside, self.system, self._wire.redact)
+            self._wire.judge(answer)
+            return self._contract.answer(role, inside)
+        except BadXml as error:
+            self._wire.judge(answer)
+            raise self._unreadable(answer, error) from None
+
+    def told(self, role: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """One safe call whose faults are errors."""
+        answer = self.ask(role, values, safe=True)
+        if isinstance(answer, Fault):
+            raise answer.error(self._where(role), safe=True)
+        return answer
+
+    def record(self, body: Mapping[str, Any], role: str) -> Record:
+        """One record of an answer. Raises Refused for one without id or stamp."""
+        native_id = paths.get(body, self.system.record.id)
+        changed = self._instant(paths.get(body, self.system.record.stamp), role)
+        if native_id is None:
+            raise self._odd(role, f"a record without {self.system.record.id}")
+        return Record(self.system.name, str(native_id), self._version(changed), body, changed)
+
+    def _listing(self, since: datetime | None, offset: int) -> Listing:
+        text = None if since is None else self.system.stamp(since)
+        answer = self.told("list", {"since": text, "offset": offset, "limit": max(2, self.system.page)})
+        records = [self.record(one, "list") for one in self._many("list", "records", answer)]
+        total = self._at("list", "total", answer)
+        return Listing(tuple(records), int(total) if total is not None else None)
+
+    def _gone(self, answer: Mapping[str, Any]) -> Iterator[Record]:
+        inside = self.system.operations["get"].answer
+        for one in self._many("get", "gone", answer):
+            native_id = paths.get(one, inside["gone_id"]) if "gone_id" in inside else one
+            changed = self._instant(paths.get(one, inside["gone_stamp"]), "get") if "gone_stamp" in inside else None
+            version = self._version(changed or self._clock())
+            yield Record(self.system.name, str(native_id), version, {}, changed, gone=True)
+
+    def _version(self, changed: datetime) -> str:
+        spec = _TIMESPEC[self.system.abilities.clock_step >= 1]
+        return changed.astimezone(UTC).isoformat(timespec=spec)
+
+    def _instant(self, text: object, role: str) -> datetime:
+        try:
+            return self.system.instant(text)
+        except ValueError as error:
+            raise self._odd(role, f"a time that stamps.format does not fit ({error})") from None
+
+    def _at(self, role: str, part: str, answer: Mapping[str, Any]) -> Any:
+        path = self.system.operations[role].answer.get(part)
+        return None if path is None else paths.get(answer, path)
+
+    def _many(self, role: str, part: str, answer: Mapping[str, Any]) -> list[Any]:
+        found = self._at(role, part, answer)
+        return found if isinstance(found, list) else [] if found is None else [found]
+
+    def _where(self, role: str) -> str:
+        return f"{self.system.name} {self.system.operations[role].name}"
+
+    def _odd(self, role: str, text: str) -> Refused:
+        fix = "compare system.yaml with the contract."
+        return Refused(f"answered {text}.", code="C378", where=self._where(role), fix=fix)
+
+    def _unreadable(self, answer: Answer, error: BadXml) -> Refused | Unknown:
+        """No error of ours may say that a write failed when it may have been done."""
+        text = f"answered {answer.status} with no SOAP that we accept: {self._wire.redact(str(error))}."
+        if answer.safe or answer.status >= 400:
+            fix = "check the address in the connection, and whether the contract has changed."
+            return Refused(text, code="C304", where=answer.where, fix=fix)
+        return Unknown(text, code="C404", where=answer.where)

@@ -1,0 +1,96 @@
+"""Strict XML: bytes of a partner to a tree, or a reason why not. What a hostile or careless answer may not do:
+
+no document type and so no entity, no other encoding than UTF-8, no deeper nesting than MAX_DEPTH, no text beside
+elements (where a reader would see only its first piece). Comments and processing instructions are dropped while
+parsing. The size was capped by the transport. Knows no SOAP. Next: `soap_wsdl.py`, which gives the tree its meaning.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lxml import etree
+
+MAX_DEPTH: Final = 64
+_XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
+_XML: Final = "{http://www.w3.org/XML/1998/namespace}"
+
+
+class BadXml(ValueError):
+    """The bytes are no XML that we accept; the message says why and quotes no content."""
+
+
+def parse(raw: bytes) -> etree._Element:
+    """The root element. Raises BadXml."""
+    if not raw.strip():
+        raise BadXml("empty")
+    if _has_doctype(raw):
+        raise BadXml("it has a document type (DTD), which is never read")
+    parser = etree.XMLParser(
+        encoding="utf-8",  # whatever the prolog claims
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(raw, parser)
+    except etree.XMLSyntaxError as error:
+        raise BadXml(f"{error.msg}") from None
+    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]  # lxml-stubs say Any here
+        raise BadXml("it has a document type (DTD), which is never read")
+    if root.xpath("/*" * (MAX_DEPTH + 1)):
+        raise BadXml(f"nested deeper than {MAX_DEPTH}")
+    return root
+
+
+def count(element: etree._Element) -> int:
+    """How many values stand in it: leaves with a text that is not blank, and attributes that are not XML's own.
+
+    Raises BadXml where text stands beside elements.
+    """
+    values = 0
+    for one in element.iter():
+        if len(one):
+            if _says(one.text) or any(_says(child.tail) for child in one):
+                raise BadXml(f"text beside elements in {local(one)}")
+        elif _says(one.text):
+            values += 1
+        if one.attrib:
+            values += sum(1 for name, text in one.attrib.items() if _ours(str(name)) and _says(str(text)))
+    return values
+
+
+def local(element: etree._Element) -> str:
+    """The element's name without its namespace."""
+    return str(etree.QName(element).localname)
+
+
+def texts(element: etree._Element, path: str) -> list[str]:
+    """The texts at a dotted path of local names below an element, in document order."""
+    found = [element]
+    for name in path.split("."):
+        found = [child for one in found for child in one if local(child) == name]
+    return ["".join(str(piece) for piece in one.itertext()).strip() for one in found]
+
+
+def _says(text: str | None) -> bool:
+    return bool(text and text.strip())
+
+
+def _ours(name: str) -> bool:
+    return not name.startswith((_XSI, _XML))
+
+
+def _has_doctype(raw: bytes) -> bool:
+    """Whether a document type stands before the root element, told without parsing it."""
+    rest = raw.removeprefix(b"\xef\xbb\xbf").lstrip()
+    while rest.startswith((b"<?", b"<!--")):
+        end = b"?>" if rest.startswith(b"<?") else b"-->"
+        _, found, rest = rest.partition(end)
+        if not found:
+            return False
+        rest = rest.lstrip()
+    return rest.startswith(b"<!DOCTYPE")

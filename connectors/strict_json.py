@@ -1,0 +1,140 @@
+"""The one strict JSON parser and writer: one verdict for every partner, whatever their server lets through.
+
+Refused: NaN and Infinity, numbers beyond 1e308 or longer than 64 digits, duplicate keys, NUL, lone surrogates, a byte
+order mark, other encodings than UTF-8, nesting deeper than 64, anything after the value. Numbers with a fraction or an
+exponent become Decimal, so that nothing is rounded on the way. The standard parser takes all of the first, SQLite
+turns NaN into NULL and PostgreSQL refuses NUL: three stores must never see three different cases.
+Knows no HTTP. Next: `wire.py`, whose answers are read with `parse`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final, NoReturn
+
+MAX_DEPTH: Final = 64
+MAX_DIGITS: Final = 64
+MAX_EXPONENT: Final = 308
+
+# An unterminated string runs to the end, so that a hostile text is scanned once, not once a quote.
+_STRING: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+_BRACKET: Final = re.compile(r"[\[\]{}]")
+_SUSPECT: Final = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
+
+
+class BadJson(ValueError):
+    """The text is no JSON that we accept; the message says why and never quotes the text."""
+
+
+def parse(text: bytes | str) -> Any:
+    """The value of a JSON text: dict, list, str, int, Decimal, bool or None. Raises BadJson."""
+    try:
+        decoded = text.decode("utf-8") if isinstance(text, bytes) else text
+    except UnicodeDecodeError as error:
+        raise BadJson(f"not UTF-8 at byte {error.start}") from None
+    if decoded.startswith("\ufeff"):
+        raise BadJson("starts with a byte order mark")
+    _check_depth(decoded)
+    try:
+        value = json.loads(
+            decoded,
+            object_pairs_hook=_no_duplicates,
+            parse_constant=_no_constant,
+            parse_float=_decimal,
+            parse_int=_integer,
+        )
+    except json.JSONDecodeError as error:
+        raise BadJson(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
+    if _SUSPECT.search(decoded) or (isinstance(text, str) and _SURROGATE.search(decoded)):
+        _check_text(value)
+    return value
+
+
+def dump(value: Any) -> bytes:
+    """The JSON text of a value, UTF-8, Decimals written as they stand. Raises BadJson for what parse would refuse."""
+    return "".join(_write(value)).encode("utf-8")
+
+
+def _check_depth(text: str) -> None:
+    depth = 0
+    for bracket in _BRACKET.findall(_STRING.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        if depth > MAX_DEPTH:
+            raise BadJson(f"nested deeper than {MAX_DEPTH}")
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise BadJson(f"the key {key[:60]!r} stands twice in one object")
+            seen.add(key)
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise BadJson(f"{name} is no number")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise BadJson(f"a number of {len(digits)} digits; at most {MAX_DIGITS}")
+    return int(digits)
+
+
+def _decimal(digits: str) -> Decimal:
+    if len(digits) > MAX_DIGITS:
+        raise BadJson(f"a number of {len(digits)} digits; at most {MAX_DIGITS}")
+    try:
+        number = Decimal(digits)
+    except InvalidOperation:
+        number = Decimal("Infinity")
+    if not number.is_finite() or (number and abs(number.adjusted()) > MAX_EXPONENT):
+        raise BadJson(f"a number beyond 1e{MAX_EXPONENT}")
+    return number
+
+
+def _check_text(value: Any) -> None:
+    if isinstance(value, str):
+        if "\0" in value:
+            raise BadJson("a NUL character in a text")
+        if _SURROGATE.search(value):
+            raise BadJson("a lone surrogate in a text")
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            _check_text(key)
+            _check_text(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            _check_text(inner)
+
+
+def _write(value: Any) -> Sequence[str]:
+    match value:
+        case None | bool() | int():
+            return (json.dumps(value),)
+        case str():
+            _check_text(value)
+            return (json.dumps(value, ensure_ascii=False),)
+        case float() | Decimal():
+            number = value if isinstance(value, Decimal) else Decimal(repr(value))
+            if not number.is_finite():
+                raise BadJson(f"{value} is no number")
+            return (str(number),)
+        case date():
+            return (json.dumps(value.isoformat()),)
+        case Mapping():
+            if not all(isinstance(key, str) for key in value):
+                raise BadJson("an object's key that is no text")
+            members = (f"{''.join(_write(key))}:{''.join(_write(inner))}" for key, inner in value.items())
+            return ("{", ",".join(members), "}")
+        case list() | tuple():
+            return ("[", ",".join("".join(_write(inner)) for inner in value), "]")
+    raise BadJson(f"a {type(value).__name__} has no JSON form")

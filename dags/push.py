@@ -1,0 +1,61 @@
+"""One DAG a partner, `push_<partner>`: deliver everything that the partner is owed.
+
+Woken by the asset event of its outbox. An event is a wake-up and no queue (several may become one run, and one may come
+while a run is at work), so a run drains the outbox whatever woke it, and a sweep on a clock stands behind the events.
+Next: hub/exchange.py, deliver.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import DAG, AssetOrTimeSchedule, DeltaTriggerTimetable, task
+
+from hub.runtime import WAKE, arguments, declared, open_exchange, outbox, wake
+
+SWEEP = timedelta(seconds=30)
+"""At least this long between two sweeps; a partner that is read less often is swept as often as it is read."""
+
+DOC = """
+### Push to {title}
+
+Delivers to **{title}** every case version that it is owed: it makes their record, or changes the fields that differ, or
+adds a note, and reads back what they kept. What {title} refuses is parked with the reason, and the others go on.
+
+**When it is red**, what is owed to {title} waits in the ledger and nothing is lost; the other companies go on.
+- `C3..`, refused: login, permission or address. Correct the connection under *Admin, Connections*, then clear the task.
+- `C1..`, not reached, or `C2..`, asked to wait: it tried three times, and the next sweep tries again.
+- `D...`, `M...`, `A...`: a declaration is wrong; the text names file, line and column. `casebridge check` repeats it.
+- anything else is a fault of the hub: the task's log has it whole. A delivery whose outcome is not known is looked for
+  in their system before it is sent again, so clearing the task is safe.
+
+*Casebridge, Waiting* lists what is owed and what is parked, with cause and fix.
+"""
+
+
+@task(outlets=[WAKE])
+def deliver(partner: str, outlet_events: Any = None) -> dict[str, int]:
+    """Drain the outbox. Returns counts only: no case goes through XCom."""
+    exchange = open_exchange(partner)
+    done = exchange.deliver(partner)
+    wake(outlet_events, done.owed - {partner}, exchange.ledger)
+    return {
+        "claimed": done.claimed,
+        "delivered": done.delivered,
+        "parked": done.parked,
+        "unknown": done.unknown,
+        "retry": done.retry,
+    }
+
+
+for found in declared("push"):
+    with DAG(
+        f"push_{found.name}",
+        description=f"Deliver what {found.title} is owed",
+        schedule=AssetOrTimeSchedule(
+            timetable=DeltaTriggerTimetable(max(SWEEP, found.poll)), assets=[outbox(found.name)]
+        ),
+        **arguments("push", found, deadline=timedelta(minutes=10), doc=DOC.format(title=found.title)),
+    ):
+        deliver(found.name)

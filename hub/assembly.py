@@ -1,0 +1,42 @@
+"""An exchange from its parts: declarations, ledger, and a way to resolve credentials.
+
+The command line resolves them from the environment, a DAG from Airflow's Connections, a test from its own stores; all
+get the same exchange. Knows no Airflow. Next: `exchange.py`, `runtime.py`, `cli.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from connectors.base import Connector, Credentials
+from connectors.kinds import connect
+from hub.agreement import load_agreement
+from hub.alliance import Alliance
+from hub.exchange import Exchange
+from hub.ledger import Ledger
+from hub.partners import load_partners
+from hub.settings import Settings
+
+
+def load_alliance(settings: Settings) -> Alliance:
+    """The partners and the agreement of these settings. Raises DeclarationError."""
+    partners = load_partners(settings.partners_dir)
+    return Alliance(partners, load_agreement(settings.agreement_file, partners))
+
+
+def assemble(
+    ledger: Ledger, alliance: Alliance, resolve: Callable[[str], Credentials], clock: Callable[[], datetime]
+) -> Exchange:
+    """The exchange. resolve: connection id -> credentials; raises Refused where there are none."""
+
+    def to(name: str) -> Connector:
+        system = alliance.partners[name].system
+        return connect(system, resolve(system.connection), clock=clock)
+
+    return Exchange(ledger=ledger, alliance=alliance, connect=to, clock=clock)
+
+
+def wall_clock() -> datetime:
+    """Now, aware."""
+    return datetime.now(UTC)

@@ -1,0 +1,150 @@
+"""`casebridge`: what an integration engineer does at a prompt. Thin: each command calls a room and prints.
+
+Commands of rooms above (the sandbox's demo and replay) are found by the entry point group `casebridge.commands`.
+Next: `checking.py` (check), `showing.py` (show), `exchange.py` (pull, push).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.metadata import entry_points
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from connectors.errors import ConnectorError
+from hub.declarations import DeclarationError
+from hub.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, rich_markup_mode="rich")
+ledger_app = typer.Typer(no_args_is_help=True, help="The ledger's schema and its chain.")
+parked_app = typer.Typer(no_args_is_help=True, help="What waits for a person.")
+app.add_typer(ledger_app, name="ledger")
+app.add_typer(parked_app, name="parked")
+
+
+@app.callback()
+def about() -> None:
+    """The hub between companies that serve one customer."""
+
+
+@app.command()
+def check(
+    partner: Annotated[list[str] | None, typer.Argument(help="Partners; none: all, and the agreement.")] = None,
+) -> None:
+    """Check declarations: their form, their examples both ways, and the agreement. Opens no connection."""
+    from hub.checking import check_all  # noqa: PLC0415  a command imports what it needs, so that --help is quick
+
+    console = Console()
+    problems = check_all(Settings.from_environment(), tuple(partner or ()), console.print)
+    if problems:
+        for problem in problems:
+            console.print(escape(problem.text()), style="red", highlight=False, soft_wrap=True)
+        raise typer.Exit(1)
+
+
+@app.command()
+def explain(code: Annotated[str, typer.Argument(help="An error's code, such as M103.")]) -> None:
+    """What an error code means, with an example and the fix."""
+    from hub.checking import explain_code  # noqa: PLC0415
+
+    text = explain_code(code)
+    Console().print(escape(text), highlight=False)
+    if text.startswith("No code"):
+        raise typer.Exit(1)
+
+
+@app.command()
+def pull(partner: str) -> None:
+    """Read what changed at a partner, once, without Airflow. Credentials: AIRFLOW_CONN_<ID>."""
+    from hub.showing import exchange_here  # noqa: PLC0415
+
+    done = exchange_here().intake(partner)
+    Console().print(
+        f"{partner}: {done.read} read, {done.applied} news, {done.known} known, {done.parked} parked; "
+        f"owed now: {', '.join(sorted(done.owed)) or 'nobody'}"
+    )
+
+
+@app.command()
+def push(partner: str) -> None:
+    """Write what a partner is owed, once, without Airflow. Credentials: AIRFLOW_CONN_<ID>."""
+    from hub.showing import exchange_here  # noqa: PLC0415
+
+    done = exchange_here().deliver(partner)
+    Console().print(
+        f"{partner}: {done.sent} changes sent, {done.delivered} deliveries settled, {done.parked} parked, "
+        f"{done.unknown} unknown, {done.retry} to try again"
+    )
+
+
+@app.command()
+def show(case: Annotated[str, typer.Argument(help="A case's id, or its number in any company's system.")]) -> None:
+    """One case's story, from entry to receipt."""
+    from hub.showing import show_case  # noqa: PLC0415
+
+    if not show_case(case, Console()):
+        raise typer.Exit(1)
+
+
+@app.command()
+def rollup() -> None:
+    """Write the reports that are due, now."""
+    from hub.showing import write_rollup  # noqa: PLC0415
+
+    for path in write_rollup():
+        Console().print(str(path), soft_wrap=True)
+
+
+@parked_app.command("list")
+def parked_list() -> None:
+    """Records, deliveries, conflicts and transfers that wait for a person, with cause and place."""
+    from hub.showing import show_parked  # noqa: PLC0415
+
+    show_parked(Console())
+
+
+@parked_app.command("retry")
+def parked_retry(number: Annotated[int, typer.Argument(help="The number that `parked list` shows.")]) -> None:
+    """Try it again: a delivery is owed anew, a record is read anew with the next pull."""
+    from hub.showing import retry_parked  # noqa: PLC0415
+
+    text = retry_parked(number)
+    Console().print(text)
+    if text.startswith("There is no"):
+        raise typer.Exit(1)
+
+
+@ledger_app.command("upgrade")
+def ledger_upgrade() -> None:
+    """Bring the ledger's schema to this program's."""
+    from hub.showing import upgrade_ledger  # noqa: PLC0415
+
+    Console().print(upgrade_ledger())
+
+
+@ledger_app.command("verify")
+def ledger_verify() -> None:
+    """Walk the hash chain over all entries."""
+    from hub.showing import verify_ledger  # noqa: PLC0415
+
+    whole, text = verify_ledger()
+    Console().print(text)
+    if not whole:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """The program. Errors of ours are printed as they are, without a traceback; exit code 1."""
+    for found in sorted(entry_points(group="casebridge.commands"), key=lambda entry: entry.name):
+        app.command(found.name)(found.load())
+    try:
+        app()
+    except (DeclarationError, ConnectorError) as error:
+        Console(stderr=True).print(escape(str(error)), style="red", highlight=False, soft_wrap=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

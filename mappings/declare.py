@@ -1,0 +1,143 @@
+"""A mapping.yaml, already read into plain data, becomes rules; or all that is wrong with it is said at once.
+
+    times:   {local: {format: "%d/%m/%Y %H:%M:%S", zone: America/Bogota, fold: earlier}}   # named once, used often
+    tables:  {companies: {NORTHCABLE: northcable, TELVOZ: telvoz}}
+    case:                                                        # canonical path: where and how they keep it
+      name: {from: asunto, length: 255, required: true}
+      creationDate: {from: fechaAlta, time: local, read_only: true}
+    create:  {origen: hub}                                       # their fields, given once when the hub creates
+    notes:   {from: notas.nota, ...}                             # declare_notes.py
+
+Checked here: paths, sources, that no field is written by two rules, that nothing a case needs is missing.
+Next: `declare_ops.py` for one rule, `lens.py` for what runs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mappings.case import PATHS, is_path
+from mappings.declare_notes import notes
+from mappings.declare_ops import op, rule_mapping, source, truth
+from mappings.declare_shape import NEVER_WRITTEN, Faults, Rule, Shared, described, is_key, is_told
+from mappings.errors import Misdeclared, Place, shown
+from mappings.ops_notes import Notes
+from mappings.paths import At, parse
+
+KEYS = ("times", "tables", "case", "create", "notes")
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A declaration, compiled. create: their fields and values that are given when the hub creates a record."""
+
+    rules: tuple[Rule, ...]
+    create: tuple[tuple[At, Any], ...]
+    notes: Notes | None
+
+
+def read(declaration: object) -> Declared:
+    """The rules of a declaration. Raises Misdeclared with every fault."""
+    faults = Faults()
+    whole = faults.mapping((), declaration, "a mapping")
+    if whole is None:
+        raise Misdeclared(faults.found)
+    for key in whole:
+        if key not in KEYS:
+            faults.add((key,), "M101", f"{shown(key)} is no part of a mapping.", key, KEYS)
+    tables, times, lines, create = (
+        faults.mapping((part,), whole.get(part, {}), "a mapping") or {}
+        for part in ("tables", "times", "case", "create")
+    )
+    rules = _rules(lines, faults, Shared(tables, times))
+    given = _create(create, faults)
+    made = notes(whole["notes"], faults, Shared(tables, times)) if "notes" in whole else None
+    _apart(rules, given, made, faults)
+    if not faults.found or (isinstance(whole.get("case", {}), Mapping) and "status" not in lines):
+        _whole(lines, faults)
+    if faults.found:
+        # A table or a time that is named once and used often would be found wrong as often.
+        raise Misdeclared({(fault.place, fault.code, fault.message): fault for fault in faults.found}.values())
+    return Declared(tuple(rules), given, made)
+
+
+def _rules(lines: Mapping[Any, Any], faults: Faults, shared: Shared) -> list[Rule]:
+    rules: list[Rule] = []
+    for path, given in lines.items():
+        place: Place = ("case", path)
+        if not isinstance(path, str) or not is_path(path):
+            faults.add(place, "M102", "no such path in a case.", path, sorted(PATHS))
+            continue
+        rule = _rule(place, path, given, faults, shared)
+        if rule is not None:
+            rules.append(rule)
+    return rules
+
+
+def _rule(place: Place, path: str, given: object, faults: Faults, shared: Shared) -> Rule | None:
+    parts = rule_mapping(place, given, faults)
+    if parts is None:
+        return None
+    told = is_told(path)
+    read_only, required = (truth(place, key, parts, faults) for key in ("read_only", "required"))
+    if told or path == "id":
+        for key in ("read_only", "constant"):
+            if key in parts:
+                faults.add(
+                    (*place, key), "M122", "this path is what the hub tells them: it must be written.", parts[key]
+                )
+    read_only = read_only or path in NEVER_WRITTEN or "constant" in parts
+    at = source(place, parts, faults)
+    made = op(place, path, parts, faults, shared, writes=not read_only)
+    if at is None or made is None:
+        return None
+    beside = f"{path.removesuffix('.units')}.amount" if path in {"effort.units", "cost.units"} and at == () else None
+    return Rule(path, at, made, place, read_only, told, required, beside)
+
+
+def _create(given: Mapping[Any, Any], faults: Faults) -> tuple[tuple[At, Any], ...]:
+    found: list[tuple[At, Any]] = []
+    for way, value in given.items():
+        at = parse(way)
+        if at is None:
+            faults.add(("create", way), "M108", f"{described(way)} is no way to a field.", way)
+        elif not is_key(value):
+            faults.add(("create", way), "M129", f"{described(value)} cannot be given to a new record.", value)
+        else:
+            found.append((at, value))
+    return tuple(found)
+
+
+def _apart(rules: Sequence[Rule], create: Sequence[tuple[At, Any]], made: Notes | None, faults: Faults) -> None:
+    """No field may be written twice, and none may be both a field and an object of fields."""
+    taken: list[tuple[At, Place, bool]] = [(rule.at, rule.place, not rule.read_only) for rule in rules if rule.at]
+    taken += [(at, ("create", ".".join(at)), True) for at, _ in create]
+    if made is not None:
+        taken.append((made.at, ("notes", "from"), False))
+    for number, (at, place, writes) in enumerate(taken):
+        for earlier, other, wrote in taken[:number]:
+            short = min(len(at), len(earlier))
+            if at[:short] != earlier[:short]:
+                continue
+            if at != earlier:
+                message = f"{'.'.join(at)} and {'.'.join(earlier)} ({other[-1]}) lie one within the other."
+                faults.add(place, "M109", message, ".".join(at))
+            elif writes and wrote:
+                message = f"{'.'.join(at)} is written for {other[-1]} already; make one of them `read_only: true`."
+                faults.add(place, "M109", message, ".".join(at))
+
+
+def _whole(lines: Mapping[Any, Any], faults: Faults) -> None:
+    """What no case is without."""
+    if "status" not in lines:
+        faults.add(("case",), "M127", "`status` is not mapped, and no case is without one.", "status")
+    for kind in ("effort", "cost"):
+        amount, units = f"{kind}.amount" in lines, f"{kind}.units" in lines
+        if amount != units:
+            lacks = f"{kind}.{'units' if amount else 'amount'}"
+            there = f"{kind}.{'amount' if amount else 'units'}"
+            faults.add(
+                ("case", there), "M128", f"`{lacks}` is not mapped, and one is nothing without the other.", lacks
+            )

@@ -1,0 +1,59 @@
+"""The board inside Airflow: mounted at /casebridge, behind Airflow's own login, with an entry in its navigation.
+
+The only file here: Airflow runs every .py below this folder in each of its processes, so the pages are built when the
+API server asks for them and never in a task. A plugin's app has no login of its own; both dependencies below are it.
+Next: hub/board/.
+"""
+
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from airflow.configuration import conf
+from airflow.plugins_manager import AirflowPlugin
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+PREFIX = "/casebridge"
+RESOURCE = "Casebridge"
+"""Name under which an auth manager grants the board: the custom view that a role may read."""
+
+
+def pages() -> "FastAPI":
+    """The board's app. Anonymous: 401. Logged in without the permission to see it: 403."""
+    # Imports stand here for the reason given at the top.
+    from airflow.api_fastapi.app import get_auth_manager  # noqa: PLC0415
+    from airflow.api_fastapi.core_api.security import GetUserDep  # noqa: PLC0415
+    from fastapi import Depends, FastAPI, HTTPException  # noqa: PLC0415
+
+    from hub.board import board  # noqa: PLC0415
+    from hub.runtime import open_ledger, titles  # noqa: PLC0415
+
+    def permitted(user: GetUserDep) -> None:
+        if not get_auth_manager().is_authorized_custom_view(method="GET", resource_name=RESOURCE, user=user):
+            raise HTTPException(403, f"Your role may not read {RESOURCE}")
+
+    app = FastAPI(title="Casebridge", docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(board(cache(open_ledger), cache(titles)), dependencies=[Depends(permitted)])
+    return app
+
+
+class CasebridgePlugin(AirflowPlugin):
+    """What Airflow finds here."""
+
+    name = "casebridge"
+    external_views = [  # noqa: RUF012  Airflow reads and edits this very list
+        {
+            "name": "Casebridge",
+            "href": f"{urlsplit(conf.get('api', 'base_url', fallback='')).path.rstrip('/')}{PREFIX}/cases",
+            "destination": "nav",
+            "url_route": "casebridge",
+            "category": "browse",
+        }
+    ]
+
+    @cached_property
+    def fastapi_apps(self) -> list[dict[str, Any]]:
+        """Read by the API server only."""
+        return [{"app": pages(), "url_prefix": PREFIX, "name": "Casebridge"}]

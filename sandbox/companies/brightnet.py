@@ -1,0 +1,42 @@
+"""Brightnet, the internet company: Russian, Asia/Almaty, a Salesforce org (REST API v60.0) over HTTPS.
+
+    python -m sandbox.companies.brightnet --port 8103 --state DIR --tls-dir DIR
+        [--session-seconds 7200] [--daily-limit 100000]
+
+Clients trust ca.pem of the TLS folder. --rate, which all companies take, does nothing here: an org counts calls a day.
+Next: `brightnet_words.py` (its words), `brightnet_door.py` (the API), `desk.py` and `pages.py` (the people).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sandbox.companies.brightnet_door import application
+from sandbox.companies.brightnet_tls import certificate
+from sandbox.companies.brightnet_words import BRIGHTNET
+from sandbox.companies.run import flags, run
+from sandbox.companies.store import Store
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """The process."""
+    chosen = flags(
+        "brightnet",
+        8103,
+        argv,
+        ("--tls-dir", "", "folder of server.pem and ca.pem, made if absent (default: STATE/tls)"),
+        ("--session-seconds", "7200", "seconds that a session of the API lives"),
+        ("--daily-limit", "100000", "calls that the API takes in 24 hours"),
+    )
+    tls = certificate(Path(chosen.tls_dir) if chosen.tls_dir else chosen.state / "tls")
+    store = Store(chosen.state / "brightnet.db", BRIGHTNET)
+    try:
+        app = application(store, session_seconds=float(chosen.session_seconds), daily_limit=int(chosen.daily_limit))
+        run(app, chosen.port, host=chosen.host, tls=tls)
+    finally:
+        store.close()
+
+
+if __name__ == "__main__":
+    main()

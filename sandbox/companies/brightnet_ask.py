@@ -1,0 +1,36 @@
+"""A request and its answer as the resources see them: no socket, no bytes. Next: `brightnet_door.py` makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.companies.brightnet_faults import not_json
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request below /services/data/vNN.0/. headers: names in lower case. body: parsed JSON, None where none."""
+
+    method: str
+    path: tuple[str, ...]
+    version: str = "60.0"
+    params: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+
+    def thing(self) -> Mapping[str, Any]:
+        """The body, which has to be one JSON object. Raises Fault."""
+        if not isinstance(self.body, dict):
+            raise not_json("The HTTP entity body is required, but this request has no entity body.")
+        return self.body
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """body None: no content."""
+
+    status: int
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,158 @@
+"""Brightnet's HTTP side: reads a request, lets it in, finds its resource, and puts the answer or the fault on the wire.
+
+    POST /services/oauth2/token, GET /services/oauth2/userinfo, GET /services/data
+    /services/data/vNN.0/  query, queryAll, sobjects, composite, composite/sobjects, limits
+
+Each answer below /services/data/vNN.0 bears Sforce-Limit-Info. Next: `brightnet_sobjects.py`, `brightnet_query.py`,
+`brightnet_collections.py`, `brightnet_session.py`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from sandbox.companies.brightnet_ask import Answer, Ask
+from sandbox.companies.brightnet_bodies import body
+from sandbox.companies.brightnet_collections import collections
+from sandbox.companies.brightnet_composite import composite
+from sandbox.companies.brightnet_describe import NEWEST, OLDEST, resources, versions
+from sandbox.companies.brightnet_faults import Fault, no_method, no_resource, not_json
+from sandbox.companies.brightnet_pages import Locators, batch_size
+from sandbox.companies.brightnet_query import find
+from sandbox.companies.brightnet_session import NoToken, Quota, Tokens, userinfo
+from sandbox.companies.brightnet_sobjects import rows
+from sandbox.companies.desk import MOST_BYTES, add_desk
+from sandbox.companies.store import Store
+from sandbox.companies.strict import NotJson, loads
+
+METHODS = ["GET", "POST", "PATCH", "DELETE", "PUT", "HEAD"]
+LONGEST_URI = 16_384
+_TOO_LONG = "<h1>Bad Message 414</h1><pre>reason: URI Too Long</pre>"
+
+
+class Org:
+    """The org behind its store: answers one Ask. Safe for threads."""
+
+    def __init__(self, store: Store, quota: Quota) -> None:
+        self.store, self.quota, self.locators = store, quota, Locators()
+
+    def answer(self, ask: Ask) -> Answer:
+        """Raises Fault."""
+        match ask.path:
+            case ():
+                return Answer(200, resources(ask.version))
+            case ("limits",):
+                return Answer(200, self.quota.limits())
+            case ("query" | "queryAll", *rest):
+                return self._query(ask, rest)
+            case ("sobjects", *_):
+                return rows(self.store, ask)
+            case ("composite", "sobjects", *_):
+                return collections(self.store, ask)
+            case ("composite",) if ask.method == "POST":
+                return composite(self.store, ask, self.answer)
+            case _:
+                raise no_resource()
+
+    def _query(self, ask: Ask, rest: list[str]) -> Answer:
+        if ask.method != "GET":
+            raise no_method(ask.method)
+        if rest:
+            return Answer(200, self.locators.next(rest[0], ask.version))
+        if not ask.params.get("q"):
+            raise Fault(400, "MALFORMED_QUERY", "A query string has to be specified")
+        found = find(self.store, ask.params["q"], deleted=ask.path[0] == "queryAll")
+        batch = batch_size(ask.headers.get("sforce-query-options", ""))
+        return Answer(200, self.locators.first(found, batch, ask.version))
+
+
+def application(store: Store, *, session_seconds: float = 7200.0, daily_limit: int = 100_000) -> FastAPI:
+    """Brightnet's app over its store: the org's API and the people's desk."""
+    app = FastAPI(title="Brightnet", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    quota = Quota(daily_limit)
+    org, tokens = Org(store, quota), Tokens(store.secret("salesforce"), session_seconds)
+
+    @app.post("/services/oauth2/token")
+    async def token(request: Request) -> Response:
+        form = dict(parse_qsl((await _raw(request)).decode("utf-8", "replace")))
+        try:
+            return _json(200, tokens.issue(form, request.headers.get("authorization"), _instance(request)))
+        except NoToken as why:
+            return _json(400, why.body)
+
+    @app.get("/services/oauth2/userinfo")
+    def who(request: Request) -> Response:
+        try:
+            tokens.demand(request.headers.get("authorization"))
+        except Fault as fault:
+            return _json(fault.status, fault.answer())
+        return _json(200, userinfo(_instance(request)))
+
+    @app.get("/services/data")
+    @app.get("/services/data/")
+    def listed() -> Response:
+        return _json(200, versions())
+
+    @app.api_route("/services/{rest:path}", methods=METHODS)
+    async def resource(request: Request) -> Response:
+        if len(str(request.url)) > LONGEST_URI:
+            return Response(_TOO_LONG, 414, media_type="text/html")
+        try:
+            tokens.demand(request.headers.get("authorization"))
+            quota.take()
+            ask = await _ask(request)
+            answer = await run_in_threadpool(org.answer, ask)
+        except Fault as fault:
+            answer = Answer(fault.status, fault.answer(), {"WWW-Authenticate": "Token"} if fault.status == 401 else {})
+        return _json(answer.status, answer.body, {**answer.headers, "Sforce-Limit-Info": quota.header()})
+
+    add_desk(app, store, body)
+    return app
+
+
+async def _ask(request: Request) -> Ask:
+    """The request below its version. Raises Fault: no such version, a body that is no JSON."""
+    raw_path: bytes = request.scope["raw_path"]
+    parts = [unquote(part) for part in raw_path.partition(b"?")[0].decode("ascii", "replace").split("/") if part]
+    version = parts[2].removeprefix("v") if len(parts) > 2 else ""
+    number = version.removesuffix(".0")
+    known = parts[1:2] == ["data"] and number.isdigit() and OLDEST <= int(number) <= NEWEST and version.endswith(".0")
+    if not known or not parts[2].startswith("v"):
+        raise no_resource()
+    raw = await _raw(request)
+    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if raw and kind != "application/json":
+        message = f"The HTTP entity body has the content type {kind}, which is not supported. Use application/json."
+        raise Fault(415, "UNSUPPORTED_MEDIA_TYPE", message)
+    try:
+        told = loads(raw) if raw else None
+    except NotJson as why:
+        raise not_json(str(why)) from why
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return Ask(request.method, tuple(parts[3:]), version, dict(request.query_params), headers, told)
+
+
+async def _raw(request: Request) -> bytes:
+    raw = bytearray()
+    async for part in request.stream():
+        raw += part
+        if len(raw) > MOST_BYTES:
+            raise Fault(413, "REQUEST_TOO_LARGE", f"The request is larger than {MOST_BYTES} bytes")
+    return bytes(raw)
+
+
+def _instance(request: Request) -> str:
+    return f"{request.url.scheme}://{request.url.netloc}"
+
+
+def _json(status: int, told: Any, headers: Mapping[str, str] | None = None) -> Response:
+    if told is None:
+        return Response(status_code=status, headers=dict(headers or {}))
+    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    return Response(text, status, dict(headers or {}), "application/json;charset=UTF-8")

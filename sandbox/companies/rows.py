@@ -1,0 +1,58 @@
+"""What the store hands out: records, notes and history lines, frozen. No SQL and no web here. Next: `store.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sandbox.companies.vocabulary import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One note of a record. audience is the company's own word. created is aware, UTC."""
+
+    id: int
+    record_id: int
+    author: str
+    text: str
+    audience: str
+    language: str
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One case as the company keeps it. fields: every field of the vocabulary by its (dotted) name, None where empty.
+
+    seq: store-wide, each act gives the record it touches a new one. version: +1 each act. created and changed: aware,
+    UTC, microseconds, strictly rising over the company's acts. deleted: a tombstone that keeps its last words.
+    """
+
+    id: int
+    number: str
+    seq: int
+    version: int
+    created: datetime
+    changed: datetime
+    deleted: bool
+    fields: Mapping[str, Value]
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One change of one field. field is CREATED or DELETED for the record's own beginning and end."""
+
+    id: int
+    record_id: int
+    field: str
+    old: Value
+    new: Value
+    by: str
+    at: datetime
+
+
+CREATED = "*created"
+DELETED = "*deleted"

@@ -1,0 +1,206 @@
+"""A company's durable memory: one SQLite file, where every act is a transaction that survives power loss.
+
+Acts: create, edit, note, delete. Each moves the record's `seq` (store-wide), `version` (+1) and `changed` stamp, which
+rises strictly over all acts of the company even when the clock stands still or steps back. Acts inside one
+`with store.together():` are one transaction. Safe for threads. Knows no protocol and no page. `reading.py` has the
+questions, `values.py` the judging of values.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sandbox.companies.reading import Reading, moment, ticks
+from sandbox.companies.refusals import Duplicate, Refusal, Stale
+from sandbox.companies.rows import CREATED, DELETED, Note, Record
+from sandbox.companies.values import check, check_one, keep
+from sandbox.companies.vocabulary import Field, Value, Vocabulary
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS records (
+  id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE, hub TEXT, seq INTEGER NOT NULL UNIQUE,
+  version INTEGER NOT NULL, created INTEGER NOT NULL, changed INTEGER NOT NULL, deleted INTEGER NOT NULL DEFAULT 0,
+  body TEXT NOT NULL);
+CREATE UNIQUE INDEX IF NOT EXISTS records_hub ON records (hub) WHERE hub IS NOT NULL AND deleted = 0;
+CREATE INDEX IF NOT EXISTS records_changed ON records (changed, id);
+CREATE TABLE IF NOT EXISTS notes (
+  id INTEGER PRIMARY KEY, record_id INTEGER NOT NULL REFERENCES records, author TEXT NOT NULL, text TEXT NOT NULL,
+  audience TEXT NOT NULL, language TEXT NOT NULL, created INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS notes_record ON notes (record_id);
+CREATE TABLE IF NOT EXISTS history (
+  id INTEGER PRIMARY KEY, record_id INTEGER NOT NULL REFERENCES records, field TEXT NOT NULL, old TEXT NOT NULL,
+  new TEXT NOT NULL, by TEXT NOT NULL, at INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS history_record ON history (record_id);
+CREATE INDEX IF NOT EXISTS history_at ON history (at);
+CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL);
+"""
+
+
+def now() -> datetime:
+    """The real clock, in UTC."""
+    return datetime.now(UTC)
+
+
+class Store(Reading):
+    """The acts. Every act raises Refusal (and its kinds) and then has changed nothing."""
+
+    def __init__(self, path: Path, vocabulary: Vocabulary, clock: Callable[[], datetime] = now) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+        super().__init__(connection, vocabulary)
+        self._clock = clock
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 30000", "foreign_keys = ON"):
+            self._db.execute(f"PRAGMA {pragma}")
+        self._db.create_function("fold", 1, lambda text: str(text).casefold(), deterministic=True)
+        self._db.executescript(TABLES)
+        for field in vocabulary.fields.values():
+            if field.indexed:
+                name = field.name.replace(".", "_")
+                self._db.execute(f"CREATE INDEX IF NOT EXISTS field_{name} ON records ({self.column(field.name)})")
+
+    def create(self, fields: Mapping[str, Any], *, by: str, desk: bool = False) -> Record:
+        """A new record; defaults are filled in. Raises Refusal, Duplicate."""
+        values = check(self.vocabulary, fields, creating=True, desk=desk)
+        with self.together():
+            stamp = self._stamp()
+            self._date_status(values, None, stamp)
+            self._refuse_twin(values, None)
+            row = self._db.execute("SELECT coalesce(max(id) + 1, ?) FROM records", (self.vocabulary.first_id,))
+            record_id = int(row.fetchone()[0])
+            self._db.execute(
+                "INSERT INTO records (id, number, seq, version, created, changed, body) "
+                "VALUES (?, ?, ?, 1, ?, ?, '{}')",
+                (record_id, self.vocabulary.number(record_id), self._seq(), stamp, stamp),
+            )
+            self._write_body(record_id, values)
+            self._tell(record_id, CREATED, (None, None), by, stamp)
+            return self.get(record_id)
+
+    def edit(
+        self, record_id: int, fields: Mapping[str, Any], *, by: str, expected: int | None = None, desk: bool = False
+    ) -> Record:
+        """Write these fields. One that changes nothing is a new version all the same: a person pressed Save.
+
+        expected: the version that the act was made from. Raises Refusal, Stale, Absent, Duplicate.
+        """
+        values = check(self.vocabulary, fields, creating=False, desk=desk)
+        with self.together():
+            before = self.get(record_id)
+            if expected is not None and expected != before.version:
+                raise Stale(before, expected)
+            stamp = self._touch(before)
+            self._date_status(values, before, stamp)
+            self._refuse_twin(values, record_id)
+            for name, value in values.items():
+                if value != before.fields[name]:
+                    self._tell(record_id, name, (before.fields[name], value), by, stamp)
+            self._write_body(record_id, {**before.fields, **values})
+            return self.get(record_id)
+
+    def note(self, record_id: int, text: str, audience: str, *, author: str, language: str | None = None) -> Note:
+        """A note on the record, whose stamp, seq and version it moves. Raises Refusal, Absent."""
+        self._check_note(text, audience, author)
+        with self.together():
+            stamp = self._touch(self.get(record_id))
+            added = self._db.execute(
+                "INSERT INTO notes (record_id, author, text, audience, language, created) VALUES (?, ?, ?, ?, ?, ?)",
+                (record_id, author, text, audience, language or self.vocabulary.language, stamp),
+            )
+            return next(one for one in self.get(record_id).notes if one.id == added.lastrowid)
+
+    def delete(self, record_id: int, *, by: str) -> Record:
+        """Leave a tombstone: seq and version move on, the body stays for those who may read deleted ones."""
+        with self.together():
+            stamp = self._touch(self.get(record_id))
+            self._db.execute("UPDATE records SET deleted = 1 WHERE id = ?", (record_id,))
+            self._tell(record_id, DELETED, (None, None), by, stamp)
+            return self.by_ids([record_id])[0]
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """One transaction around several acts. Nested, an act that raises is undone alone, the others stand."""
+        with self._lock:
+            inner = self._db.in_transaction
+            self._db.execute("SAVEPOINT act" if inner else "BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK TO act" if inner else "ROLLBACK")
+                if inner:
+                    self._db.execute("RELEASE act")
+                raise
+            self._db.execute("RELEASE act" if inner else "COMMIT")
+
+    def secret(self, name: str) -> bytes:
+        """A random key of this store, made at the first call: what signs cookies and tokens over restarts."""
+        with self._lock:
+            self._db.execute("INSERT OR IGNORE INTO secrets VALUES (?, ?)", (name, secrets.token_bytes(32)))
+            row = self._db.execute("SELECT value FROM secrets WHERE name = ?", (name,)).fetchone()
+        return bytes(row[0])
+
+    def close(self) -> None:
+        """Give back the file."""
+        with self._lock:
+            self._db.close()
+
+    @property
+    def _hub(self) -> str:
+        return self.vocabulary.roles.hub_id
+
+    def _stamp(self) -> int:
+        """Microseconds of now, or one more than the last act's where the clock did not move on."""
+        last = self._db.execute("SELECT coalesce(max(changed), 0) FROM records").fetchone()[0]
+        return max(ticks(self._clock()), int(last) + 1)
+
+    def _seq(self) -> int:
+        return int(self._db.execute("SELECT coalesce(max(seq), 0) + 1 FROM records").fetchone()[0])
+
+    def _touch(self, record: Record) -> int:
+        stamp = self._stamp()
+        self._db.execute(
+            "UPDATE records SET seq = ?, version = version + 1, changed = ? WHERE id = ?",
+            (self._seq(), stamp, record.id),
+        )
+        return stamp
+
+    def _write_body(self, record_id: int, values: Mapping[str, Value]) -> None:
+        kept = {name: keep(value) for name, value in values.items() if value is not None}
+        body = json.dumps(kept, ensure_ascii=False)
+        self._db.execute("UPDATE records SET body = ?, hub = ? WHERE id = ?", (body, kept.get(self._hub), record_id))
+
+    def _date_status(self, values: dict[str, Value], before: Record | None, stamp: int) -> None:
+        """Where the status changes and the act does not say when, it changed now."""
+        status, changed = self.vocabulary.roles.status, self.vocabulary.roles.status_changed
+        moved = status in values and (before is None or values[status] != before.fields[status])
+        if moved and values.get(changed) is None:
+            values[changed] = self.vocabulary.step(moment(stamp))
+
+    def _refuse_twin(self, values: Mapping[str, Value], record_id: int | None) -> None:
+        hub_id = values.get(self._hub)
+        if isinstance(hub_id, str) and (twin := self.by_hub(hub_id)) and twin.id != record_id:
+            raise Duplicate(twin, self._hub, hub_id)
+
+    def _check_note(self, text: str, audience: str, author: str) -> None:
+        words = tuple(one.word for one in self.vocabulary.audiences)
+        if audience not in words:
+            message = f"{audience!r} is no audience of a note. Known: {', '.join(words)}."
+            raise Refusal("unknown_audience", message, field="audience", value=audience, known=words)
+        for field, value in (
+            (Field("text", "", "long text", required=True, length=self.vocabulary.note_length), text),
+            (Field("author", "", required=True), author),
+        ):
+            check_one(self.vocabulary, field, value)
+
+    def _tell(self, record_id: int, field: str, change: tuple[Value, Value], by: str, stamp: int) -> None:
+        old, new = change
+        self._db.execute(
+            "INSERT INTO history (record_id, field, old, new, by, at) VALUES (?, ?, ?, ?, ?, ?)",
+            (record_id, field, json.dumps(keep(old)), json.dumps(keep(new)), by, stamp),
+        )

@@ -1,0 +1,176 @@
+"""The companies' servers as processes, and their desks as an agent uses them.
+
+`start` runs the three servers and waits until each accepts; a port that is taken gives way to a free one. `Desk` does
+an agent's acts over HTTP. Knows no hub. Next: `words.py` (what agents say), `replay/` and `demo/` (who drives).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from sandbox.words import COMPANIES
+
+PORTS = {"northcable": 8101, "telvoz": 8102, "brightnet": 8103}
+LOGIN = ("agent", "agent")
+API_LOGIN = ("casebridge", "bridge-secret")
+CHUNK = 200
+START_SECONDS = 30.0
+
+
+class DeskError(Exception):
+    """A desk refused an act: what was done, and what it said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """One company's server, running. ca_file: the authority that vouches for it, where it speaks HTTPS."""
+
+    name: str
+    url: str
+    process: subprocess.Popen[str]
+    ca_file: Path | None = None
+
+
+class Desk:
+    """A company's desk, as its agents use it."""
+
+    def __init__(self, company: Company) -> None:
+        self.name, self.url = company.name, company.url
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.auth = LOGIN
+        self._session.verify = str(company.ca_file) if company.ca_file else True
+
+    def act(self, actions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Do these acts in order; what each gave. Raises DeskError for the first that was refused."""
+        results: list[dict[str, Any]] = []
+        for start in range(0, len(actions), CHUNK):
+            sent = actions[start : start + CHUNK]
+            answer = self._session.post(f"{self.url}/desk/api/actions", json={"actions": sent}, timeout=120)
+            if answer.status_code != requests.codes.ok:
+                raise DeskError(f"{self.name}: {answer.status_code} {answer.text[:300]}")
+            for action, result in zip(sent, answer.json()["results"], strict=True):
+                if "error" in result:
+                    raise DeskError(f"{self.name}: {dict(action)}: {result['error']}")
+                results.append(result)
+        return results
+
+    def cases(self, field: str, values: Sequence[str]) -> list[dict[str, Any]]:
+        """Cases whose field has one of these values, whole, in the company's own words."""
+        found: list[dict[str, Any]] = []
+        for start in range(0, len(values), CHUNK):
+            asked = {"field": field, "values": ",".join(values[start : start + CHUNK]), "limit": "5000"}
+            answer = self._session.get(f"{self.url}/desk/api/cases", params=asked, timeout=60)
+            answer.raise_for_status()
+            found += answer.json()["cases"]
+        return found
+
+    def close(self) -> None:
+        """Give back the sockets."""
+        self._session.close()
+
+
+@contextmanager
+def companies(state: Path, ports: Mapping[str, int] | None = None) -> Iterator[dict[str, Company]]:
+    """The three companies for the length of the block, their state below `state`. Ports 0: free ones."""
+    running: dict[str, Company] = {}
+    try:
+        for name in COMPANIES:
+            running[name] = start(name, state, (ports or PORTS)[name])
+        yield running
+    finally:
+        stop(running.values())
+
+
+def start(name: str, state: Path, port: int, more: Sequence[str] = ()) -> Company:
+    """One company's server; on a free port where this one is taken. Raises DeskError when it does not come up."""
+    folder = state / name
+    folder.mkdir(parents=True, exist_ok=True)
+    port = port if port and is_free(port) else 0
+    command = [sys.executable, "-m", f"sandbox.companies.{name}", "--port", str(port), "--state", str(folder), *more]
+    if name == "northcable" and "--rate" not in more:
+        command += ["--rate", "0"]
+    log = (folder / "server.log").open("a")
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env={**os.environ})
+    log.close()
+    url = _ready(process)
+    if url is None:
+        process.kill()
+        raise DeskError(f"{name} did not start; see {folder / 'server.log'}")
+    ca_file = folder / "tls" / "ca.pem"
+    return Company(name, url, process, ca_file if url.startswith("https") else None)
+
+
+def stop(running: Iterable[Company]) -> None:
+    """End these servers, kindly first."""
+    ending = list(running)
+    for company in ending:
+        if company.process.poll() is None:
+            company.process.send_signal(signal.SIGTERM)
+    for company in ending:
+        with suppress(subprocess.TimeoutExpired):
+            company.process.wait(10)
+        if company.process.poll() is None:
+            company.process.kill()
+            company.process.wait(10)
+        if company.process.stdout is not None:
+            company.process.stdout.close()
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen there now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def connections(running: Mapping[str, Company]) -> dict[str, str]:
+    """AIRFLOW_CONN_* of these companies, as the hub's connection ids ask: name -> JSON."""
+    login, password = API_LOGIN
+    kinds = {"northcable": "casebridge_rest", "telvoz": "casebridge_soap", "brightnet": "salesforce"}
+    written = {}
+    for name, company in running.items():
+        whole: dict[str, Any] = {"conn_type": kinds[name], "host": company.url}
+        if kinds[name] == "salesforce":
+            extra = {"consumer_key": login, "consumer_secret": password, "instance_url": company.url}
+            whole = {"conn_type": kinds[name], "extra": {**extra, "ca_file": str(company.ca_file)}}
+        else:
+            whole |= {"login": login, "password": password}
+        written[f"AIRFLOW_CONN_{name.upper()}"] = json.dumps(whole)
+    return written
+
+
+def _ready(process: subprocess.Popen[str]) -> str | None:
+    """The URL of the line `READY <url>`, or None where it does not come in time."""
+    lines: queue.Queue[str] = queue.Queue()
+
+    def read() -> None:
+        if process.stdout is not None:
+            for line in process.stdout:
+                lines.put(line)
+        lines.put("")
+
+    threading.Thread(target=read, daemon=True).start()
+    with suppress(queue.Empty):
+        while line := lines.get(timeout=START_SECONDS):
+            if line.startswith("READY "):
+                return line.split()[1]
+    return None

@@ -1,0 +1,270 @@
+"""One company of each kind for the contract suite: a connector to it, and what its agents do at its desk.
+
+The three that are reached by wire are the sandbox's own servers, each a process; the fourth lives in this one.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import requests
+from ruamel.yaml import YAML
+
+from connectors import paths
+from connectors.base import Abilities, Connector, Credentials, System
+from connectors.errors import Unreachable
+from connectors.kinds import connect, system_model
+from connectors.memory_store import MemoryStore
+from connectors.memory_system import MemorySystem
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "bridge-secret"
+STATES = ("New", "Open", "Solved")
+
+
+class Desk(Protocol):
+    """What agents do. Records are named by their native id."""
+
+    def create(self, many: Sequence[Mapping[str, Any]]) -> list[str]: ...
+    def edit(self, native_id: str, fields: Mapping[str, Any]) -> None: ...
+    def note(self, native_id: str, text: str) -> None: ...
+    def delete(self, native_id: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Words:
+    """A company's own words: paths of fields, two states, a value that no picklist has, where notes stand."""
+
+    title: str
+    status: str
+    priority: str
+    hub_id: str
+    opened: str
+    worked: str
+    high: str
+    notes: str
+    note_text: str
+    note: Callable[[str], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Company:
+    """One company: its declaration, its address, its words and its desk."""
+
+    system: System
+    credentials: Credentials
+    words: Words
+    desk: Desk
+
+    def connect(self, *, login: str | None = None, password: str | None = None, **declared: Any) -> Connector:
+        """A connector to it; `declared` changes the declaration."""
+        given = replace(
+            self.credentials,
+            login=self.credentials.login if login is None else login,
+            password=self.credentials.password if password is None else password,
+        )
+        system = self.system.model_copy(update=declared)
+        return connect(system, given, clock=lambda: datetime.now(UTC))
+
+    def cut_off(self) -> Connector:
+        """A connector that cannot reach it."""
+        if "store" in self.credentials.extra:
+            store = MemoryStore(self.credentials.extra["store"].system, clock=lambda: datetime.now(UTC))
+            store.fail(Unreachable("no connection", where=self.system.name), on="*", times=1000)
+            return connect(self.system, store.credentials(), clock=lambda: datetime.now(UTC))
+        scheme = self.credentials.url.partition(":")[0]
+        nowhere = replace(self.credentials, url=f"{scheme}://127.0.0.1:1")
+        return connect(self.system, nowhere, clock=lambda: datetime.now(UTC))
+
+
+class HttpDesk:
+    """The desk of a sandbox company, by its JSON acts. native: path of the native id in a case's body."""
+
+    def __init__(self, url: str, number: str, native: str, audience: str, verify: str | bool) -> None:
+        self._url, self._number, self._native, self._audience = url, number, native, audience
+        self._session = requests.Session()
+        self._session.auth, self._session.verify, self._session.trust_env = ("agent", "agent"), verify, False
+        self._numbers: dict[str, str] = {}
+
+    def create(self, many: Sequence[Mapping[str, Any]]) -> list[str]:
+        results = self._act([{"op": "create", "fields": dict(fields)} for fields in many])
+        numbers = [str(result["number"]) for result in results]
+        self._look(numbers=",".join(numbers))
+        native_ids = {number: native_id for native_id, number in self._numbers.items()}
+        return [native_ids[number] for number in numbers]
+
+    def edit(self, native_id: str, fields: Mapping[str, Any]) -> None:
+        self._act([{"op": "edit", "number": self._number_of(native_id), "fields": dict(fields)}])
+
+    def note(self, native_id: str, text: str) -> None:
+        note = {"op": "note", "number": self._number_of(native_id), "text": text, "audience": self._audience}
+        self._act([{**note, "author": "agent"}])
+
+    def delete(self, native_id: str) -> None:
+        self._act([{"op": "delete", "number": self._number_of(native_id)}])
+
+    def close(self) -> None:
+        self._session.close()
+
+    def _number_of(self, native_id: str) -> str:
+        if native_id not in self._numbers:
+            self._look(limit="5000")
+        return self._numbers[native_id]
+
+    def _look(self, **asked: str) -> None:
+        """Learn which number is which native id."""
+        answer = self._session.get(f"{self._url}/desk/api/cases", params={"limit": "500", **asked}, timeout=30)
+        for case in answer.json()["cases"]:
+            self._numbers[str(paths.get(case, self._native))] = str(paths.get(case, self._number))
+
+    def _act(self, actions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        answer = self._session.post(f"{self._url}/desk/api/actions", json={"actions": actions}, timeout=30)
+        assert answer.status_code == 200, answer.text
+        results: list[dict[str, Any]] = answer.json()["results"]
+        assert not [one for one in results if "error" in one], results
+        return results
+
+
+class MemoryDesk:
+    """The desk of the company in this process."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    def create(self, many: Sequence[Mapping[str, Any]]) -> list[str]:
+        return [self._store.create(fields) for fields in many]
+
+    def edit(self, native_id: str, fields: Mapping[str, Any]) -> None:
+        self._store.edit(native_id, fields)
+
+    def note(self, native_id: str, text: str) -> None:
+        self._store.note(native_id, text, "partners")
+
+    def delete(self, native_id: str) -> None:
+        self._store.delete(native_id)
+
+
+NORTHCABLE = Words(
+    title="title",
+    status="state",
+    priority="priority",
+    hub_id="hub_case",
+    opened="New",
+    worked="Open",
+    high="P2",
+    notes="comments",
+    note_text="body",
+    note=lambda text: {"body": text, "audience": "partners", "author": "Ann"},
+)
+TELVOZ = Words(
+    title="asunto",
+    status="estado",
+    priority="prioridad",
+    hub_id="casoHub",
+    opened="Registrado",
+    worked="En curso",
+    high="2 - Alta",
+    notes="notas.nota",
+    note_text="texto",
+    note=lambda text: {"texto": text, "visibilidad": "empresas", "autor": "Ann"},
+)
+BRIGHTNET = Words(
+    title="Subject",
+    status="Status",
+    priority="Priority",
+    hub_id="Hub_Case__c",
+    opened="Новое",
+    worked="В работе",
+    high="Высокий",
+    notes="CaseComments",
+    note_text="CommentBody",
+    note=lambda text: {"CommentBody": f"#partners {text}", "IsPublished": False},
+)
+
+
+@contextmanager
+def memory(changed_by: str) -> Iterator[Company]:
+    """The company in this process. changed_by: sequence or stamp."""
+    sequence = changed_by == "sequence"
+    system = MemorySystem.model_validate(
+        {
+            "name": "acme",
+            "title": "Acme",
+            "connection": "acme",
+            "overlap": 0 if sequence else 2,
+            "changed_by": changed_by,
+            "picklists": {"state": STATES, "priority": ("P1", "P2", "P3", "P4")},
+            "required": ("title",),
+            "defaults": {"state": "New"},
+            "abilities": Abilities(unique_key=True, conditional_write=sequence, change_history=True),
+        }
+    )
+    store = MemoryStore(system, clock=lambda: datetime.now(UTC))
+    yield Company(system, store.credentials(), NORTHCABLE, MemoryDesk(store))
+
+
+@contextmanager
+def northcable(folder: Path) -> Iterator[Company]:
+    """Northcable: REST."""
+    with _server("northcable", folder) as url:
+        desk = HttpDesk(url, "number", "id", "partners", verify=True)
+        yield Company(_declared("northcable"), Credentials(url, "casebridge", PASSWORD), NORTHCABLE, desk)
+        desk.close()
+
+
+@contextmanager
+def telvoz(folder: Path) -> Iterator[Company]:
+    """Telvoz: SOAP."""
+    with _server("telvoz", folder) as url:
+        desk = HttpDesk(url, "numero", "numero", "empresas", verify=True)
+        yield Company(_declared("telvoz"), Credentials(url, "casebridge", PASSWORD), TELVOZ, desk)
+        desk.close()
+
+
+@contextmanager
+def brightnet(folder: Path) -> Iterator[Company]:
+    """Brightnet: Salesforce, over TLS with an authority of its own."""
+    with _server("brightnet", folder, "--tls-dir", str(folder / "tls")) as url:
+        authority = str(folder / "tls" / "ca.pem")
+        desk = HttpDesk(url, "CaseNumber", "Id", "partners", verify=authority)
+        credentials = Credentials(url, "casebridge", PASSWORD, {"ca_file": authority})
+        yield Company(_declared("brightnet"), credentials, BRIGHTNET, desk)
+        desk.close()
+
+
+def _declared(name: str) -> System:
+    folder = ROOT / "mappings" / "partners" / name
+    content = YAML(typ="safe").load((folder / "system.yaml").read_text(encoding="utf-8"))
+    model = system_model(content["kind"])
+    system = model.model_validate(content)
+    return system.model_copy(update={"folder": folder}) if "folder" in model.model_fields else system
+
+
+@contextmanager
+def _server(name: str, folder: Path, *flags: str) -> Iterator[str]:
+    """A company's process on a free port; its URL once it says READY."""
+    command = [sys.executable, "-m", f"sandbox.companies.{name}", "--port", "0", "--state", str(folder / name)]
+    with subprocess.Popen([*command, "--rate", "0", *flags], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        impatient = threading.Timer(30, process.kill)
+        impatient.start()
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            impatient.cancel()
+            assert line.startswith("READY "), f"{name} did not start: {line!r}"
+            yield line.split()[1]
+        finally:
+            impatient.cancel()
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()

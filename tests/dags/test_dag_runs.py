@@ -1,0 +1,194 @@
+"""The DAGs at work, over a real Airflow database, a real ledger and two companies' servers on sockets."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.models.asset import AssetEvent, AssetModel
+from airflow.models.dagrun import DagRun
+from airflow.utils.session import create_session
+from sqlalchemy import delete, select
+
+from hub.ledger import Ledger
+from hub.provider_hooks import RestHook, SoapHook
+from hub.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+TYPES = {"northcable": "casebridge_rest", "telvoz": "casebridge_soap"}
+LOGIN = {"login": "casebridge", "password": "bridge-secret"}
+
+
+@dataclass
+class Company:
+    """A company's server, and its agent."""
+
+    name: str
+    url: str
+    process: subprocess.Popen[str]
+    agent: httpx.Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.agent = httpx.Client(base_url=self.url, auth=("agent", "agent"), timeout=20)
+
+    def act(self, **action: Any) -> dict[str, Any]:
+        answer = (
+            self.agent.post("/desk/api/actions", json={"actions": [action]}).raise_for_status().json()["results"][0]
+        )
+        assert "error" not in answer, answer
+        return dict(answer)
+
+    def cases(self) -> list[dict[str, Any]]:
+        return list(self.agent.get("/desk/api/cases", params={"limit": 50}).raise_for_status().json()["cases"])
+
+    def stop(self) -> None:
+        self.agent.close()
+        self.process.terminate()
+        self.process.wait(timeout=10)
+
+
+def start(name: str, state: Path) -> Company:
+    command = [sys.executable, "-m", f"sandbox.companies.{name}", "--port", "0", "--state", str(state)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    assert process.stdout is not None
+    with process.stdout as told:
+        word, url = told.readline().split()
+    assert word == "READY"
+    return Company(name, url, process)
+
+
+@dataclass
+class Hub:
+    """This installation: the two companies, the ledger's home, and a way to run a DAG once."""
+
+    companies: dict[str, Company]
+    settings: Settings
+    run: Callable[[str], DagRun]
+
+    def ledger(self) -> Ledger:
+        return Ledger.open(self.settings)
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, airflow_database: None) -> Iterator[Hub]:
+    companies = {name: start(name, tmp_path / name) for name in TYPES}
+    monkeypatch.setenv("CASEBRIDGE_HOME", str(tmp_path / "home"))
+    for name, company in companies.items():
+        text = json.dumps({"conn_type": TYPES[name], "host": company.url, **LOGIN})
+        monkeypatch.setenv(f"AIRFLOW_CONN_{name.upper()}", text)
+    with create_session() as session:
+        session.execute(delete(AssetEvent))
+
+    def run(dag_id: str) -> DagRun:
+        dag = DagBag(dag_folder=str(ROOT / "dags")).dags[dag_id]
+        dag.deadline = (
+            None  # dag.test() of Airflow 3.3.2 takes a deadline's definition for its id; a scheduler does not
+        )
+        return dag.test()
+
+    yield Hub(companies, Settings.from_environment(), run)
+    for company in companies.values():
+        company.stop()
+
+
+def woken() -> list[str]:
+    with create_session() as session:
+        query = select(AssetModel.uri).join(AssetEvent, AssetEvent.asset_id == AssetModel.id)
+        return sorted(uri.rpartition("/")[2] for uri in session.scalars(query))
+
+
+def hand_over(hub: Hub) -> None:
+    """An agent of Northcable opens a case and hands it to Telvoz."""
+    fields = {"title": "No dial tone", "kind": "Maintenance", "product.code": "TEL-HOME", "assigned_company": "Telvoz"}
+    hub.companies["northcable"].act(op="create", fields=fields)
+
+
+def test_a_case_crosses_and_only_its_receiver_is_woken(hub: Hub) -> None:
+    hand_over(hub)
+    pulled = hub.run("pull_northcable")
+    assert pulled.state == "success"
+    assert woken() == ["northcable", "telvoz"]  # the giver is told the case's id; Brightnet has no part in it
+    assert hub.run("push_telvoz").state == "success"
+    (there,) = hub.companies["telvoz"].cases()
+    assert there["asunto"] == "No dial tone"
+    (case,) = hub.ledger().cases()
+    assert {link.partner for link in case.links} == {"northcable", "telvoz"}
+    assert there["casoHub"] == case.id
+
+
+def test_a_quiet_pull_wakes_nobody(hub: Hub) -> None:
+    assert hub.run("pull_northcable").state == "success"
+    assert woken() == []
+
+
+def test_refused_credentials_fail_at_once_and_name_the_fix(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = {"conn_type": "casebridge_soap", "host": hub.companies["telvoz"].url, "login": "casebridge"}
+    monkeypatch.setenv("AIRFLOW_CONN_TELVOZ", json.dumps(wrong | {"password": "not-the-password"}))
+    run = hub.run("pull_telvoz")
+    assert run.state == "failed"
+    assert [task.try_number for task in run.get_task_instances()] == [1]
+    (telvoz,) = hub.ledger().partners()
+    assert "C301" in telvoz.error
+    assert "not-the-password" not in telvoz.error
+
+
+def test_a_partner_that_fails_costs_the_others_nothing_and_is_not_woken(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AIRFLOW_CONN_TELVOZ")
+    assert hub.run("pull_telvoz").state == "failed"
+    hand_over(hub)
+    assert hub.run("pull_northcable").state == "success"
+    assert woken() == ["northcable"]
+    owed = {row.partner for row in hub.ledger().deliveries(("owed",))}
+    assert owed == {"northcable", "telvoz"}
+
+
+def test_a_broken_declaration_fails_its_own_dag_and_loses_nothing(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = tmp_path / "partners"
+    shutil.copytree(ROOT / "mappings" / "partners", copied)
+    system = copied / "telvoz" / "system.yaml"
+    whole = system.read_text(encoding="utf-8")
+    system.write_text(whole.replace("kind: soap", "kind: saop"), encoding="utf-8")
+    monkeypatch.setenv("CASEBRIDGE_PARTNERS", str(copied))
+    hand_over(hub)
+    assert hub.run("pull_northcable").state == "success"
+    broken = hub.run("push_telvoz")
+    assert broken.state == "failed"
+    telvoz = next(row for row in hub.ledger().partners() if row.name == "telvoz")
+    assert "Did you mean 'soap'?" in telvoz.error
+    system.write_text(whole, encoding="utf-8")
+    assert hub.run("push_telvoz").state == "success"
+    assert len(hub.companies["telvoz"].cases()) == 1
+
+
+def test_the_rollup_writes_its_reports_and_hands_on_paths_only(hub: Hub) -> None:
+    hand_over(hub)
+    hub.run("pull_northcable")
+    run = hub.run("rollup")
+    assert run.state == "success"
+    (task,) = run.get_task_instances()
+    paths = [Path(path) for path in task.xcom_pull(task_ids="report")]
+    assert {path.suffix for path in paths} == {".html", ".csv"}
+    assert all(path.is_file() and path.parent == hub.settings.reports_dir for path in paths)
+
+
+def test_the_test_button_asks_the_partner_itself(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert RestHook("northcable").test_connection() == (True, "Northcable answers and knows us as casebridge.")
+    text = json.dumps({"conn_type": "casebridge_soap", "host": hub.companies["telvoz"].url, "login": "x"})
+    monkeypatch.setenv("AIRFLOW_CONN_MADE_UP", text)
+    works, said = SoapHook("made_up").test_connection()
+    assert not works
+    assert "Telvoz: " in said
+    assert "C301" in said
