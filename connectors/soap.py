@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from random import random as dice
 from time import monotonic as real_monotonic
@@ -173,15 +174,15 @@ class Soap:
             )
         answer = self._wire.answer(response, where=where, safe=safe)
         if answer.status not in (200, 500):
-            self._wire.judge(answer)
+            self._judge(answer)
         try:
             inside = self._contract.open(answer.body)
             if self._contract.is_fault(inside):
                 return read_fault(inside, self.system, self._wire.redact)
-            self._wire.judge(answer)
+            self._judge(answer)
             return self._contract.answer(role, inside)
         except BadXml as error:
-            self._wire.judge(answer)
+            self._judge(answer)
             raise self._unreadable(answer, error) from None
 
     def told(self, role: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -238,6 +239,10 @@ class Soap:
     def _odd(self, role: str, text: str) -> Refused:
         fix = "compare system.yaml with the contract."
         return Refused(f"answered {text}.", code="C378", where=self._where(role), fix=fix)
+
+    def _judge(self, answer: Answer) -> None:
+        """Raises what the status means. Markup is not quoted: there may be a customer's words in it."""
+        self._wire.judge(replace(answer, body=b"") if answer.body.lstrip().startswith(b"<") else answer)
 
     def _unreadable(self, answer: Answer, error: BadXml) -> Refused | Unknown:
         """No error of ours may say that a write failed when it may have been done."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from connectors.base import Connector, Cursor
@@ -52,7 +52,10 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """Everything that a step needs, injected. connect: partner name -> a connector that the exchange closes."""
+    """Everything that a step needs, injected. connect: partner name -> a connector.
+
+    A connector is kept for the next step and given back when it fails as a whole, or by `close`.
+    """
 
     ledger: Ledger
     alliance: Alliance
@@ -60,6 +63,7 @@ class Exchange:
     clock: Callable[[], datetime]
     lease: timedelta = LEASE
     batch: int = BATCH
+    kept: dict[str, Connector] = field(default_factory=dict)
 
     def intake(self, partner: str) -> Intake:
         """Read everything that changed at this partner.
@@ -112,17 +116,23 @@ class Exchange:
                 tx.note_partner(partner, pushed_at=tx.now, **({"error": ""} if total.delivered else {}))
         return total
 
+    def close(self, *partners: str) -> None:
+        """Give back the connectors of these partners; none named: all."""
+        for name in partners or tuple(self.kept):
+            connector = self.kept.pop(name, None)
+            if connector is not None:
+                connector.close()
+
     @contextmanager
     def _speaking(self, partner: str) -> Iterator[Connector]:
         """A connector to this partner; a failure that concerns all of it is noted for whoever looks at its health."""
         try:
-            connector = self.connect(partner)
-            try:
-                yield connector
-            finally:
-                connector.close()
+            if partner not in self.kept:
+                self.kept[partner] = self.connect(partner)
+            yield self.kept[partner]
         except ConnectorError as error:
             if error.concerns_partner:
+                self.close(partner)
                 with self.ledger.transaction(self.clock()) as tx:
                     tx.note_partner(partner, failed_at=tx.now, error=str(error))
             raise

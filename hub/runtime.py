@@ -28,9 +28,8 @@ from airflow.sdk import (  # type: ignore[attr-defined]  # the package's stub la
 )
 from airflow.sdk.exceptions import AirflowNotFoundException
 
-from connectors.base import Connector, Credentials, System
+from connectors.base import Credentials, System
 from connectors.errors import ConnectorError, Refused, Throttled, Unreachable
-from connectors.kinds import connect
 from hub.credentials import Written, absent, credentials
 from hub.declarations import DeclarationError, read
 from hub.partners import Partner, folders, load_partner, load_system
@@ -208,22 +207,13 @@ def open_exchange(partner: str) -> Exchange:
     """
     from hub.agreement import load_agreement  # noqa: PLC0415  heavy, as above
     from hub.alliance import Alliance  # noqa: PLC0415
-    from hub.exchange import Exchange  # noqa: PLC0415
+    from hub.assembly import assemble  # noqa: PLC0415
 
     settings = Settings.from_environment()
     load_system(settings.partners_dir / partner)
     partners = {folder.name: _partner(folder) for folder in folders(settings.partners_dir)}
-
-    def to(name: str) -> Connector:
-        system = partners[name].system
-        return connect(system, resolve(system.connection), clock=_now)
-
-    return Exchange(
-        ledger=open_ledger(),
-        alliance=Alliance(partners, load_agreement(settings.agreement_file, partners)),
-        connect=to,
-        clock=_now,
-    )
+    alliance = Alliance(partners, load_agreement(settings.agreement_file, partners))
+    return assemble(open_ledger(), alliance, resolve, _now)
 
 
 def write_rollup() -> list[Path]:

@@ -83,6 +83,7 @@ def _replay(wanted: Sequence[Sequence[Row]], home: Path, running: Mapping[str, C
     quiet = replay.carry() == 0 and exchange.ledger.head() == head
     for desk in desks.values():
         desk.close()
+    exchange.close()
     console.print(
         f"{len(wanted)} incidents, {expected.changes} changes in {seconds:.1f} s: "
         f"{expected.changes / seconds:.0f} changes a second. Parked: {len(exchange.ledger.parked())}. "

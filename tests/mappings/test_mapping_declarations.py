@@ -104,7 +104,8 @@ WRONG: list[tuple[str, Any, str]] = [
         "a key misspelt",
         case(name={"from": "title", "readonly": True}),
         "M104 name.readonly: 'readonly' is no key of a rule.\n"
-        "  Known: from, values, time, number, flag, constant, back, refuse, as, length, bytes, read_only and 1 more. Did you mean 'read_only'?",
+        "  Known: from, values, time, number, flag, constant, back, "
+        "refuse, as, length, bytes, read_only and 1 more. Did you mean 'read_only'?",
     ),
     (
         "a step beside the time",

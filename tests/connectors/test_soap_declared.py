@@ -1,0 +1,322 @@
+"""A SOAP partner is a folder: its contract is held to a hash and never fetched, and another one needs no Python."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from connectors.base import Change, Credentials
+from connectors.errors import Refused, Rejected, Stale
+from connectors.soap import Soap
+from connectors.soap_system import SoapSystem, Stamps
+from hub.declarations import DeclarationError
+from hub.partners import load_system
+
+TELVOZ = Path(__file__).parents[2] / "mappings" / "partners" / "telvoz"
+
+XSD = """<xsd:schema xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns="urn:acme" targetNamespace="urn:acme"
+    elementFormDefault="unqualified">
+  <xsd:complexType name="Ticket"><xsd:sequence>
+    <xsd:element name="refs"><xsd:complexType><xsd:sequence>
+      <xsd:element name="key" type="xsd:int" minOccurs="0"/><xsd:element name="hub" type="xsd:string" minOccurs="0"/>
+    </xsd:sequence></xsd:complexType></xsd:element>
+    <xsd:element name="changed" type="xsd:dateTime" minOccurs="0"/>
+    <xsd:element name="title" type="xsd:string" minOccurs="0"/>
+    <xsd:element name="urgent" type="xsd:boolean" minOccurs="0"/>
+    <xsd:element name="price" type="xsd:decimal" minOccurs="0"/>
+    <xsd:element name="tag" type="xsd:string" minOccurs="0" maxOccurs="unbounded"/>
+  </xsd:sequence></xsd:complexType>
+  %s
+</xsd:schema>"""
+OPERATIONS = {
+    "WhoAmI": ("", '<xsd:element name="name" type="xsd:string"/>'),
+    "Fields": (
+        "",
+        '<xsd:element name="field" maxOccurs="unbounded"><xsd:complexType>'
+        '<xsd:attribute name="name" type="xsd:string"/></xsd:complexType></xsd:element>',
+    ),
+    "Search": (
+        '<xsd:element name="since" type="xsd:dateTime" minOccurs="0"/><xsd:element name="first" type="xsd:int"/>'
+        '<xsd:element name="rows" type="xsd:int"/><xsd:element name="kind" type="xsd:string"/>',
+        '<xsd:element name="ticket" type="Ticket" minOccurs="0" maxOccurs="unbounded"/>',
+    ),
+    "Create": ('<xsd:element name="ticket" type="Ticket"/>', '<xsd:element name="key" type="xsd:int"/>'),
+    "Change": (
+        '<xsd:element name="key" type="xsd:int"/><xsd:element name="if" type="xsd:string" minOccurs="0"/>'
+        '<xsd:element name="ticket" type="Ticket"/>',
+        '<xsd:element name="done" type="xsd:boolean"/>',
+    ),
+}
+DECLARED: dict[str, Any] = {
+    "name": "acme",
+    "title": "Acme",
+    "kind": "soap",
+    "connection": "acme",
+    "zone": "Europe/Berlin",
+    "private_network": True,
+    "wsdl": "acme.wsdl",
+    "record": {"id": "refs.key", "stamp": "changed", "hub_id": "refs.hub"},
+    "operations": {
+        "who_am_i": {"name": "WhoAmI", "answer": {"name": "name"}},
+        "describe": {"name": "Fields", "answer": {"fields": "field", "name": "name"}},
+        "list": {
+            "name": "Search",
+            "arguments": {"since": "{since}", "first": "{offset}", "rows": "{limit}", "kind": "changed"},
+            "answer": {"records": "ticket"},
+        },
+        "get": {
+            "name": "Search",
+            "arguments": {"first": 0, "rows": 100, "kind": "{ids}"},
+            "answer": {"records": "ticket"},
+        },
+        "find": {
+            "name": "Search",
+            "arguments": {"first": 0, "rows": 2, "kind": "{hub_id}"},
+            "answer": {"records": "ticket"},
+        },
+        "create": {"name": "Create", "arguments": {"ticket": "{body}"}, "answer": {"id": "key"}},
+        "update": {"name": "Change", "arguments": {"key": "{id}", "if": "{version}", "ticket": "{body}"}},
+        "add_note": {"name": "Change", "arguments": {"key": "{id}", "ticket": "{note}"}},
+        "find_note": {"name": "Search", "answer": {"notes": "ticket", "id": "refs.key", "text": "title"}},
+    },
+    "faults": {"code": "code", "meaning": {"Conflict": "stale", "Taken": "duplicate"}},
+}
+
+
+def wsdl(imports: str = "acme.xsd") -> str:
+    """Acme's contract, SOAP 1.2."""
+    messages = "".join(
+        f'<message name="{name}{side}"><part name="p" element="a:{name}{side}"/></message>'
+        for name in OPERATIONS
+        for side in ("", "Out")
+    )
+    ports = "".join(
+        f'<operation name="{name}"><input message="a:{name}"/><output message="a:{name}Out"/></operation>'
+        for name in OPERATIONS
+    )
+    bound = "".join(
+        f'<operation name="{name}"><s:operation soapAction="urn:acme#{name}"/><input><s:body use="literal"/></input>'
+        '<output><s:body use="literal"/></output></operation>'
+        for name in OPERATIONS
+    )
+    return (
+        '<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:s="http://schemas.xmlsoap.org/wsdl/soap12/" '
+        'xmlns:a="urn:acme" targetNamespace="urn:acme"><types><xsd:schema xmlns:xsd="http://www.w3.org/2001/XMLSchema">'
+        f'<xsd:import namespace="urn:acme" schemaLocation="{imports}"/></xsd:schema></types>{messages}'
+        f'<portType name="P">{ports}</portType><binding name="B" type="a:P">'
+        f'<s:binding style="document" transport="http://schemas.xmlsoap.org/soap/http"/>{bound}</binding>'
+        '<service name="S"><port name="T" binding="a:B"><s:address location="http://169.254.169.254/"/></port></service>'
+        "</definitions>"
+    )
+
+
+def folder_of(tmp_path: Path, contract: str | None = None) -> dict[str, str]:
+    """Acme's files in a folder; their hashes by name."""
+    elements = "".join(
+        f'<xsd:element name="{name}{side}"><xsd:complexType><xsd:sequence>{parts}</xsd:sequence></xsd:complexType>'
+        "</xsd:element>"
+        for name, both in OPERATIONS.items()
+        for side, parts in zip(("", "Out"), both, strict=True)
+    )
+    (tmp_path / "acme.wsdl").write_text(wsdl() if contract is None else contract, encoding="utf-8")
+    (tmp_path / "acme.xsd").write_text(XSD % elements, encoding="utf-8")
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in tmp_path.iterdir()}
+
+
+def acme(tmp_path: Path, contract: str | None = None, **more: Any) -> SoapSystem:
+    hashes = folder_of(tmp_path, contract)
+    content = {**DECLARED, "wsdl_sha256": hashes["acme.wsdl"], "wsdl_imports": {"acme.xsd": hashes["acme.xsd"]}}
+    return SoapSystem.model_validate({**content, **more}).model_copy(update={"folder": tmp_path})
+
+
+def connector(system: SoapSystem, url: str = "http://127.0.0.1:1") -> Soap:
+    return Soap(system, Credentials(url, "casebridge", "bridge-secret"))
+
+
+def soap12(inside: str) -> bytes:
+    return (
+        '<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope" xmlns:a="urn:acme"><e:Header/>'
+        f"<e:Body>{inside}</e:Body></e:Envelope>"
+    ).encode()
+
+
+def ticket(key: int, hub: str, changed: str, more: str = "") -> str:
+    return f"<ticket><refs><key>{key}</key><hub>{hub}</hub></refs><changed>{changed}</changed>{more}</ticket>"
+
+
+def test_another_service_of_another_shape_needs_only_its_declaration(tmp_path: Path, serve: Callable[..., Any]) -> None:
+    def answer(asked: Any) -> tuple[int, Mapping[str, str], bytes]:
+        action = asked.headers["content-type"].rpartition("#")[2].strip('"')
+        inside = {
+            "WhoAmI": "<name>bridge</name>",
+            "Fields": '<field name="title"/><field name="price"/>',
+            "Create": "<key>8</key>",
+            "Change": "<done>true</done>",
+            "Search": ticket(7, "hub-7", "2026-11-21T10:00:00Z", "<urgent>true</urgent><tag>a</tag><tag>b</tag>")
+            + ticket(8, "hub-8", "2026-11-21T12:00:00.5+01:00", "<price>1.20</price>"),
+        }[action]
+        return 200, {"Content-Type": "application/soap+xml"}, soap12(f"<a:{action}Out>{inside}</a:{action}Out>")
+
+    server = serve(answer)
+    soap = connector(acme(tmp_path), server.url)
+    assert soap.check() == "bridge at Acme"
+    assert set(soap.describe().fields) == {"title", "price"}
+    pages = list(soap.pull(None))
+    seven, eight = [one for page in pages for one in page.records]
+    assert (seven.native_id, eight.native_id) == ("7", "8")
+    assert (seven.body["urgent"], seven.body["tag"], eight.body["tag"]) == (True, ["a", "b"], [])
+    assert str(eight.body["price"]) == "1.20"
+    assert eight.changed_at == datetime(2026, 11, 21, 11, 0, 0, 500_000, tzinfo=UTC)
+    assert b"<kind>changed</kind>" in server.asked[2].body
+    assert b"since" not in server.asked[2].body
+    assert b"since>2026-11-21T11:59:00+01:00<" in next(iter_asked(soap, pages[-1].cursor, server))
+    assert soap.history("7") == ()
+    (made,) = soap.push([Change("k", "create", "l", {"title": "uno", "refs": {"key": None}}, "hub-8")])
+    assert (made.native_id, made.record, made.error) == ("8", None, None)
+    assert b"<refs><hub>hub-8</hub></refs>" in server.asked[-1].body
+    assert server.asked[-1].headers["content-type"].endswith('action="urn:acme#Create"')
+    soap.close()
+
+
+def iter_asked(soap: Soap, cursor: Any, server: Any) -> Any:
+    server.asked.clear()
+    list(soap.pull(cursor))
+    return (asked.body for asked in server.asked)
+
+
+def test_a_fault_of_soap_12_is_read_by_its_subcode(tmp_path: Path, serve: Callable[..., Any]) -> None:
+    fault = soap12(
+        "<e:Fault><e:Code><e:Value>e:Sender</e:Value><e:Subcode><e:Value>a:Conflict</e:Value></e:Subcode></e:Code>"
+        '<e:Reason><e:Text xml:lang="en">changed by Ann</e:Text></e:Reason></e:Fault>'
+    )
+    soap = connector(acme(tmp_path), serve(lambda asked: (500, {}, fault)).url)
+    (receipt,) = soap.push([Change("k", "update", "l", {"title": "x"}, "hub-1", "7", base_version="v1")])
+    assert isinstance(receipt.error, Stale)
+    assert "C570 the record changed since it was read. They said: Conflict: changed by Ann" in str(receipt.error)
+    (receipt,) = soap.push([Change("k", "update", "l", {"title": None}, "hub-1", "7")])
+    assert isinstance(receipt.error, Rejected)
+    assert "C673 ticket.title cannot be emptied: the contract knows no nil for it" in str(receipt.error)
+    soap.close()
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "http://169.254.169.254/acme.xsd",
+        "http://127.0.0.1:1/acme.xsd",
+        "file:///etc/passwd",
+        "/etc/passwd",
+        "../acme.xsd",
+        "other.xsd",
+        "ftp://127.0.0.1/acme.xsd",
+    ],
+)
+def test_a_contract_that_wants_anything_outside_its_folder_is_refused(
+    tmp_path: Path, location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = acme(tmp_path, wsdl(location))
+    (tmp_path / "other.xsd").write_text("<x/>")
+    touched: list[Any] = []
+    monkeypatch.setattr("socket.socket.connect", lambda self, address: touched.append(address))
+    with pytest.raises(Refused, match="C371 the contract wants|C374 acme.wsdl is no contract") as caught:
+        connector(system)
+    assert "root:" not in str(caught.value)
+    assert touched == []
+
+
+def test_a_contract_that_changed_is_refused_until_somebody_looks(tmp_path: Path) -> None:
+    system = acme(tmp_path)
+    (tmp_path / "acme.xsd").write_text((tmp_path / "acme.xsd").read_text() + "<!-- -->")
+    now = hashlib.sha256((tmp_path / "acme.xsd").read_bytes()).hexdigest()
+    with pytest.raises(Refused) as caught:
+        connector(system)
+    assert str(caught.value) == (
+        "acme contract: C373 acme.xsd is not the contract that was agreed.\n"
+        f"  Fix: compare it with the copy that was agreed; if it is right, its sha256 in system.yaml is {now}."
+    )
+    (tmp_path / "acme.wsdl").unlink()
+    with pytest.raises(Refused, match=r"C372 acme\.wsdl cannot be read: No such file"):
+        connector(system)
+
+
+@pytest.mark.parametrize(
+    "contract",
+    [
+        "no xml",
+        "<definitions xmlns='http://schemas.xmlsoap.org/wsdl/'/>",
+        '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><definitions xmlns="http://schemas.xmlsoap.org/wsdl/"/>',
+        wsdl().replace('type="a:P"', 'type="a:Q"'),
+        wsdl().replace("soap/http", "soap/smtp"),
+    ],
+)
+def test_what_is_no_usable_contract_is_refused(tmp_path: Path, contract: str) -> None:
+    with pytest.raises(Refused, match=r"acme contract: C37[45]"):
+        connector(acme(tmp_path, contract))
+
+
+def test_an_operation_and_a_port_that_the_contract_lacks_are_named_with_the_known_ones(tmp_path: Path) -> None:
+    operations = {**DECLARED["operations"], "create": {"name": "Creat", "answer": {"id": "key"}}}
+    with pytest.raises(
+        Refused, match=r"C376 operations\.create: .*'Creat'.\n  Known: Change, .* Did you mean 'Create'"
+    ):
+        connector(acme(tmp_path, operations=operations))
+    with pytest.raises(Refused, match=r"C375 port: 'Q' is no SOAP port of the contract\.\n  Known: T\."):
+        connector(acme(tmp_path, port="Q"))
+
+
+@pytest.mark.parametrize(
+    ("role", "operation", "text"),
+    [
+        ("list", {"name": "Search", "arguments": {"a": "{sinse}"}, "answer": {"records": "t"}}, "sinse} is not known"),
+        ("list", {"name": "Search", "answer": {}}, "list.answer: records must be there"),
+        ("get", {"name": "Search", "answer": {"records": "t", "total": "n"}}, "'total' is not known here; known: gone"),
+        ("merge", {"name": "Merge"}, "'merge' is nothing the hub does; known: who_am_i, describe, list"),
+    ],
+)
+def test_a_declaration_that_cannot_work_is_refused_when_it_is_read(
+    tmp_path: Path, role: str, operation: dict[str, Any], text: str
+) -> None:
+    with pytest.raises(ValidationError, match=text):
+        acme(tmp_path, operations={**DECLARED["operations"], role: operation})
+
+
+def test_an_operation_that_is_not_declared_is_missed_and_history_is_not(tmp_path: Path) -> None:
+    operations = {role: one for role, one in DECLARED["operations"].items() if role not in ("find", "history")}
+    with pytest.raises(ValidationError, match="not declared: find"):
+        acme(tmp_path, operations=operations)
+    with pytest.raises(ValidationError, match="'Bogota' is no time zone"):
+        acme(tmp_path, stamps={"zone": "Bogota"})
+
+
+def test_a_wrong_declaration_is_told_with_file_and_line(tmp_path: Path) -> None:
+    folder = tmp_path / "telvoz"
+    folder.mkdir()
+    text = (TELVOZ / "system.yaml").read_text(encoding="utf-8").replace("concurrency:", "concurency:")
+    (folder / "system.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(DeclarationError, match=r"system\.yaml:\d+:1 D201 concurency: no such field"):
+        load_system(folder)
+
+
+def test_local_stamps_go_out_and_come_in_as_the_same_instant() -> None:
+    system = load_system(TELVOZ)
+    assert isinstance(system, SoapSystem)
+    moment = datetime(2026, 11, 21, 3, 4, 5, tzinfo=UTC)
+    assert system.stamp(moment) == "20/11/2026 22:04:05"
+    assert system.instant("20/11/2026 22:04:05") == moment
+    for wrong in ("2026-11-20 22:04:05", "31/02/2026 00:00:00", "", None, 5):
+        with pytest.raises(ValueError, match="time"):
+            system.instant(wrong)
+
+
+def test_in_the_hour_that_is_repeated_in_autumn_a_listing_starts_at_its_first_pass() -> None:
+    system = load_system(TELVOZ).model_copy(update={"zone": "Europe/Berlin", "stamps": Stamps(format="%d/%m/%Y %H:%M")})
+    assert isinstance(system, SoapSystem)
+    second_pass = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    assert system.stamp(second_pass) == "25/10/2026 02:00"
+    assert system.stamp(datetime(2026, 10, 25, 2, 30, tzinfo=UTC)) == "25/10/2026 03:30"
