@@ -18,7 +18,7 @@ from urllib.parse import urlencode, urlsplit
 from simple_salesforce import Salesforce as Client
 
 from connectors.base import Credentials
-from connectors.errors import Refused
+from connectors.errors import Refused, Throttled, Unreachable
 from connectors.salesforce_system import SalesforceSystem
 from connectors.wire import Wire
 
@@ -100,23 +100,28 @@ class Login:
         where = f"{self._system.name} login"
         if self._in_a_row >= MOST_LOGINS:
             raise Refused(
-                f"{MOST_LOGINS} logins in a row gave a session that they refuse at once.", code="C351", where=where,
-                fix="look at the connected app's session policy, its IP ranges and its user's API permission.",
+                f"{MOST_LOGINS} logins in a row gave no session that they let in.", code="C351", where=where,
+                fix=f"check the secret in the connection {self._system.connection!r}, and the connected app's session "
+                "policy, IP ranges and API permission.",
             )  # fmt: skip
-        self._in_a_row += 1
         form = {
             "grant_type": self._system.login,
             "client_id": self._credentials.login,
             "client_secret": self._credentials.password,
         }
-        answer = self._wire.send(
-            "POST",
-            TOKEN_PATH,
-            safe=True,
-            headers={"Content-Type": "application/x-www-form-urlencoded"},
-            content=urlencode(form).encode(),
-            where=where,
-        )
+        self._in_a_row += 1
+        try:
+            answer = self._wire.send(
+                "POST",
+                TOKEN_PATH,
+                safe=True,
+                headers={"Content-Type": "application/x-www-form-urlencoded"},
+                content=urlencode(form).encode(),
+                where=where,
+            )
+        except (Unreachable, Throttled):
+            self._in_a_row -= 1  # nobody looked at who we are
+            raise
         if answer.status >= 300:
             raise Refused(
                 f"the login was refused ({answer.status}).", code="C350", where=where, said=self._wire.said(answer),

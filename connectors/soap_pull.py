@@ -42,7 +42,7 @@ def pages(system: SoapSystem, ask: List, cursor: Cursor | None) -> Iterator[Page
     while True:
         listing = ask(since, offset)
         records = listing.records
-        _check_order(system, records)
+        _check_list(system, since, records)
         if last is not None and not (records and _same(records[0], last)):
             offset, last, restarts = 0, None, restarts + 1
             _check_restarts(system, restarts)
@@ -73,8 +73,15 @@ def _check_restarts(system: SoapSystem, restarts: int) -> None:
         raise Unreachable(text, code="C171", where=f"{system.name} list", fix=fix)
 
 
-def _check_order(system: SoapSystem, records: tuple[Record, ...]) -> None:
+def _check_list(system: SoapSystem, since: datetime | None, records: tuple[Record, ...]) -> None:
+    """Raises Refused where the list cannot be trusted to be whole: out of order, or from another stamp than asked."""
     versions = [one.version for one in records]
     if versions != sorted(versions):
         fix = "the list operation must answer by change stamp, oldest first; without that, changes would be lost."
         raise Refused("the list is not ordered by its stamps.", code="C379", where=f"{system.name} list", fix=fix)
+    first = records[0].changed_at if records else None
+    if since is not None and first is not None and first < system.instant(system.stamp(since)):
+        fix = "correct the list operation's arguments in system.yaml; some services ignore a filter that they misread."
+        raise Refused(
+            "the list does not start where it was asked to.", code="C380", where=f"{system.name} list", fix=fix
+        )

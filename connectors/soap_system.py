@@ -159,7 +159,10 @@ class SoapSystem(System):
         if not isinstance(text, str):
             raise ValueError(f"{text!r} is no time")
         style = self.stamps.format
-        moment = datetime.fromisoformat(text) if style == "iso" else datetime.strptime(text, style)  # noqa: DTZ007  # next line
+        try:
+            moment = datetime.fromisoformat(text) if style == "iso" else datetime.strptime(text, style)  # noqa: DTZ007  # below
+        except ValueError:
+            raise ValueError(f"{text!r} is no time of the format {style!r}") from None
         return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(self.stamps.zone or self.zone))
 
     def stamp(self, moment: datetime) -> str:

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
+from threading import Lock
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -82,7 +83,7 @@ class Wire:
     ) -> None:
         self.system, self.credentials = system, credentials
         self.redact = Redactor(credentials)
-        self.calls = 0
+        self.calls, self._counting = 0, Lock()
         self._monotonic, self._observe = monotonic, observe
         self._base = credentials.url.rstrip("/")
         self._origins = {origin_of(self._base)}
@@ -194,7 +195,8 @@ class Wire:
         return self.redact(f"{self.system.name} {method} {urlsplit(url).path}")[:200]
 
     def _count(self, trace: Trace) -> None:
-        self.calls += 1
+        with self._counting:
+            self.calls += 1
         self._observe(trace)
 
 

@@ -30,7 +30,7 @@ notes what the other companies are owed. A record that cannot be understood is p
 """
 
 
-@task(outlets=[WAKE])
+@task(outlets=[WAKE], multiple_outputs=False)
 def intake(partner: str, outlet_events: Any = None) -> dict[str, int]:
     """Read, keep, route. Returns counts only: no case goes through XCom."""
     exchange = open_exchange(partner)

@@ -34,7 +34,7 @@ adds a note, and reads back what they kept. What {title} refuses is parked with 
 """
 
 
-@task(outlets=[WAKE])
+@task(outlets=[WAKE], multiple_outputs=False)
 def deliver(partner: str, outlet_events: Any = None) -> dict[str, int]:
     """Drain the outbox. Returns counts only: no case goes through XCom."""
     exchange = open_exchange(partner)

@@ -78,20 +78,23 @@ class Courier:
     def _look_back(self, batch: Batch) -> None:
         """For each claim with an intent that nobody settled: find out what became of it before anything is sent."""
         waiting: list[Claim] = []
-        for claimed in batch.claims:
-            with self.ledger.transaction(self.clock()) as tx:
-                open_intents = lanes.in_flight(tx, claimed.case_id, self.partner)
-                link = tx.links_of(claimed.case_id).get(self.partner)
-            for intent in open_intents:
-                started = self.clock()
-                if intent.kind == "create" and link is None:
-                    settled = self._found_created(batch, claimed, intent, started)
-                elif intent.kind == "add_note" and link is not None and intent.ref is not None:
-                    settled = self._found_note(claimed, link.native_id, intent)
-                else:
-                    settled = self._reread(batch, link.native_id if link else "", intent, started)
-                if not settled:
+        with self.ledger.transaction(self.clock()) as tx:
+            left = [
+                (claimed, intent, tx.links_of(claimed.case_id).get(self.partner))
+                for claimed in batch.claims
+                for intent in lanes.in_flight(tx, claimed.case_id, self.partner)
+            ]
+        for claimed, intent, link in left:
+            if claimed in waiting:
+                continue
+            started = self.clock()
+            if intent.kind == "create" and link is None:
+                if not self._found_created(batch, claimed, intent, started):
                     waiting.append(claimed)
+            elif intent.kind == "add_note" and link is not None and intent.ref is not None:
+                self._find_note(claimed, link.native_id, intent)
+            else:
+                self._reread(batch, link.native_id if link else "", intent, started)
         batch.claims = [claimed for claimed in batch.claims if claimed not in waiting]
 
     def _found_created(self, batch: Batch, claimed: Claim, intent: lanes.Intent, started: datetime) -> bool:
@@ -109,7 +112,8 @@ class Courier:
             lanes.end_intents(tx, [intent.key], "absent")
             return True
 
-    def _found_note(self, claimed: Claim, native_id: str, intent: lanes.Intent) -> bool:
+    def _find_note(self, claimed: Claim, native_id: str, intent: lanes.Intent) -> None:
+        """Look for the note that an unsettled add_note may have written."""
         note_id = self.connector.find_note(native_id, intent.ref or "")
         with self.ledger.transaction(self.clock()) as tx:
             link = tx.links_of(claimed.case_id).get(self.partner)
@@ -118,15 +122,14 @@ class Courier:
                 kept = replace(link, notes={**link.notes, str(intent.ref): note_id})
                 tx.keep_link(kept, state.subject if state else None)
             lanes.end_intents(tx, [intent.key], "settled" if note_id is not None else "absent")
-        return True
 
-    def _reread(self, batch: Batch, native_id: str, intent: lanes.Intent, started: datetime) -> bool:
+    def _reread(self, batch: Batch, native_id: str, intent: lanes.Intent, started: datetime) -> None:
+        """Read the record that an unsettled update may have changed; what it still lacks is owed as before."""
         records = self.connector.fetch([native_id]) if native_id else []
         with self.ledger.transaction(self.clock()) as tx:
             for record in records:
                 batch.owed |= take(tx, self.alliance, record, read_at=started, ours=True).owed
             lanes.end_intents(tx, [intent.key], "settled")
-        return True
 
     def _refresh(self, batch: Batch) -> None:
         """Where no write can be made on a condition: read again, as late as can be, what is about to be written."""

@@ -21,6 +21,19 @@ from hub.entries import DeliveryState
 from hub.tables import OPEN_DELIVERY, deliveries, intents
 from hub.writing import Transaction
 
+OPEN_OF = sa.select(deliveries.c.partner, deliveries.c.id, deliveries.c.state, deliveries.c.version).where(
+    deliveries.c.case_id == sa.bindparam("case_id"), deliveries.c.state.in_(OPEN_DELIVERY)
+)
+IN_FLIGHT = (
+    sa.select(intents)
+    .where(
+        intents.c.case_id == sa.bindparam("case_id"),
+        intents.c.partner == sa.bindparam("at"),
+        intents.c.state == "planned",
+    )
+    .order_by(intents.c.planned_at, intents.c.key)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -32,6 +45,15 @@ class Claim:
     version: int
     attempts: int
     owed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """The open delivery of a lane, as far as owing needs it."""
+
+    delivery_id: int
+    state: str
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +69,16 @@ class Intent:
     values: Mapping[str, Any]
 
 
-def owe(tx: Transaction, case_id: str, partner: str, version: int) -> bool:
+def open_of(tx: Transaction, case_id: str) -> dict[str, Open]:
+    """partner -> this case's open delivery to it."""
+    rows = tx.connection.execute(OPEN_OF, {"case_id": case_id})
+    return {row.partner: Open(row.id, row.state, row.version) for row in rows}
+
+
+def owe(tx: Transaction, case_id: str, partner: str, version: int, present: Open | None) -> bool:
     """Owe this case version to this partner; True where a new delivery began. A parked one is tried again."""
     d = deliveries.c
-    mine = [d.case_id == case_id, d.partner == partner, d.state.in_(OPEN_DELIVERY)]
-    row = tx.connection.execute(sa.select(d.id, d.state, d.version).where(*mine)).one_or_none()
-    if row is None:
+    if present is None:
         tx.connection.execute(
             sa.insert(deliveries).values(
                 case_id=case_id, partner=partner, version=version, state="owed", fence=0, attempts=0,
@@ -60,22 +86,22 @@ def owe(tx: Transaction, case_id: str, partner: str, version: int) -> bool:
             )
         )  # fmt: skip
         return True
-    if row.version < version:
+    if present.version < version:
         changed: dict[str, Any] = {"version": version}
-        if row.state == "parked":
+        if present.state == "parked":
             changed |= {"state": "owed", "due_at": tx.now, "code": "", "reason": ""}
             tx.unpark("delivery", partner, native_id=None, case_id=case_id)
-        tx.connection.execute(sa.update(deliveries).where(d.id == row.id).values(**changed))
+        tx.connection.execute(sa.update(deliveries).where(d.id == present.delivery_id).values(**changed))
     return False
 
 
-def disown(tx: Transaction, case_id: str, partner: str) -> None:
+def disown(tx: Transaction, case_id: str, partner: str, present: Open | None) -> None:
     """Nothing is owed any more; a delivery that nobody is at is settled as it stands."""
-    d = deliveries.c
-    idle = [d.case_id == case_id, d.partner == partner, d.state.in_(("owed", "parked"))]
-    ended = sa.update(deliveries).where(*idle).values(state="delivered", settled_at=tx.now)
-    if tx.connection.execute(ended).rowcount:
-        tx.unpark("delivery", partner, native_id=None, case_id=case_id)
+    if present is None or present.state not in {"owed", "parked"}:
+        return
+    ended = sa.update(deliveries).where(deliveries.c.id == present.delivery_id)
+    tx.connection.execute(ended.values(state="delivered", settled_at=tx.now))
+    tx.unpark("delivery", partner, native_id=None, case_id=case_id)
 
 
 def claim(tx: Transaction, partner: str, limit: int, lease: timedelta) -> list[Claim]:
@@ -117,9 +143,7 @@ def settle(
 
 def in_flight(tx: Transaction, case_id: str, partner: str) -> list[Intent]:
     """Intents of this lane that have not been settled, oldest first."""
-    i = intents.c
-    query = sa.select(intents).where(i.case_id == case_id, i.partner == partner, i.state == "planned")
-    rows = tx.connection.execute(query.order_by(i.planned_at, i.key)).mappings().all()
+    rows = tx.connection.execute(IN_FLIGHT, {"case_id": case_id, "at": partner}).mappings().all()
     found = []
     for row in rows:
         kept = decode(tx.keyring.open(row["subject"], row["body"]))

@@ -58,7 +58,7 @@ def take_gone(tx: Transaction, record: Record, link: Link | None) -> Taken:
         return Taken()
     tx.keep_link(replace(link, state="gone", version=record.version or link.version), state.subject)
     tx.append("gone", state, record.partner, native_id=record.native_id, native_version=record.version)
-    lanes.disown(tx, state.id, record.partner)
+    lanes.disown(tx, state.id, record.partner, lanes.open_of(tx, state.id).get(record.partner))
     if record.partner in {state.holder, state.accountable}:
         why = f"{record.partner} deleted {link.number or link.native_id}, and holds the case or answers for it."
         tx.park("deletion", record.partner, case_id=state.id, native_id=record.native_id, code="X302",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 
 from connectors.base import Credentials, System
 from connectors.errors import ConnectorError, Refused, Throttled, Unreachable
+from connectors.kinds import KINDS
 from hub.credentials import Written, absent, credentials
 from hub.declarations import DeclarationError, read
 from hub.partners import Partner, folders, load_partner, load_system
@@ -214,6 +216,14 @@ def open_exchange(partner: str) -> Exchange:
     partners = {folder.name: _partner(folder) for folder in folders(settings.partners_dir)}
     alliance = Alliance(partners, load_agreement(settings.agreement_file, partners))
     return assemble(open_ledger(), alliance, resolve, _now)
+
+
+def preload() -> None:
+    """Import what tasks need, in the process that they are forked from: they share it in place of importing it each."""
+    import_module("hub.assembly")
+    for kind in KINDS.values():
+        for place in (kind.declaration, kind.connector):
+            import_module(place.partition(":")[0])
 
 
 def write_rollup() -> list[Path]:

@@ -231,7 +231,7 @@ def _append(
 
 def owe_all(tx: Transaction, alliance: Alliance, state: CaseState) -> frozenset[str]:
     """Owe every counterpart what it lacks, and take back what is owed no more. Names the partners owed something."""
-    links = tx.links_of(state.id)
+    links, present = tx.links_of(state.id), lanes.open_of(tx, state.id)
     owed: set[str] = set()
     for name in route.targets(state, links):
         partner = alliance.partners.get(name)
@@ -240,11 +240,11 @@ def owe_all(tx: Transaction, alliance: Alliance, state: CaseState) -> frozenset[
             continue
         base = partner.lens.to_case(link.base).values if link is not None and link.base else {}
         if route.owed_to(name, state, links, partner.lens, alliance.agreement, base):
-            if lanes.owe(tx, state.id, name, state.version):
+            if lanes.owe(tx, state.id, name, state.version, present.get(name)):
                 tx.append("owed", state, name, detail={"version": state.version})
             owed.add(name)
         else:
-            lanes.disown(tx, state.id, name)
+            lanes.disown(tx, state.id, name, present.get(name))
     return frozenset(owed)
 
 

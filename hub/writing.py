@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +23,15 @@ from hub.state import CaseState, Link, kept_parts
 from hub.tables import cases, chain, entries, links, parked, partners
 
 Row = sa.RowMapping
+
+# The statements of every record: made once, so that SQLAlchemy need not make and compare them again.
+ONE_CASE = sa.select(cases).where(cases.c.id == sa.bindparam("case_id"))
+ONE_LINK = sa.select(links).where(links.c.partner == sa.bindparam("at"), links.c.native_id == sa.bindparam("native"))
+LINKS_OF = (
+    sa.select(links)
+    .where(links.c.case_id == sa.bindparam("case_id"), links.c.state != "parked")
+    .order_by(links.c.partner)
+)
 
 
 class Transaction:
@@ -106,7 +116,7 @@ class Transaction:
 
     def case(self, case_id: str) -> CaseState | None:
         """The case's present state."""
-        row = self.connection.execute(sa.select(cases).where(cases.c.id == case_id)).mappings().one_or_none()
+        row = self.connection.execute(ONE_CASE, {"case_id": case_id}).mappings().one_or_none()
         return None if row is None else case_state(row, self.keyring)
 
     def keep_case(self, state: CaseState) -> None:
@@ -133,15 +143,14 @@ class Transaction:
 
     def link(self, partner: str, native_id: str) -> Link | None:
         """The link of this partner's record."""
-        query = sa.select(links).where(links.c.partner == partner, links.c.native_id == native_id)
-        row = self.connection.execute(query).mappings().one_or_none()
+        row = self.connection.execute(ONE_LINK, {"at": partner, "native": native_id}).mappings().one_or_none()
         return None if row is None else link_state(row, self.keyring)
 
     def links_of(self, case_id: str) -> dict[str, Link]:
         """partner -> its link to this case, parked clones left out."""
-        query = sa.select(links).where(links.c.case_id == case_id, links.c.state != "parked")
-        found = [link_state(row, self.keyring) for row in self.connection.execute(query).mappings()]
-        return {link.partner: link for link in sorted(found, key=lambda link: link.partner)}
+        rows = self.connection.execute(LINKS_OF, {"case_id": case_id}).mappings()
+        found = [link_state(row, self.keyring) for row in rows]
+        return {link.partner: link for link in found}
 
     def keep_link(self, link: Link, subject: str | None) -> None:
         """Write a link. subject None: nothing of the record is kept but its version and digest."""
@@ -202,9 +211,15 @@ def _as_kept(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _upsert(connection: sa.Connection, table: sa.Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
     """Update the row with this key, or insert it: the ledger has one writer at a time, so nothing comes between."""
-    same = [table.c[name] == value for name, value in key.items()]
-    if connection.execute(sa.update(table).where(*same).values(**values)).rowcount == 0:
-        connection.execute(sa.insert(table).values(**key, **values))
+    found = {f"key_{name}": value for name, value in key.items()}
+    if connection.execute(_updating(table, tuple(key), tuple(values)), {**found, **values}).rowcount == 0:
+        connection.execute(sa.insert(table), {**key, **values})
+
+
+@lru_cache(maxsize=64)
+def _updating(table: sa.Table, key: tuple[str, ...], columns: tuple[str, ...]) -> sa.Update:
+    same = [table.c[name] == sa.bindparam(f"key_{name}") for name in key]
+    return sa.update(table).where(*same).values({name: sa.bindparam(name) for name in columns})
 
 
 def case_state(row: Row, keyring: Keyring) -> CaseState:

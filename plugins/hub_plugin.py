@@ -1,15 +1,18 @@
 """The board inside Airflow: mounted at /casebridge, behind Airflow's own login, with an entry in its navigation.
 
 The only file here: Airflow runs every .py below this folder in each of its processes, so the pages are built when the
-API server asks for them and never in a task. A plugin's app has no login of its own; both dependencies below are it.
-Next: hub/board/.
+API server asks for them and never in a task. A plugin's app has no login of its own; `permitted` below is it.
+The scheduler and the parser also load the rooms that tasks need, before they fork: each task would else spend more CPU
+on importing them than on its work. Next: hub/board/.
 """
 
+import sys
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from airflow.configuration import conf
+from airflow.listeners import hookimpl
 from airflow.plugins_manager import AirflowPlugin
 
 if TYPE_CHECKING:
@@ -39,11 +42,24 @@ def pages() -> "FastAPI":
     return app
 
 
+class Preload:
+    """A listener that hears Airflow's components and tasks start."""
+
+    @hookimpl
+    def on_starting(self, component: object) -> None:
+        """Loads in a component that forks, told by its command line: the component itself does not say yet what it is."""
+        if type(component).__name__ == "Job" and sys.argv[1:2] in (["scheduler"], ["dag-processor"]):
+            from hub.runtime import preload  # noqa: PLC0415  only there
+
+            preload()
+
+
 class CasebridgePlugin(AirflowPlugin):
     """What Airflow finds here."""
 
     name = "casebridge"
-    external_views = [  # noqa: RUF012  Airflow reads and edits this very list
+    listeners = [Preload()]  # noqa: RUF012  Airflow reads these very lists
+    external_views = [  # noqa: RUF012
         {
             "name": "Casebridge",
             "href": f"{urlsplit(conf.get('api', 'base_url', fallback='')).path.rstrip('/')}{PREFIX}/cases",

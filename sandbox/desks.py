@@ -7,21 +7,24 @@ an agent's acts over HTTP. Knows no hub. Next: `words.py` (what agents say), `re
 from __future__ import annotations
 
 import json
-import os
 import queue
 import signal
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import requests
+from rich.console import Console
+from rich.table import Table
 
+from hub.settings import Settings
 from sandbox.words import COMPANIES
 
 PORTS = {"northcable": 8101, "telvoz": 8102, "brightnet": 8103}
@@ -85,50 +88,90 @@ class Desk:
 
 
 @contextmanager
-def companies(state: Path, ports: Mapping[str, int] | None = None) -> Iterator[dict[str, Company]]:
-    """The three companies for the length of the block, their state below `state`. Ports 0: free ones."""
-    running: dict[str, Company] = {}
+def companies(
+    state: Path,
+    ports: Mapping[str, int] | None = None,
+    begun: Callable[[str, int], object] = lambda name, pid: None,
+) -> Iterator[dict[str, Company]]:
+    """The three companies for the length of the block, their state below `state`. Ports 0: free ones.
+
+    begun: told of each process as soon as there is one, before it accepts. Raises DeskError.
+    """
+    processes: dict[str, subprocess.Popen[str]] = {}
     try:
         for name in COMPANIES:
-            running[name] = start(name, state, (ports or PORTS)[name])
-        yield running
+            processes[name] = _spawn(name, state, (ports or PORTS)[name])
+            begun(name, processes[name].pid)
+        yield {name: _company(name, state, process) for name, process in processes.items()}
     finally:
-        stop(running.values())
+        _end(processes.values())
 
 
 def start(name: str, state: Path, port: int, more: Sequence[str] = ()) -> Company:
     """One company's server; on a free port where this one is taken. Raises DeskError when it does not come up."""
+    process = _spawn(name, state, port, more)
+    try:
+        return _company(name, state, process)
+    except BaseException:
+        _end([process])
+        raise
+
+
+def stop(running: Iterable[Company]) -> None:
+    """End these servers, kindly first."""
+    _end([company.process for company in running])
+
+
+def stay() -> None:
+    """`casebridge sandbox`: the three companies alone, their stores kept from one time to the next, until Ctrl-C."""
+    console = Console()
+    state = Settings.from_environment().home / "sandbox"
+    with suppress(KeyboardInterrupt), companies(state) as running:
+        table = Table("company", "page", "agents sign in as", "API user", box=None, header_style="dim", pad_edge=False)
+        for name, company in running.items():
+            table.add_row(name.capitalize(), company.url, " / ".join(LOGIN), " / ".join(API_LOGIN))
+        console.print(table)
+        console.print(f"Stores below {state}. Ctrl-C ends all three.", style="dim", highlight=False, soft_wrap=True)
+        while all(company.process.poll() is None for company in running.values()):
+            sleep(0.5)
+        ended = [name for name, company in running.items() if company.process.poll() is not None]
+        console.print(f"{ended[0]} ended; see {state / ended[0] / 'server.log'}", style="red")
+
+
+def _spawn(name: str, state: Path, port: int, more: Sequence[str] = ()) -> subprocess.Popen[str]:
+    """A company's process, leader of a session of its own: a Ctrl-C in the terminal reaches only who started it."""
     folder = state / name
     folder.mkdir(parents=True, exist_ok=True)
     port = port if port and is_free(port) else 0
     command = [sys.executable, "-m", f"sandbox.companies.{name}", "--port", str(port), "--state", str(folder), *more]
     if name == "northcable" and "--rate" not in more:
         command += ["--rate", "0"]
-    log = (folder / "server.log").open("a")
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env={**os.environ})
-    log.close()
+    with (folder / "server.log").open("a") as log:
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True)
+
+
+def _company(name: str, state: Path, process: subprocess.Popen[str]) -> Company:
+    """The company behind a process, once it accepts."""
     url = _ready(process)
     if url is None:
-        process.kill()
-        raise DeskError(f"{name} did not start; see {folder / 'server.log'}")
-    ca_file = folder / "tls" / "ca.pem"
+        raise DeskError(f"{name} did not start; see {state / name / 'server.log'}")
+    ca_file = state / name / "tls" / "ca.pem"
     return Company(name, url, process, ca_file if url.startswith("https") else None)
 
 
-def stop(running: Iterable[Company]) -> None:
-    """End these servers, kindly first."""
-    ending = list(running)
-    for company in ending:
-        if company.process.poll() is None:
-            company.process.send_signal(signal.SIGTERM)
-    for company in ending:
+def _end(processes: Iterable[subprocess.Popen[str]]) -> None:
+    ending = list(processes)
+    for process in ending:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+    for process in ending:
         with suppress(subprocess.TimeoutExpired):
-            company.process.wait(10)
-        if company.process.poll() is None:
-            company.process.kill()
-            company.process.wait(10)
-        if company.process.stdout is not None:
-            company.process.stdout.close()
+            process.wait(10)
+        if process.poll() is None:
+            process.kill()
+            process.wait(10)
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 def is_free(port: int) -> bool:

@@ -195,6 +195,26 @@ def test_a_wrong_secret_is_refused_with_their_words_and_the_fix(org: Org) -> Non
     assert org.logins == 1
 
 
+def test_a_login_that_nobody_answered_is_no_login(org: Org) -> None:
+    org.token = lambda n: Said(500) if n <= 12 else org.good_token()
+    org.answer = lambda asked: rows()
+    connector = org.connector()
+    for _ in range(4):  # each of them is tried three times by the wire
+        with pytest.raises(Unreachable, match="brightnet login: C105 answered 500"):
+            connector.check()
+    org.logins = 12
+    assert connector.check().startswith("user 005")
+
+
+def test_a_wrong_secret_is_not_tried_again_and_again(org: Org) -> None:
+    org.token = lambda n: Said(400, {"error": "invalid_client"})
+    connector = org.connector()
+    for _ in range(6):
+        with pytest.raises(Refused):
+            connector.check()
+    assert org.logins == 3
+
+
 def test_a_session_that_expires_costs_one_login_and_no_call_is_lost(org: Org) -> None:
     def answer(asked: Asked) -> Said:
         if asked.headers["Authorization"] == "Bearer token-1" and len(org.asked) > 1:
@@ -215,7 +235,7 @@ def test_an_org_that_refuses_every_session_sees_three_logins_and_no_more(org: Or
     org.answer = lambda asked: refusal
     connector = org.connector()
     for _ in range(3):
-        with pytest.raises(Refused, match="C351 3 logins in a row gave a session that they refuse at once"):
+        with pytest.raises(Refused, match="C351 3 logins in a row gave no session that they let in"):
             connector.fetch([ONE])
     assert errors(list(connector.push([update("a")]))) == ["Refused C351"]
     assert org.logins == 3

@@ -155,13 +155,15 @@ def test_a_note_is_written_once_and_found_by_its_ref(soap: Soap) -> None:
 
 
 def test_find_gives_the_record_of_our_id_and_nothing_else(soap: Soap) -> None:
-    list(soap.push([create(1), create(2)]))
+    for n in (1, 2):
+        only(soap.push([create(n)]))
     assert [one.native_id for one in soap.find("hub-2")] == ["TV-000002"]
     assert soap.find("hub-3") == []
 
 
 def test_a_deleted_record_comes_back_as_gone_with_the_time_of_it(soap: Soap, store: Store, clock: Clock) -> None:
-    list(soap.push([create(1), create(2)]))
+    for n in (1, 2):
+        only(soap.push([create(n)]))
     clock.on(3)
     store.delete(1, by="agent")
     found = {one.native_id: one for one in soap.fetch(["TV-000001", "TV-000002", "TV-999999"])}
@@ -343,7 +345,7 @@ def test_a_write_whose_answer_cannot_be_read_is_unknown_and_a_read_is_refused(
     assert "C404 answered 200 with no SOAP that we accept" in str(error)
     with pytest.raises(Refused, match="C304 answered 200 with no SOAP that we accept"):
         soap.fetch(["TV-1"])
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 5
     assert "root:" not in str(error)
     assert len(server.asked) == 2
 

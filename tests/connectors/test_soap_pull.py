@@ -107,6 +107,14 @@ def test_a_list_without_order_is_refused_because_changes_would_be_lost() -> None
         list(pages(SYSTEM, unordered, None))
 
 
+def test_a_list_that_ignores_where_it_is_to_start_is_refused() -> None:
+    def deaf(since: datetime | None, offset: int) -> Listing:
+        return Listing((record(1, 3), record(2, 90)), 2)
+
+    with pytest.raises(Refused, match=r"telvoz list: C380 the list does not start where it was asked to\.\n  Fix: "):
+        list(pages(SYSTEM, deaf, Cursor(at(80).isoformat())))
+
+
 def test_a_list_that_never_stands_still_is_left_for_the_next_pull() -> None:
     turn = 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -204,3 +204,9 @@ def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
 @pytest.fixture
 def world(ledger: Ledger) -> World:
     return World(ledger)
+
+
+@pytest.fixture(scope="session")
+def new_world() -> Callable[[], World]:
+    """Makes a world over a scratch ledger, as often as a property test asks."""
+    return lambda: World(Ledger.in_memory())

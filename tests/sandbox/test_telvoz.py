@@ -306,7 +306,7 @@ HOSTILE = {
 def test_hostile_and_broken_requests_are_refused_at_once(door: str, name: str) -> None:
     started = time.monotonic()
     answer = post(door, HOSTILE[name])
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 5
     assert answer.status_code == 500
     assert b"<tv:codigo>Cliente.XML</tv:codigo>" in answer.content
     assert b"root:" not in answer.content

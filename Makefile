@@ -1,0 +1,131 @@
+# Casebridge. `make` alone lists what there is; each target sets up what it needs.
+# State goes below .casebridge/ and .venv/, both ignored by git; `make clean` removes them.
+
+READY := .venv/.ready
+BIN := .venv/bin
+PYTEST := $(BIN)/pytest
+DEMO := $(if $(ONCE),--once) $(if $(LOG),--log "$(LOG)") $(if $(CASES),--cases $(CASES))
+COMPILE := pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+# A real incident log, where one stands beside the checkout. Tests that replay it are left out, and say so, without it.
+REAL_LOG := $(wildcard ../shared/data/vinst/incidents.csv.gz)
+export CASEBRIDGE_LOG ?= $(if $(REAL_LOG),$(abspath $(REAL_LOG)))
+
+# Nothing of the caller's Python or Airflow is used or written to.
+unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME VIRTUAL_ENV
+export AIRFLOW_HOME := $(CURDIR)/.casebridge/airflow
+
+bold := $(if $(MAKE_TERMOUT),$(shell printf '\033[1m'))
+plain := $(if $(MAKE_TERMOUT),$(shell printf '\033[0m'))
+say = @printf '\n%s── %s%s\n' "$(bold)" "$(1)" "$(plain)"
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-browser chromium lint types imports declarations references compose audit units journeys \
+	lock docs clean
+
+help: ## this page
+	@printf '\n  %sCasebridge%s  cases cross between companies, managers get the rollup\n\n' "$(bold)" "$(plain)"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  $(bold)make %-14s$(plain)%s\n", $$1, $$2 }' Makefile
+	@printf '\n  What make test runs, each by itself too:\n\n'
+	@awk -F ':.*#: ' '/^[a-z]+:.*#: / { printf "       %-14s%s\n", $$1, $$2 }' Makefile
+	@printf '\n'
+
+setup: $(READY) ## .venv with what requirements.lock pins; the others do it when needed
+	@echo "Ready: .venv, $$($(BIN)/python --version)"
+
+demo: $(READY) ## three companies, Airflow and the hub at work (ONCE=1: then stop; LOG=FILE: a real incident log)
+	@$(BIN)/casebridge demo $(DEMO)
+
+test: lint types imports declarations references compose audit units journeys ## every check there is, but for the browser's
+	$(call say,all checks hold)
+
+test-browser: $(READY) chromium ## the pages in a real Chromium, with screenshots
+	$(call say,pages in Chromium)
+	@$(PYTEST) -m browser tests/browser
+	@echo "Screenshots: .casebridge/screenshots/"
+
+lint: $(READY) #: ruff: rules and format
+	$(call say,ruff)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(READY) #: mypy --strict
+	$(call say,mypy --strict)
+	@$(BIN)/mypy
+
+imports: $(READY) #: import-linter: who may import whom
+	$(call say,import-linter)
+	@$(BIN)/lint-imports
+
+declarations: $(READY) #: casebridge check: partners' declarations, their examples, the agreement
+	$(call say,casebridge check)
+	@$(BIN)/casebridge check
+
+references: $(READY) #: docs/ as the code would write them
+	$(call say,docs in step)
+	@$(BIN)/python -m hub.reference --check docs
+
+compose: $(READY) #: docker-compose.yml against the compose specification's schema
+	$(call say,docker-compose.yml)
+	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+audit: $(READY) #: known vulnerabilities of what is pinned; red when they could not be asked for
+	$(call say,dependency audit)
+	@$(BIN)/python tests/gates/audit.py requirements.lock
+
+units: $(READY) #: pytest, all that takes seconds
+	$(call say,pytest)
+	@$(PYTEST) -m "not journey and not browser"
+
+journeys: $(READY) #: pytest, whole processes: the compose file's services and a replay
+	$(call say,pytest: journeys)
+	@$(PYTEST) -m "journey and not browser" --durations=5
+
+docs: $(READY) ## write docs/ from the code
+	@$(BIN)/python -m hub.reference docs
+
+lock: $(READY) ## pin what pyproject.toml asks for, with hashes (UPGRADE=1: newest versions)
+	@$(BIN)/uv $(COMPILE) $(if $(UPGRADE),--upgrade) --quiet --output-file requirements.lock
+
+clean: ## remove .venv, .casebridge/ and caches
+	@rm -rf .venv .casebridge .mypy_cache .ruff_cache .import_linter_cache .pytest_cache .hypothesis *.egg-info dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+chromium:
+	@if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then exit 0; fi; \
+	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		echo "Installing Debian's chromium and chromium-driver ..."; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+			chromium chromium-driver fonts-dejavu-core >/dev/null; \
+	else \
+		echo "The pages are looked at in Debian's Chromium, and it is not here. As root:"; \
+		echo "    apt-get install chromium chromium-driver"; exit 1; \
+	fi
+
+# Everything is checked by hash, uv and the build back end too. Where uv cannot reach the index (it does not read pip's
+# configuration), pip does the same.
+$(READY): requirements.lock pyproject.toml
+	@started=$$(date +%s); \
+	for python in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
+		$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && break; python=; \
+	done; \
+	if [ -z "$$python" ]; then \
+		echo "Casebridge needs Python 3.11, 3.12 or 3.13, and found none: $$(python3 --version 2>&1 || true)"; \
+		echo "Install one, or name it: make PYTHON=/path/to/python3.12 setup"; exit 1; \
+	fi; \
+	if ! $(BIN)/python -c 'import pip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then \
+		$$python -m venv --clear .venv || { \
+			echo "Python could not make .venv. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }; \
+	fi; \
+	export PIP_DISABLE_PIP_VERSION_CHECK=1; \
+	echo "Setting up .venv with $$($(BIN)/python --version) ..."; \
+	awk '/^[a-z0-9]/ { on = /^uv==/ } on' requirements.lock > .venv/uv.txt; \
+	if $(BIN)/python -m pip install -q --require-hashes --no-deps -r .venv/uv.txt \
+		&& $(BIN)/uv pip install -q --python .venv --require-hashes --compile-bytecode -r requirements.lock; then :; else \
+		echo "uv could not install; pip does it, which takes a minute or two."; \
+		$(BIN)/python -m pip install -q --require-hashes --no-deps -r requirements.lock || exit 1; \
+	fi; \
+	$(BIN)/python -m pip install -q --no-deps --no-build-isolation --editable . || exit 1; \
+	touch $(READY); \
+	echo "Set up in $$(( $$(date +%s) - started )) s."
