@@ -72,6 +72,15 @@ class HardenedAdapter(HTTPAdapter):
         super().init_poolmanager(connections, maxsize, block=block, ssl_context=self._context)
         self.poolmanager.pool_classes_by_scheme = {"http": sockets.PlainPool, "https": sockets.TlsPool}
 
+    def close(self) -> None:
+        """Close every socket now: urllib3 drops its pools, and waits for the collector to close what is in them."""
+        pools = self.poolmanager.pools
+        for key in pools.keys():  # noqa: SIM118  urllib3's container does not iterate otherwise
+            pool = pools.get(key)
+            if pool is not None:
+                pool.close()
+        super().close()
+
     def build_connection_pool_key_attributes(
         self, request: requests.PreparedRequest, verify: Any, cert: Any = None
     ) -> tuple[Any, Any]:

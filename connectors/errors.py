@@ -5,7 +5,7 @@
       Throttled     carries `after`, seconds                 -> retry then
       Refused       credentials, permission, contract        -> stop this partner, alert
       Unknown       sent, no answer (time-out, 5xx on write) -> find() first, then settle or retry
-      Stale         changed since it was read                -> re-read, then decide again
+      Stale         not written: it changed, or has to wait  -> re-read, then decide again
       Rejected      they refuse this record                  -> park it; others go on
 
 The first three concern a partner and reach the scheduler through one retry policy; the others concern one
@@ -94,7 +94,7 @@ class Unknown(ConnectorError):
 
 
 class Stale(ConnectorError):
-    """The record changed since it was read: nothing was written. Re-read it, then decide again."""
+    """Nothing was written: the record changed since it was read, is locked, or waits for a change before it."""
 
     default_code = "C500"
 

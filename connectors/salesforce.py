@@ -76,6 +76,7 @@ class Salesforce:
         """See base. Cases whose comments alone are new stand at the end of the last page."""
         place = Place.of(cursor, f"{self.system.name} pull")
         mark, noted = self._comments.watched(place.comments, self.system.overlap)
+        place = Place(place.stamp, place.id, place.comments or mark)
         last: Record | None = None
         where = ""
         if place.at is not None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from connectors import strict_json
 from connectors.base import Change, Receipt, Record
-from connectors.errors import ConnectorError, Rejected, Unknown, Unreachable
+from connectors.errors import ConnectorError, Rejected, Stale, Unknown, Unreachable
 from connectors.salesforce_calls import Calls
 from connectors.salesforce_receipts import Reader, Verdict
 
@@ -23,8 +23,8 @@ LOCK_TRIES = 5
 MOST_CALLS = 40
 PATH = "composite/sobjects"
 
-_OF_ONE_RECORD = frozenset({"C150", "C151", "C152", "C154"})
-"""Unreachable, but for this record only: the partner is well."""
+_OF_ONE_RECORD = frozenset({"C550", "C551", "C552", "C554"})
+"""Not written, and for this record only: the partner is well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +128,8 @@ class Push:
         while waiting:
             part = waiting.pop()
             if hold is None and calls == MOST_CALLS:
-                hold = Unreachable(
-                    "not sent: they refuse requests with other records of this delivery.", code="C154",
+                hold = Stale(
+                    "not sent: they refuse requests with other records of this delivery.", code="C554",
                     where=self._system.name, fix="see the parked ones first; this one is tried again.",
                 )  # fmt: skip
             if hold is not None:
@@ -201,7 +201,7 @@ def _blocked(queue: deque[Change] | None, receipt: Receipt) -> Iterator[Receipt]
     if queue is None or error is None or not (isinstance(error, Unknown) or error.code in _OF_ONE_RECORD):
         return
     text = "not sent: an earlier change of this case is not settled."
-    held = Unreachable(text, code="C150", where=error.where, fix="it is sent once that one is.")
+    held = Stale(text, code="C550", where=error.where, fix="it is sent once that one is.")
     while queue:
         change = queue.popleft()
         yield Receipt(change.key, change.native_id, error=held)

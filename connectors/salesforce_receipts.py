@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.base import Change, Receipt, Record
-from connectors.errors import ConnectorError, Rejected, Throttled, Unknown, Unreachable
+from connectors.errors import ConnectorError, Rejected, Stale, Throttled, Unknown
 from connectors.salesforce_calls import QUOTA_WAIT
 from connectors.salesforce_system import SalesforceSystem
 
@@ -74,10 +74,10 @@ class Reader:
         if code == "UNABLE_TO_LOCK_ROW":
             text = "the record stayed locked by another transaction."
             fix = "nothing was written; it is tried again."
-            return Verdict(change, Unreachable(text, code="C151", where=where, said=code, fix=fix), locked=True)
+            return Verdict(change, Stale(text, code="C551", where=where, said=code, fix=fix), locked=True)
         if code in _ROLLED_BACK:
             text = "not applied: the whole call was rolled back."
-            return Verdict(change, Unreachable(text, code="C152", where=where, said=code))
+            return Verdict(change, Stale(text, code="C552", where=where, said=code))
         if code == "REQUEST_LIMIT_EXCEEDED":
             text = "the org's calls are used up."
             return Verdict(change, Throttled(text, after=QUOTA_WAIT, where=where, said=code))

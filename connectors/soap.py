@@ -103,11 +103,7 @@ class Soap:
         """The record's change history, oldest first; empty where none is declared or there is no such record."""
         if "history" not in self.system.operations:
             return ()
-        answer = self.ask("history", {"id": native_id}, safe=True)
-        if isinstance(answer, Fault):
-            if answer.meaning == "missing":
-                return ()
-            raise answer.error(self._where("history"), safe=True)
+        answer = self.told("history", {"id": native_id}, missing={})
         inside = self.system.operations["history"].answer
         lines = []
         for one in self._many("history", "lines", answer):
@@ -131,22 +127,14 @@ class Soap:
 
     def find(self, hub_id: str) -> Sequence[Record]:
         """Records that bear this hub id, looked at again on our side."""
-        answer = self.ask("find", {"hub_id": hub_id}, safe=True)
-        if isinstance(answer, Fault):
-            if answer.meaning == "missing":
-                return ()
-            raise answer.error(self._where("find"), safe=True)
+        answer = self.told("find", {"hub_id": hub_id}, missing={})
         found = self._many("find", "records", answer)
         mine = [one for one in found if str(paths.get(one, self.system.record.hub_id)) == hub_id]
         return [self.record(one, "find") for one in mine]
 
     def find_note(self, native_id: str, ref: str) -> str | None:
         """The id of the first note whose text bears the ref."""
-        answer = self.ask("find_note", {"id": native_id, "ref": ref}, safe=True)
-        if isinstance(answer, Fault):
-            if answer.meaning == "missing":
-                return None
-            raise answer.error(self._where("find_note"), safe=True)
+        answer = self.told("find_note", {"id": native_id, "ref": ref}, missing={})
         inside = self.system.operations["find_note"].answer
         for note in self._many("find_note", "notes", answer):
             if ref in str(paths.get(note, inside["text"])):
@@ -185,10 +173,12 @@ class Soap:
             self._judge(answer)
             raise self._unreadable(answer, error) from None
 
-    def told(self, role: str, values: Mapping[str, Any]) -> dict[str, Any]:
-        """One safe call whose faults are errors."""
+    def told(self, role: str, values: Mapping[str, Any], missing: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+        """One safe call whose faults are errors. missing: what stands for a fault that says: no such record."""
         answer = self.ask(role, values, safe=True)
         if isinstance(answer, Fault):
+            if answer.meaning == "missing" and missing is not None:
+                return missing
             raise answer.error(self._where(role), safe=True)
         return answer
 

@@ -153,7 +153,8 @@ def fold_notes(fold: Fold, notes: tuple[ReadNote, ...], placed: dict[str, str]) 
             if known:
                 _withdraw(fold, known)
             continue
-        if any(note.text == read.text for note in known):
+        text = (read.text if read.ref is None else read.whole) or ""  # a footer that is not ours is their text
+        if any(note.text == text for note in known):
             continue
         note_id = read.native_id if not known else f"{read.native_id}#{len(known) + 1}"
         note = Note(
@@ -161,7 +162,7 @@ def fold_notes(fold: Fold, notes: tuple[ReadNote, ...], placed: dict[str, str]) 
             id=note_id,
             author=read.author or fold.partner,
             date=read.date or fold.now,
-            text=read.text or "",
+            text=text,
             visibility=Visibility(read.visibility),
             language=read.language,
         )

@@ -98,6 +98,7 @@ def arguments(kind: str, partner: Declared | None, *, deadline: timedelta, doc: 
         "tags": ["casebridge", kind, *([name] if name else []), *(["broken"] if problem else [])],
         "default_args": {
             "retries": 2,
+            "retry_delay": timedelta(seconds=5),  # Airflow's 5 minutes would hold up a partner's one run at a time
             "retry_policy": PartnerRetries(),
             "execution_timeout": deadline,
             "on_failure_callback": [Alarm(name)],

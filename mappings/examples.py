@@ -19,7 +19,7 @@ from typing import Any
 
 from mappings.errors import Fault, MappingError, Place, shown
 from mappings.laws import check_laws
-from mappings.lens import Body, Lens
+from mappings.lens import Body, Lens, Reading
 from mappings.ops_notes import ReadNote
 
 KEYS = ("name", "body", "case", "notes")
@@ -37,8 +37,14 @@ def check_examples(lens: Lens, examples: object) -> list[Fault]:
         faults += wrong
         if wrong:
             continue
+        try:
+            reading = lens.to_case(example["body"])
+        except MappingError as error:
+            message = f"{_named(number, example)}: {error.message}"
+            faults.append(Fault(error.place, error.code, message, error.value, error.known))
+            continue
         bodies.append(example["body"])
-        faults += _forward(lens, number, example)
+        faults += _forward(lens, reading, number, example)
     return faults + check_laws(lens, bodies)
 
 
@@ -65,14 +71,13 @@ def _shape(number: int, example: Any) -> Iterator[Fault]:
                 yield Fault((number, "notes", index, key), "M305", message, key, NOTE_KEYS)
 
 
-def _forward(lens: Lens, number: int, example: Mapping[str, Any]) -> Iterator[Fault]:
+def _named(number: int, example: Mapping[str, Any]) -> str:
+    return f"example {example.get('name', number + 1)!r}"
+
+
+def _forward(lens: Lens, reading: Reading, number: int, example: Mapping[str, Any]) -> Iterator[Fault]:
     """Their record in our terms, beside what the example says it means."""
-    said = f"example {example.get('name', number + 1)!r}"
-    try:
-        reading = lens.to_case(example["body"])
-    except MappingError as error:
-        yield Fault((number, "body"), error.code, f"{said}: {error.message}", error.value, error.known)
-        return
+    said = _named(number, example)
     expected = example["case"]
     for path in expected:
         if path not in lens.paths:

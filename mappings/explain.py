@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mappings.errors import nearest
 from mappings.explain_declarations import DECLARATIONS
 from mappings.explain_records import RECORDS
 
@@ -18,12 +17,7 @@ EXPLANATIONS: Mapping[str, tuple[str, str, str, str]] = {**DECLARATIONS, **RECOR
 
 
 def explain(code: str) -> str:
-    """What a code means, for people. An unknown code is answered with the known ones; nothing is raised."""
+    """What a code means, for people. Raises KeyError for a code that is not of this room."""
     wanted = code.strip().upper()
-    found = EXPLANATIONS.get(wanted)
-    if found is None:
-        near = nearest(wanted, tuple(EXPLANATIONS))
-        hint = f" Did you mean {near}?" if near else ""
-        return f"{code}: no such code here.{hint}\nKnown: {', '.join(sorted(EXPLANATIONS))}."
-    title, why, wrong, fix = found
+    title, why, wrong, fix = EXPLANATIONS[wanted]
     return f"{wanted}: {title}\n\nWhy      {why}\nExample  {wrong}\nFix      {fix}\n"

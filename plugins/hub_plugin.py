@@ -47,7 +47,7 @@ class Preload:
 
     @hookimpl
     def on_starting(self, component: object) -> None:
-        """Loads in a component that forks, told by its command line: the component itself does not say yet what it is."""
+        """Loads in a component that forks, told by its command line: the component does not say yet what it is."""
         if type(component).__name__ == "Job" and sys.argv[1:2] in (["scheduler"], ["dag-processor"]):
             from hub.runtime import preload  # noqa: PLC0415  only there
 

@@ -1,7 +1,7 @@
 """The companies' servers as processes, and their desks as an agent uses them.
 
 `start` runs the three servers and waits until each accepts; a port that is taken gives way to a free one. `Desk` does
-an agent's acts over HTTP. Knows no hub. Next: `words.py` (what agents say), `replay/` and `demo/` (who drives).
+an agent's acts over HTTP. Of the hub it knows where state lies. Next: `words.py` (what agents say), `replay/`, `demo/`.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ Next: `hub/entries.py` for what the kinds mean, `templates/case.html` for where 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -93,6 +94,12 @@ def fix(row: ParkedRow, titles: Mapping[str, str]) -> str:
     }.get(row.subject, "A person decides.")
 
 
+def field_name(path: str) -> str:
+    """A case path as people say it: `relatedParty.customer.name` is customer name."""
+    short = path.removeprefix("relatedParty.").removeprefix("relatedEntity.").removeprefix("characteristic.")
+    return re.sub(r"(?<=[a-z])([A-Z])", lambda found: f" {found[0].lower()}", short).replace(".", " ")
+
+
 def ago(moment: datetime | None, now: datetime) -> str:
     """How long ago, in the unit that a person would choose; `never` for None."""
     if moment is None:
@@ -143,7 +150,7 @@ def _changed(e: Entry, n: _Names) -> str:
     if not e.fields:
         return f"{n[e.partner]} saved its record; nothing that is mapped changed."
     tail = f" The case is now {status(e.status).lower()}." if "status" in e.fields and e.status else ""
-    return f"{n[e.partner]} changed {_list(e.fields)}.{tail}"
+    return f"{n[e.partner]} changed {_list(tuple(map(field_name, e.fields)))}.{tail}"
 
 
 def _linked(e: Entry, n: _Names) -> str:
@@ -152,13 +159,14 @@ def _linked(e: Entry, n: _Names) -> str:
         "found": "was found, after an unanswered try, in the system of",
         "adopted": "was already there in the system of",
     }.get(_said(e, "how"), "is in the system of")
-    return f"Its counterpart {how} {n[e.partner]}."
+    number = f"{_said(e, 'number')} " if e.detail.get("number") else ""
+    return f"Its counterpart {number}{how} {n[e.partner]}."
 
 
 def _conflict(e: Entry, n: _Names) -> str:
     winner, loser = n[_said(e, "winner")], n[_said(e, "loser")]
     return (
-        f"Two sides changed {_said(e, 'field')}: {winner}'s word {_quoted(e, 'kept')}stands, "
+        f"Two sides changed {field_name(_said(e, 'field'))}: {winner}'s word {_quoted(e, 'kept')}stands, "
         f"{loser}'s {_quoted(e, 'lost')}is kept here."
     )
 
@@ -176,7 +184,7 @@ def _reopened(e: Entry, n: _Names) -> str:
 def _delivered(e: Entry, n: _Names) -> str:
     waited = e.detail.get("milliseconds")
     took = f", {waited / 1000:.1f} s after it was owed" if isinstance(waited, int) else ""
-    verb = "made its record of" if e.detail.get("created") else "holds"
+    verb = "has a record of its own now, at" if e.detail.get("created") else "holds"
     return f"{n[e.partner]} {verb} version {_said(e, 'version')}{took}."
 
 

@@ -16,8 +16,9 @@ from sandbox.companies.brightnet_faults import Fault
 
 Kind = Literal["string", "number", "dateTime", "date", "boolean", "null"]
 Value = str | Decimal | datetime | date | bool | None
-ONE, MANY = "\uf8fe", "\uf8ff"
-"""Stand in a read string for an escaped _ and %, which LIKE takes as themselves."""
+ONE, MANY = "\ud800", "\ud801"
+"""Stand in a read string for an escaped _ and %, which LIKE takes as themselves. Lone surrogates: no text that came
+over the wire as UTF-8 holds one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import contextlib
 import logging
 import signal
@@ -18,6 +19,9 @@ from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
+
+FAREWELL = 0.2
+"""Seconds that a closing connection is given at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,17 @@ class _Announced(uvicorn.Server):
         await super().startup(sockets=sockets)
         if self.started:
             self._tell()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """A TLS client that idles never answers our farewell: it is not waited for."""
+        asyncio.get_running_loop().call_later(FAREWELL, self._abort)
+        await super().shutdown(sockets=sockets)
+
+    def _abort(self) -> None:
+        for connection in list(self.server_state.connections):
+            transport: asyncio.Transport | None = connection.transport
+            if transport is not None and transport.is_closing():
+                transport.abort()
 
 
 def run(app: FastAPI, port: int, *, host: str = "127.0.0.1", tls: Tls | None = None) -> None:

@@ -468,6 +468,23 @@ def test_a_case_whose_comment_alone_is_new_is_pulled(org: Org) -> None:
     assert len(org.asked) == 1
 
 
+def test_a_first_pull_that_breaks_off_still_watches_the_comments_of_what_it_read(org: Org) -> None:
+    def answer(asked: Asked) -> Said:
+        if "FROM CaseComment " in asked.query:
+            return rows({"Id": "00a1", "ParentId": ONE, "SystemModstamp": "2026-11-21T10:00:40.000+0000"})
+        if "WHERE Id IN" in asked.query:
+            return rows(case(ONE, 1))
+        return (
+            rows(case(TWO, 2)) if "Id > " in asked.query or "SystemModstamp >=" in asked.query else rows(case(ONE, 1))
+        )
+
+    org.answer = answer
+    broken = next(org.connector(page=1).pull(None))
+    (again,) = org.connector(page=2).pull(broken.cursor)
+    assert [one.native_id for one in broken.records] == [ONE]
+    assert [one.native_id for one in again.records] == [TWO, ONE]
+
+
 def test_a_server_error_while_reading_is_tried_again_by_the_scheduler(org: Org) -> None:
     org.answer = lambda asked: error(500, "UNKNOWN_EXCEPTION")
     with pytest.raises(Unreachable, match="C105 answered 500"):
@@ -486,7 +503,7 @@ def test_a_write_without_an_answer_is_unknown_for_each_and_the_rest_waits(org: O
     connector = org.connector(deadline=0.5, batch=2)
     receipts = list(connector.push([update("a"), update("b", TWO), update("c", THREE), update("d", TWO, lane="b")]))
     by_key = {one.key: f"{type(one.error).__name__} {one.error.code if one.error else ''}" for one in receipts}
-    assert by_key == {"a": "Unknown C401", "b": "Unknown C401", "c": "Unreachable C153", "d": "Unreachable C150"}
+    assert by_key == {"a": "Unknown C401", "b": "Unknown C401", "c": "Unreachable C153", "d": "Stale C550"}
     assert len(org.asked) == 1
 
 
@@ -557,7 +574,7 @@ def test_halving_is_bounded_and_what_is_left_is_provably_unsent(org: Org) -> Non
     org.answer = lambda asked: error(400, "INVALID_FIELD")
     receipts = list(org.connector().push([create(str(n)) for n in range(200)]))
     assert len(receipts) == 200
-    assert set(errors(receipts)) == {"Rejected C656", "Unreachable C154"}
+    assert set(errors(receipts)) == {"Rejected C656", "Stale C554"}
     assert len(org.asked) == 40
 
 
@@ -579,15 +596,15 @@ def test_a_row_that_stays_locked_is_tried_five_times_and_holds_no_other_back(org
     )
     changes = [update("b", TWO), update("b2", TWO, "b", Subject="после"), update("c", THREE)]
     receipts = {one.key: one for one in org.connector(batch=1).push(changes)}
-    assert errors([receipts["b"], receipts["c"]]) == ["Unreachable C151", "applied"]
-    assert "C150 not sent: an earlier change of this case is not settled" in str(receipts["b2"].error)
+    assert errors([receipts["b"], receipts["c"]]) == ["Stale C551", "applied"]
+    assert "C550 not sent: an earlier change of this case is not settled" in str(receipts["b2"].error)
     assert len(org.asked) == 6
 
 
 def test_a_rolled_back_call_is_retried_later_not_parked(org: Org) -> None:
     org.answer = lambda asked: Said(body=[no("ALL_OR_NONE_OPERATION_ROLLED_BACK"), no("PROCESSING_HALTED")])
     receipts = list(org.connector().push([update("a"), update("b", TWO)]))
-    assert errors(receipts) == ["Unreachable C152", "Unreachable C152"]
+    assert errors(receipts) == ["Stale C552", "Stale C552"]
 
 
 def test_a_record_that_was_deleted_is_parked(org: Org) -> None:

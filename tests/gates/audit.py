@@ -23,7 +23,7 @@ from packaging.version import InvalidVersion, Version
 from pip_audit._dependency_source import RequirementSource
 from pip_audit._service import Dependency, PyPIService, VulnerabilityResult
 from pip_audit._service.interface import ConnectionError as IndexUnreachable
-from pip_audit._service.interface import ResolvedDependency, ServiceError, SkippedDependency
+from pip_audit._service.interface import ResolvedDependency, ServiceError
 from requests.adapters import HTTPAdapter
 
 ENOUGH = 0.5

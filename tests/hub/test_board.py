@@ -81,8 +81,9 @@ def keep(ledger: Ledger, case: CaseState) -> None:
             tx.keep_link(Link(partner, native, case.id, "1", "d", number, edge=edge, synced_at=NOW), "s-1")
         tx.append("opened", case, "northcable", native_id="1042", native_version="1")
         tx.append("offered", case, "northcable", detail={"giver": "northcable", "receiver": "telvoz", "edge": "nc-tv"})
+        tx.append("changed", case, "telvoz", fields=("status", "statusChangeReason"))
         tx.append("delivered", case, "telvoz", detail={"version": 2, "milliseconds": 4210})
-        lanes.owe(tx, case.id, "telvoz", 3)
+        lanes.owe(tx, case.id, "telvoz", 3, None)
 
 
 def text_of(page: str) -> str:
@@ -106,6 +107,7 @@ def test_a_case_tells_its_story_in_order(ledger: Ledger, client: httpx.Client) -
     keep(ledger, a_case())
     shown = text_of(client.get("/case?id=c-1").text)
     told = ["Northcable opened the case.", "Northcable handed the case to Telvoz.",
+            "Telvoz changed status and status change reason. The case is now in progress.",
             "Telvoz holds version 2, 4.2 s after it was owed."]  # fmt: skip
     places = [shown.index(sentence) for sentence in told]
     assert places == sorted(places)

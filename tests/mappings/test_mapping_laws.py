@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from mappings import lens as lenses
@@ -14,13 +14,15 @@ from mappings.declare_shape import Rule
 from mappings.description import check_description
 from mappings.errors import Fault, MappingError, Misdeclared
 from mappings.examples import check_examples
-from mappings.laws import REF, check_laws, get_put, put_get
+from mappings.laws import check_laws, get_put, put_get
 from mappings.lens import Lens
 from mappings.ops_number import Number
 from mappings.ops_text import Flag, Text
 from mappings.ops_time import Iso, Patterned
 from mappings.ops_values import Table
 from mappings.paths import put
+from sandbox.companies import brightnet_words, northcable, telvoz
+from sandbox.companies.vocabulary import Vocabulary
 
 NAMES = ("northcable", "telvoz", "brightnet")
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
@@ -45,6 +47,8 @@ def words(rule: Rule) -> st.SearchStrategy[Any]:
             found = MOMENTS.map(lambda moment: moment.isoformat())
         case Patterned():
             found = MOMENTS.map(rule.op.inverse)
+        case Text() if rule.path == "cost.units":
+            found = st.sampled_from(["EUR", "GBP", "KZT", "COP"])
         case Text():
             found = TEXT.filter(bool) if rule.required else TEXT
         case _:
@@ -55,9 +59,10 @@ def words(rule: Rule) -> st.SearchStrategy[Any]:
 def record(data: st.DataObject, lens: Lens) -> dict[str, Any]:
     """A generated record in the partner's words, with fields that no mapping knows."""
     body: dict[str, Any] = {"unknown": {"kept": [1, None, "x"]}}
-    for rule in lens.rules:
-        if rule.at:
-            put(body, rule.at, data.draw(words(rule), rule.field))
+    for name, word in data.draw(
+        st.fixed_dictionaries({rule.field: words(rule) for rule in lens.rules if rule.at})
+    ).items():
+        put(body, tuple(name.split(".")), word)
     return body
 
 
@@ -69,7 +74,7 @@ def test_the_examples_hold_in_both_directions(
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_what_was_read_and_is_written_back_changes_nothing(
     name: str, lenses_of: Mapping[str, Lens], data: st.DataObject
@@ -77,35 +82,37 @@ def test_what_was_read_and_is_written_back_changes_nothing(
     lens = lenses_of[name]
     body = record(data, lens)
     before = deepcopy(body)
-    try:
-        reading = lens.to_case(body)
-    except MappingError as error:
-        assume(error.code != "M206")  # a local time that never was: their system has it, and it is parked
-        raise
-    assert list(get_put(lens, body, reading)) == []
+    assert refusal(lambda: lens.to_case(body)) in {None, "M206"}  # a time that never was is parked
+    assume(refusal(lambda: lens.to_case(body)) is None)
+    assert list(get_put(lens, body, lens.to_case(body))) == []
     assert body == before
 
 
-@pytest.mark.parametrize("giver", NAMES)
-@pytest.mark.parametrize("taker", NAMES)
-@settings(max_examples=60, deadline=None)
+@pytest.mark.parametrize(("giver", "taker"), [(one, other) for one in NAMES for other in NAMES if one != other])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_what_one_company_says_reads_back_the_same_at_another(
     giver: str, taker: str, lenses_of: Mapping[str, Lens], data: st.DataObject
 ) -> None:
-    base = record(data, lenses_of[taker])
+    theirs, lens = record(data, lenses_of[giver]), lenses_of[taker]
+    base = record(data, lens)
+    assume(refusal(lambda: lenses_of[giver].to_case(theirs)) is None and refusal(lambda: lens.to_case(base)) is None)
+    values = lenses_of[giver].to_case(theirs).values
+    # Refused is not wrong: the later of two equal hours cannot be written where times have no offset.
+    assert refusal(lambda: lens.to_partner(values, base)) in {None, "M216"}
+    assume(refusal(lambda: lens.to_partner(values, base)) is None)
+    assert list(put_get(lens, values, base)) == []
+    assert list(put_get(lens, values, None)) == []
+    assert lens.apply(base, lens.to_partner(values, base))["unknown"] == base["unknown"]
+
+
+def refusal(act: Callable[[], object]) -> str | None:
+    """The code that this is refused with."""
     try:
-        values = lenses_of[giver].to_case(record(data, lenses_of[giver])).values
-        lenses_of[taker].to_case(base)
-        after = lenses_of[taker].apply(base, lenses_of[taker].to_partner(values, base))
-    except MappingError as refused:
-        # Said, not done: a time that never was, or the later of two equal hours, or too many digits for whole numbers.
-        assert refused.code in {"M206", "M216"}
-        assume(False)
-        raise
-    assert list(put_get(lenses_of[taker], values, base)) == []
-    assert list(put_get(lenses_of[taker], values, None)) == []
-    assert after["unknown"] == base["unknown"]
+        act()
+    except MappingError as error:
+        return error.code
+    return None
 
 
 def changed(change: Callable[[dict[str, Any]], object]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
@@ -140,10 +147,7 @@ MUTANTS: dict[str, tuple[str, Callable[[Mapping[str, Any]], dict[str, Any]]]] = 
     "product and service swapped": ("brightnet", swap("relatedEntity.product.id", "relatedEntity.service.id")),
     "a field dropped": ("telvoz", changed(lambda whole: whole["case"].pop("preference"))),
     "a field misspelt": ("telvoz", rule("name", **{"from": "asnto"})),
-    "a wrong zone": (
-        "telvoz",
-        changed(lambda whole: whole["times"]["bogota"].update(zone="America/Lima", fold="later")),
-    ),
+    "a neighbour's zone": ("telvoz", changed(lambda whole: whole["times"]["bogota"].update(zone="America/Caracas"))),
     "another continent's zone": (
         "telvoz",
         changed(lambda whole: whole["times"]["bogota"].update(zone="Europe/Madrid")),
@@ -268,11 +272,24 @@ class Field:
         self.values, self.length = values, length
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("northcable", northcable.VOCABULARY), ("telvoz", telvoz.VOCABULARY), ("brightnet", brightnet_words.BRIGHTNET)],
+)
+def test_each_mapping_fits_its_company(name: str, words: Vocabulary, lenses_of: Mapping[str, Lens]) -> None:
+    described = {
+        field.name: Field(*field.values, length=field.length if "text" in field.type else None)
+        for field in words.fields.values()
+    }
+    assert check_description(lenses_of[name], described) == []
+    assert set(described) <= lenses_of[name].fields  # nothing that their agents can write stays at home
+
+
 def test_a_mapping_is_held_against_what_their_system_says(lenses_of: Mapping[str, Lens]) -> None:
     lens = lenses_of["telvoz"]
     fields: dict[str, Field] = {rule.field: Field() for rule in lens.rules if rule.at and not rule.read_only}
     assert check_description(lens, fields) == []
-    states = [rule.op for rule in lens.rules if rule.path == "status"][0]
+    states = next(rule.op for rule in lens.rules if rule.path == "status")
     assert isinstance(states, Table)
     fields["estado"] = Field(*(word for word in states.words if word != "Detenido"), "Escalado")  # type: ignore[arg-type] # words are text
     fields["asunto"] = Field(length=80)
@@ -284,8 +301,3 @@ def test_a_mapping_is_held_against_what_their_system_says(lenses_of: Mapping[str
         ("M308", "status: 'Detenido' is not in their picklist."),
         ("M306", "preference: they have no field preferencia."),
     ]
-
-
-def test_the_reference_of_the_laws_can_be_read_back() -> None:
-    assert REF.isascii()
-    assert datetime.now(UTC).tzinfo is UTC

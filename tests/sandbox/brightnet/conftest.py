@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,11 @@ class Client:
         self.answer = requests.Response()
         self.token = ""
 
+    def close(self) -> None:
+        """A kept answer would keep its connection open."""
+        self.answer = requests.Response()
+        self.http.close()
+
     def login(self, form: dict[str, str] | None = None, **more: Any) -> requests.Response:
         """The answer of the token endpoint; a token is used from then on."""
         answer = self.http.post(f"{self.url}/services/oauth2/token", data=LOGIN if form is None else form, **more)
@@ -46,7 +51,8 @@ class Client:
     def refused(self, method: str, path: str, body: Any = None, **more: Any) -> tuple[int, str, str]:
         """Status, code and message of a call that is refused."""
         told = self.call(method, path, body, **more)
-        assert isinstance(told, list) and set(told[0]) >= {"message", "errorCode"}
+        assert isinstance(told, list)
+        assert set(told[0]) >= {"message", "errorCode"}
         return self.answer.status_code, told[0]["errorCode"], told[0]["message"]
 
     def query(self, soql: str, *, deleted: bool = False) -> list[dict[str, Any]]:
@@ -72,23 +78,31 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> Tls:
     return certificate(tmp_path_factory.mktemp("tls"))
 
 
-@pytest.fixture
-def start(tmp_path: Path, tls: Tls) -> Iterator[Any]:
-    """Starts an org with the given options; everything is closed at the end, clients first."""
-    with ExitStack() as stack:
-
-        def run(**options: Any) -> Client:
-            store = Store(tmp_path / "brightnet.db", BRIGHTNET)
-            stack.callback(store.close)
-            client = Client(stack.enter_context(serving(application(store, **options), tls=tls)), tls, store)
-            stack.callback(client.http.close)
+@contextmanager
+def running(folder: Path, tls: Tls, **options: Any) -> Iterator[Client]:
+    """An org over the store of that folder, and a client that is logged in; the client is closed first."""
+    store = Store(folder / "brightnet.db", BRIGHTNET)
+    with closing(store), serving(application(store, **options), tls=tls) as url:
+        client = Client(url, tls, store)
+        with closing(client):
             client.login()
-            return client
-
-        yield run
+            yield client
 
 
 @pytest.fixture
-def org(start: Any) -> Client:
-    client: Client = start()
-    return client
+def start(tmp_path: Path, tls: Tls) -> Iterator[Callable[..., Client]]:
+    """Starts an org with the given options; everything is closed at the end."""
+    with ExitStack() as stack:
+        yield lambda **options: stack.enter_context(running(tmp_path, tls, **options))
+
+
+@pytest.fixture
+def org(start: Callable[..., Client]) -> Client:
+    return start()
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, tls: Tls) -> Iterator[Client]:
+    """One org for the questions of a module that only reads."""
+    with running(tmp_path_factory.mktemp("shared"), tls) as client:
+        yield client

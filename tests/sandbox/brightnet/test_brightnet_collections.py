@@ -39,7 +39,8 @@ def test_all_or_none_rolls_back_the_good_rows(org: Any) -> None:
     assert good["errors"] == [
         {
             "statusCode": "ALL_OR_NONE_OPERATION_ROLLED_BACK",
-            "message": "Record rolled back because not all records were valid and the request was using AllOrNone header",
+            "message": "Record rolled back because not all records were valid and the request was using AllOrNone "
+            "header",
             "fields": [],
         }
     ]

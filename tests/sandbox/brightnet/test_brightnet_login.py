@@ -12,9 +12,12 @@ GRANT = {"grant_type": "client_credentials"}
 
 def test_a_login_gives_a_token_and_says_where_the_org_is(org: Any) -> None:
     told = org.login().json()
-    assert told["instance_url"] == org.url and told["token_type"] == "Bearer"
-    assert told["issued_at"].isdigit() and len(told["issued_at"]) == 13
-    assert told["id"].startswith(f"{org.url}/id/00D") and told["signature"]
+    assert told["instance_url"] == org.url
+    assert told["token_type"] == "Bearer"
+    assert told["issued_at"].isdigit()
+    assert len(told["issued_at"]) == 13
+    assert told["id"].startswith(f"{org.url}/id/00D")
+    assert told["signature"]
 
 
 def test_a_login_may_come_in_the_basic_header(org: Any) -> None:
@@ -52,7 +55,8 @@ def test_a_session_ends(start: Any) -> None:
 
 def test_the_user_is_named(org: Any) -> None:
     told = org.http.get(f"{org.url}/services/oauth2/userinfo").json()
-    assert told["preferred_username"] == "casebridge@brightnet.example" and told["user_id"].startswith("005")
+    assert told["preferred_username"] == "casebridge@brightnet.example"
+    assert told["user_id"].startswith("005")
 
 
 def test_each_answer_counts_the_calls_until_none_are_left(start: Any) -> None:
@@ -75,4 +79,5 @@ def test_versions_and_resources_are_listed(org: Any) -> None:
 
 def test_an_address_that_is_too_long_is_answered_as_the_proxy_in_front_does(org: Any) -> None:
     answer = org.http.get(f"{org.url}/services/data/v60.0/query", params={"q": "x" * 17_000})
-    assert answer.status_code == 414 and "URI Too Long" in answer.text
+    assert answer.status_code == 414
+    assert "URI Too Long" in answer.text

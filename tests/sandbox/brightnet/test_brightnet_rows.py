@@ -16,7 +16,8 @@ def test_a_case_is_created_and_read_back(org: Any) -> None:
     assert (row["Status"], row["Holder__c"], row["CaseNumber"], row["Test__c"]) == (
         "Новое", "Брайтнет", "00001001", False,
     )  # fmt: skip
-    assert row["Minutes_Spent__c"] == 15.0 and row["Severity__c"] is None
+    assert row["Minutes_Spent__c"] == 15.0
+    assert row["Severity__c"] is None
     for stamp in ("CreatedDate", "LastModifiedDate", "SystemModstamp", "Status_Changed_At__c"):
         assert row[stamp].endswith(".000+0000")
 
@@ -37,7 +38,8 @@ def test_a_time_is_kept_to_the_second_in_utc(org: Any) -> None:
 def test_an_edit_moves_the_stamp_and_tells_history(org: Any) -> None:
     record_id = org.case()
     org.call("PATCH", f"sobjects/Case/{record_id}", {"Status": "Закрыто", "Description": "Готово", "Cost__c": 12.5})
-    assert org.answer.status_code == 204 and not org.answer.content
+    assert org.answer.status_code == 204
+    assert not org.answer.content
     row = org.read(record_id)
     assert (row["Status"], row["IsClosed"], row["Cost__c"]) == ("Закрыто", True, 12.5)
     assert row["ClosedDate"] == row["LastModifiedDate"]
@@ -46,7 +48,8 @@ def test_an_edit_moves_the_stamp_and_tells_history(org: Any) -> None:
         f"WHERE CaseId = '{record_id}' ORDER BY CreatedDate, Id"
     )
     told = {line["Field"]: (line["OldValue"], line["NewValue"]) for line in lines}
-    assert told["created"] == (None, None) and told["Status"] == ("Новое", "Закрыто")
+    assert told["created"] == (None, None)
+    assert told["Status"] == ("Новое", "Закрыто")
     assert told["Description"] == (None, None), "a long text is told without its values"
     assert {line["CreatedBy"]["Name"] for line in lines} == {"casebridge"}
     assert {line["CaseId"] for line in lines} == {record_id}
@@ -78,8 +81,8 @@ def test_a_write_on_the_condition_of_no_change_since(org: Any) -> None:
         ({"Foo__c": "x"}, "INVALID_FIELD", "No such column 'Foo__c' on sobject of type Case", None),
         (
             {"CreatedDate": "2026-01-01T00:00:00Z", "IsClosed": True}, "INVALID_FIELD_FOR_INSERT_UPDATE",
-            "Unable to create/update fields: CreatedDate, IsClosed. Please check the security settings of this field and "
-            "verify that it is read/write for your profile or permission set.", ["CreatedDate", "IsClosed"],
+            "Unable to create/update fields: CreatedDate, IsClosed. Please check the security settings of this field "
+            "and verify that it is read/write for your profile or permission set.", ["CreatedDate", "IsClosed"],
         ),
         ({"Id": "500WU00000000G9"}, "INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", ["Id"]),
         (
@@ -113,9 +116,11 @@ def test_a_second_case_with_the_hubs_id_names_the_first(org: Any) -> None:
 def test_an_upsert_by_the_hubs_id_creates_and_then_edits(org: Any) -> None:
     path = "sobjects/Case/Hub_Case__c/c%2F7"
     told = org.call("PATCH", path, {"Subject": "Нет связи"})
-    assert org.answer.status_code == 201 and told["created"] is True
+    assert org.answer.status_code == 201
+    assert told["created"] is True
     again = org.call("PATCH", path, {"Status": "В работе"})
-    assert org.answer.status_code == 200 and (again["id"], again["created"]) == (told["id"], False)
+    assert org.answer.status_code == 200
+    assert (again["id"], again["created"]) == (told["id"], False)
     row = org.call("GET", path)
     assert (row["Id"], row["Subject"], row["Status"], row["Hub_Case__c"]) == (
         told["id"],
@@ -165,12 +170,13 @@ def test_an_id_that_is_none_is_refused(org: Any, method: str, record_id: str, ex
 
 
 def test_a_body_that_is_no_json_is_refused(org: Any) -> None:
-    for raw, words in ((b"{", "not JSON"), (b'{"Subject": NaN}', "NaN"), (b"", "requires" if False else "required")):
+    for raw, words in ((b"{", "not JSON"), (b'{"Subject": NaN}', "NaN"), (b"", "required")):
         org.answer = org.http.post(
             f"{org.url}/services/data/v60.0/sobjects/Case", data=raw, headers={"Content-Type": "application/json"}
         )
         (told,) = org.answer.json()
-        assert (org.answer.status_code, told["errorCode"]) == (400, "JSON_PARSER_ERROR") and words in told["message"]
+        assert (org.answer.status_code, told["errorCode"]) == (400, "JSON_PARSER_ERROR")
+        assert words in told["message"]
 
 
 def test_comments_show_who_may_read_them(org: Any) -> None:
@@ -205,7 +211,8 @@ def test_a_comment_moves_its_cases_stamp(org: Any) -> None:
     record_id = org.case()
     before = org.store.get(1001)
     org.call("POST", "sobjects/CaseComment", {"ParentId": record_id, "CommentBody": "x"})
-    assert org.store.get(1001).changed > before.changed and org.store.get(1001).version == before.version + 1
+    assert org.store.get(1001).changed > before.changed
+    assert org.store.get(1001).version == before.version + 1
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,136 @@
+"""Which pages docs/ has, and what stands on each.
+
+Examples are taken from the partner folders and the ops' own, which tests run. Next: `models.py`, `commands.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from connectors.kinds import system_model
+from hub.agreement import Agreement
+from hub.checking import OURS
+from hub.indicators import INDICATORS
+from hub.reference.commands import commands
+from hub.reference.markdown import block, code, flow, page, table
+from hub.reference.models import told
+from mappings.explain import EXPLANATIONS
+from mappings.ops_catalogue import OPS
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PARTNERS = {"rest": "northcable", "soap": "telvoz", "salesforce": "brightnet"}
+"""Which partner folder is a kind's example."""
+
+
+def errors() -> str:
+    """Every code and what it is about."""
+    ours = [f"## {name}\n\n{_sentences(text)}" for name, text in sorted(OURS.items())]
+    return page(
+        "Error codes",
+        "`casebridge explain CODE` says the same at a prompt. A code of fewer digits stands for all that begin so: "
+        "`C3` for `C301`, `C320` and the like; the error itself says which, where and what to do.",
+        "The first letter: D a declaration's form, M a mapping, A the agreement, C a connector, X the exchange, "
+        "L the ledger.",
+        *ours,
+        *(
+            f"## {name}\n\n**{title}.** {why}\n\n- Example: {wrong}\n- Fix: {fix}"
+            for name, (title, why, wrong, fix) in sorted(EXPLANATIONS.items())
+        ),
+    )
+
+
+def cli() -> str:
+    """Every command."""
+    return page(
+        "Commands",
+        "`casebridge` is in `.venv/bin` after `make setup`. Addresses and secrets of partners come from "
+        "`AIRFLOW_CONN_<ID>`, everything else from the variables that `hub/settings.py` lists.",
+        *commands(),
+    )
+
+
+def declarations() -> str:
+    """system.yaml of each kind."""
+    parts: list[str] = []
+    for kind, partner in PARTNERS.items():
+        parts += told(system_model(kind), f"kind: {kind}")
+        parts.append(f"An example, `mappings/partners/{partner}/system.yaml`:")
+        parts.append(block((ROOT / "mappings/partners" / partner / "system.yaml").read_text(encoding="utf-8"), "yaml"))
+    return page(
+        "How to reach a partner: system.yaml",
+        "A partner is one folder, `mappings/partners/NAME/`; this file of it says how its system is spoken to. "
+        "An unknown key is an error with its place. Addresses and secrets stand in the connection, never here.",
+        *parts,
+    )
+
+
+def mapping() -> str:
+    """mapping.yaml: the ops, and a whole one."""
+    rows = (
+        (code(key), example.says, code(flow(dict(example.rule))), code(flow(example.theirs)), code(_ours(example.ours)))
+        for key, example in OPS.items()
+    )
+    whole = ROOT / "mappings/partners/northcable/mapping.yaml"
+    return page(
+        "What a partner's words mean: mapping.yaml",
+        "Each rule works both ways: what is read comes back as it was, and what is written reads back the same. "
+        "The examples are run both ways by the tests.",
+        table(("op", "what it does", "a rule", "theirs", "ours"), rows),
+        "A whole one, `mappings/partners/northcable/mapping.yaml`:",
+        block(whole.read_text(encoding="utf-8"), "yaml"),
+    )
+
+
+def agreement() -> str:
+    """agreement.yaml."""
+    return page(
+        "What the companies agreed on: agreement.yaml",
+        *told(Agreement, "agreement.yaml"),
+        "The one of the sandbox:",
+        block((ROOT / "agreement.yaml").read_text(encoding="utf-8"), "yaml"),
+    )
+
+
+def indicators() -> str:
+    """What managers get."""
+    rows = ((code(one.id), one.name, one.family, one.formula, one.unit, one.better) for one in INDICATORS)
+    stories = {one.example.words: one.example.lines for one in INDICATORS}
+    return page(
+        "Indicators",
+        "Computed from the ledger's entries alone, for each company and for the whole.",
+        table(("id", "name", "family", "how it is computed", "unit", "better"), rows),
+        "## Examples",
+        "Worked stories in the shorthand of `hub/worked.py`, and what each indicator is in them; the tests run these.",
+        *(part for words, lines in stories.items() for part in _story(words, lines)),
+    )
+
+
+def _story(words: str, lines: Iterable[str]) -> Iterator[str]:
+    """A worked story, and the figures of those indicators that tell it."""
+    yield words
+    yield block("\n".join(lines))
+    telling = (one for one in INDICATORS if one.example.words == words)
+    yield table(("indicator", "in this story"), ((code(one.id), flow(dict(one.example.shows))) for one in telling))
+
+
+def _ours(value: object) -> str:
+    """One of our values as a page shows it."""
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _sentences(text: str) -> str:
+    """An explanation with its fix on a line of its own."""
+    head, _, fix = text.partition("\n  Fix: ")
+    return f"{head}\n\n- Fix: {fix}" if fix else head
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "errors": errors,
+    "cli": cli,
+    "declarations": declarations,
+    "mapping": mapping,
+    "agreement": agreement,
+    "indicators": indicators,
+}

@@ -1,0 +1,59 @@
+"""Who appears in the story: customers and agents, invented, the same ones each time.
+
+Numbers lie in ranges that are kept for fiction, or lead nowhere. Next: `story.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from random import Random
+
+SEED = 2026
+AGENTS: Mapping[str, tuple[str, ...]] = {
+    "northcable": ("Ada Whitfield", "Tom Okafor", "Priya Raman"),
+    "telvoz": ("Lucía Pardo", "Andrés Quintero", "Marisol Vega"),
+    "brightnet": ("Айгерим Садыкова", "Павел Орлов", "Дина Ахметова"),
+}
+_FIRST: Mapping[str, tuple[str, ...]] = {
+    "northcable": ("Alice", "Henry", "Grace", "Oliver", "Nadia", "Samuel", "Ruth", "Leon"),
+    "telvoz": ("Carmen", "Javier", "Valentina", "Diego", "Rosa", "Mateo", "Elena", "Julián"),
+    "brightnet": ("Мария", "Тимур", "Ольга", "Ержан", "Светлана", "Данияр", "Анна", "Руслан"),
+}
+_LAST: Mapping[str, tuple[str, ...]] = {
+    "northcable": ("Marlowe", "Ashdown", "Penrose", "Bright", "Holloway", "Tindall"),
+    "telvoz": ("Restrepo", "Cárdenas", "Montoya", "Salazar", "Buitrago", "Lozano"),
+    "brightnet": ("Лебедева", "Ким", "Соколова", "Жумабек", "Цой", "Белова"),
+}
+_PHONE: Mapping[str, str] = {
+    "northcable": "+44 20 7946 0{:03d}",
+    "telvoz": "+57 601 555 0{:03d}",
+    "brightnet": "+7 727 555 0{:03d}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer of one company."""
+
+    id: str
+    name: str
+    phone: str
+
+
+class People:
+    """Customers and agents, drawn in order from one seed."""
+
+    def __init__(self, seed: int = SEED) -> None:
+        self._dice = Random(seed)
+        self._numbers = iter(self._dice.sample(range(100, 999), 200))
+
+    def customer(self, company: str) -> Customer:
+        """Somebody who has called this company."""
+        number = next(self._numbers)
+        name = f"{self._dice.choice(_FIRST[company])} {self._dice.choice(_LAST[company])}"
+        return Customer(f"{company[0].upper()}-{number}", name, _PHONE[company].format(number))
+
+    def agent(self, company: str) -> str:
+        """Who takes the case on at this company."""
+        return self._dice.choice(AGENTS[company])

@@ -1,0 +1,42 @@
+"""What holds for every test: nothing of the caller's hub or Airflow is touched, and what is left out is said aloud.
+
+Variables that name somebody's real ledger, Airflow or connections are gone before any test imports a thing. Tests
+marked `real_log` replay a log that is not part of the project: CASEBRIDGE_LOG names it, and without it they are not
+collected, which the last lines say.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+LOG = "CASEBRIDGE_LOG"
+LEFT_OUT = pytest.StashKey[int]()
+
+for variable in tuple(os.environ):
+    if variable.startswith(("AIRFLOW_", "CASEBRIDGE_")) and variable not in {LOG, "AIRFLOW_HOME"}:
+        del os.environ[variable]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs the log where it is not."""
+    if os.environ.get(LOG):
+        return
+    wanting = [item for item in items if item.get_closest_marker("real_log")]
+    items[:] = [item for item in items if item not in wanting]
+    config.hook.pytest_deselected(items=wanting)
+    config.stash[LEFT_OUT] = len(wanting)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what was left out."""
+    if count := config.stash.get(LEFT_OUT, 0):
+        terminalreporter.write_line(f"{count} tests replay a real incident log; none is here ({LOG} names it).")
+
+
+@pytest.fixture
+def real_log() -> Path:
+    """The real incident log, for tests that are marked so."""
+    return Path(os.environ[LOG])
