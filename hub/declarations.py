@@ -19,6 +19,7 @@ from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 Place = tuple[str | int, ...]
+PLAIN = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp"))
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -117,7 +118,7 @@ def _plain(node: Node, place: Place, marks: dict[Place, tuple[int, int]], proble
         return whole
     if isinstance(node, SequenceNode):
         return [_plain(child, (*place, i), marks, problems, path) for i, child in enumerate(node.value)]
-    if not str(node.tag).startswith("tag:yaml.org,2002:"):
+    if str(node.tag) not in PLAIN:
         at = f"{shown(path)}:{node.start_mark.line + 1}:{node.start_mark.column + 1}"
         problems.append(Problem(at, "D104", f"the tag {node.tag} is not allowed; write plain values"))
     return _scalar(node) if isinstance(node, ScalarNode) else None

@@ -15,15 +15,10 @@ AGENTS: Mapping[str, tuple[str, ...]] = {
     "telvoz": ("Lucía Pardo", "Andrés Quintero", "Marisol Vega"),
     "brightnet": ("Айгерим Садыкова", "Павел Орлов", "Дина Ахметова"),
 }
-_FIRST: Mapping[str, tuple[str, ...]] = {
-    "northcable": ("Alice", "Henry", "Grace", "Oliver", "Nadia", "Samuel", "Ruth", "Leon"),
-    "telvoz": ("Carmen", "Javier", "Valentina", "Diego", "Rosa", "Mateo", "Elena", "Julián"),
-    "brightnet": ("Мария", "Тимур", "Ольга", "Ержан", "Светлана", "Данияр", "Анна", "Руслан"),
-}
-_LAST: Mapping[str, tuple[str, ...]] = {
-    "northcable": ("Marlowe", "Ashdown", "Penrose", "Bright", "Holloway", "Tindall"),
-    "telvoz": ("Restrepo", "Cárdenas", "Montoya", "Salazar", "Buitrago", "Lozano"),
-    "brightnet": ("Лебедева", "Ким", "Соколова", "Жумабек", "Цой", "Белова"),
+CUSTOMERS: Mapping[str, tuple[str, ...]] = {
+    "northcable": ("Alice Marlowe", "Henry Ashdown", "Grace Penrose", "Oliver Tindall", "Ruth Holloway", "Leon Bright"),
+    "telvoz": ("Carmen Restrepo", "Javier Cárdenas", "Rosa Montoya", "Diego Salazar", "Elena Buitrago"),
+    "brightnet": ("Мария Лебедева", "Тимур Жумабек", "Ольга Белова", "Ержан Ким", "Светлана Цой"),
 }
 _PHONE: Mapping[str, str] = {
     "northcable": "+44 20 7946 0{:03d}",
@@ -51,7 +46,7 @@ class People:
     def customer(self, company: str) -> Customer:
         """Somebody who has called this company."""
         number = next(self._numbers)
-        name = f"{self._dice.choice(_FIRST[company])} {self._dice.choice(_LAST[company])}"
+        name = self._dice.choice(CUSTOMERS[company])
         return Customer(f"{company[0].upper()}-{number}", name, _PHONE[company].format(number))
 
     def agent(self, company: str) -> str:
