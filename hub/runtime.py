@@ -45,8 +45,13 @@ if TYPE_CHECKING:
 
 WAKE = AssetAlias("casebridge_wake")
 """Outlet of every task after which somebody may be owed something; which outbox it wakes is known once it has run."""
-POLL_UNREAD = 60.0
-"""Seconds between two tries of a partner whose declaration cannot be read."""
+POLL_UNREAD = timedelta(seconds=60)
+"""Between two tries of a partner whose declaration cannot be read."""
+
+
+def wall_clock() -> datetime:
+    """Now, aware."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ def _declared(folder: Path) -> Declared:
     try:
         system = load_system(folder)
     except DeclarationError as error:
-        return Declared(folder.name, folder.name, timedelta(seconds=POLL_UNREAD), str(error))
+        return Declared(folder.name, folder.name, POLL_UNREAD, str(error))
     return Declared(folder.name, system.title, timedelta(seconds=system.poll))
 
 
@@ -156,7 +161,7 @@ class Alarm(BaseNotifier):  # type: ignore[misc]  # as above
             error=text,
         )
         if self.partner and not (isinstance(error, ConnectorError) and error.concerns_partner):
-            now = _now()  # what concerns a partner was noted by the exchange, when it happened
+            now = wall_clock()  # what concerns a partner was noted by the exchange, when it happened
             with open_ledger().transaction(now) as transaction:
                 transaction.note_partner(self.partner, failed_at=now, error=text)
 
@@ -216,7 +221,7 @@ def open_exchange(partner: str) -> Exchange:
     load_system(settings.partners_dir / partner)
     partners = {folder.name: _partner(folder) for folder in folders(settings.partners_dir)}
     alliance = Alliance(partners, load_agreement(settings.agreement_file, partners))
-    return assemble(open_ledger(), alliance, resolve, _now)
+    return assemble(open_ledger(), alliance, resolve, wall_clock)
 
 
 def preload() -> None:
@@ -231,7 +236,7 @@ def write_rollup() -> list[Path]:
     """Write the reports that are due now. Returns their files."""
     from hub.reporting import write_reports  # noqa: PLC0415  heavy, as above
 
-    return write_reports(open_ledger().entries(), Settings.from_environment(), titles(), _now())
+    return write_reports(open_ledger().entries(), Settings.from_environment(), titles(), wall_clock())
 
 
 def _partner(folder: Path) -> Partner:
@@ -245,7 +250,3 @@ def _partner(folder: Path) -> Partner:
             raise error from None  # it names every problem with its place
         stand_in = System(name=folder.name, title=folder.name, kind="unread", connection=folder.name)
         return Partner(folder.name, stand_in, lens, document)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -82,16 +82,23 @@ def facts(case: Case) -> list[tuple[str, str]]:
     return [(label, str(value)) for label, value in told if value not in (None, "")]
 
 
-def fix(row: ParkedRow, titles: Mapping[str, str]) -> str:
-    """What a person can do about something that waits."""
+def fix(row: ParkedRow, titles: Mapping[str, str]) -> tuple[str, str]:
+    """What a person can do about something that waits, and what `casebridge parked retry` then does for it."""
     name = _Names(titles)[row.partner]
+    done = "Takes it off this list once that is done:"
     return {
-        "record": f"Correct the record in {name}'s system, or its line in mapping.yaml; the next pull takes it again.",
-        "delivery": "Correct the value in the case, in any company's system, or the mapping; a newer version goes out.",
-        "conflict": "Two sides changed one field. If the word that was kept is wrong, write the right one once more.",
-        "transfer": "Let the giver hand it to a company that an edge allows, or add the edge to the agreement.",
-        "deletion": f"{name} deleted a record that it holds or answers for: restore it, or let another take over.",
-    }.get(row.subject, "A person decides.")
+        "record": (
+            f"Correct the record in {name}'s system: the next pull takes it. Or correct its line in mapping.yaml.",
+            "Reads it again after that:",
+        ),
+        "delivery": (
+            "Correct the value in the case, in any company's system: a newer version goes out. Or correct the mapping.",
+            "Sends it again after that:",
+        ),
+        "conflict": ("Two sides changed one field. If the wrong word was kept, write the right one once more.", done),
+        "transfer": ("Let the giver hand it to a company that an edge allows, or add the edge to the agreement.", done),
+        "deletion": (f"{name} deleted what it holds or answers for: restore it, or let another take over.", done),
+    }.get(row.subject, ("A person decides.", done))
 
 
 def field_name(path: str) -> str:

@@ -8,8 +8,10 @@ Next: `acts.py` (an act), `rest.py` (when all has been said), `command.py` (call
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from hub.ledger import Ledger
@@ -17,7 +19,6 @@ from sandbox.demo.acts import Act, Script, Sight, missing
 from sandbox.desks import Desk
 from sandbox.replay.drive import NUMBER
 from sandbox.words import field as field_name
-from sandbox.words import shown
 
 PATIENCE = 90.0
 """Seconds after which an act that does not show is given up."""
@@ -79,7 +80,7 @@ class Stage:
         self.acts_done = 0
         self._desks, self._ledger, self._clock = desks, ledger, clock
         self._read_to = 0
-        self._kept: set[tuple[str, Any]] = set()
+        self._kept: Counter[tuple[str, datetime]] = Counter()
         self._started: float | None = None
 
     @property
@@ -159,19 +160,17 @@ class Stage:
         run.holder = str(one.sight.get("holder", run.holder))
 
     def _read_ledger(self) -> None:
-        """Which changes it holds: the partner that made each, its record and its business time."""
+        """Which changes it holds: how many of each case and business time, against how many were made."""
         for entry in self._ledger.entries(after=self._read_to):
             self._read_to = entry.seq
             if entry.kind in {"opened", "changed"} and entry.business_at is not None:
-                self._kept.add((entry.case_id, entry.business_at))
-        cases = {link.number: row.id for row in self._ledger.cases(limit=1000) for link in row.links}
+                self._kept[entry.case_id, entry.business_at] += 1
+        cases = {(link.partner, link.number): row.id for row in self._ledger.cases(limit=1000) for link in row.links}
         for run in self.unkept():
-            act = run.unkept
-            if act is not None and (cases.get(run.numbers[act.at]), act.kept_at) in self._kept:
+            made = run.script.acts[: run.done]
+            act = made[-1]
+            case_id = cases.get((act.at, run.numbers[act.at]), "")
+            if act.kept_at is not None and self._kept[case_id, act.kept_at] >= sum(
+                one.kept_at == act.kept_at for one in made
+            ):
                 run.unkept = None
-
-
-def shows(desk: Desk, company: str, reference: str, key: str) -> Any:
-    """What a desk shows of a case for a key."""
-    found = desk.cases(field_name(company, "reference"), [reference])
-    return shown(company, found[0], key) if found else None

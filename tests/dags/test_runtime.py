@@ -84,7 +84,7 @@ def test_an_overdue_run_is_told() -> None:
 
 
 def test_only_partners_that_are_well_are_woken(ledger: Ledger) -> None:
-    now = runtime._now()
+    now = runtime.wall_clock()
     with ledger.transaction(now) as tx:
         tx.note_partner("telvoz", failed_at=now, error="C102 no connection")
     events = OutletEventAccessors()
