@@ -1,8 +1,7 @@
 """The one door to Airflow: what DAG files need of it and of the hub, so that each of them stays a page long.
 
-At parse time this gives the declared partners, arguments of DAGs and tasks, alarms and wake-ups, and opens nothing; the
-heavy rooms (exchange, ledger, connectors) are imported inside `open_exchange`, which only a running task calls.
-Knows Airflow's task SDK and no partner. Next: `dags/pull.py`, then `exchange.py`.
+At parse time it gives partners, arguments, alarms and wake-ups, and opens nothing; the heavy rooms (exchange, ledger,
+connectors) are imported inside functions that only tasks call. Knows no partner. Next: `dags/pull.py`, `exchange.py`.
 """
 
 from __future__ import annotations
@@ -168,7 +167,7 @@ class Alarm(BaseNotifier):  # type: ignore[misc]  # as above
 
 def overdue(context: Mapping[str, Any], partner: str = "") -> None:
     """Called by Airflow's executor when a run has not ended by its deadline."""
-    run = context.get("dag_run", {})
+    run = context["dag_run"]
     structlog.get_logger("casebridge").error(
         "casebridge run overdue", partner=partner, dag_id=run.get("dag_id"), run_id=run.get("dag_run_id")
     )
@@ -195,8 +194,8 @@ def resolve(conn_id: str) -> Credentials:
         found = Connection.get(conn_id)
     except AirflowNotFoundException:
         raise absent(conn_id, []) from None  # the cause says the same with less help
-    fields = Written.__dataclass_fields__
-    return credentials(Written(**{name: getattr(found, name) for name in fields}), conn_id=conn_id)
+    written = Written(**{name: getattr(found, name) for name in Written.__dataclass_fields__})
+    return credentials(written, conn_id=conn_id)
 
 
 def open_ledger() -> Ledger:
@@ -243,8 +242,8 @@ def _partner(folder: Path) -> Partner:
     try:
         return load_partner(folder)
     except DeclarationError as error:
-        document = read(folder / "mapping.yaml")
         try:
+            document = read(folder / "mapping.yaml")
             lens = lenses.compile(document.content, partner=folder.name)
         except Misdeclared:
             raise error from None  # it names every problem with its place

@@ -78,7 +78,7 @@ def _replay(wanted: Sequence[Sequence[Row]], home: Path, running: Mapping[str, C
         replay.run()
     seconds = monotonic() - started
     got = log_figures(exchange.ledger.entries())
-    equal = _compare(expected, got, console)
+    equal = compare(expected, got, console)
     head = exchange.ledger.head()
     quiet = replay.carry() == 0 and exchange.ledger.head() == head
     for desk in desks.values():
@@ -108,7 +108,7 @@ def _exchange(home: Path, running: Mapping[str, Company]) -> Exchange:
     return assemble(Ledger.open(settings), alliance, lambda conn_id: from_environment(conn_id, environ), wall_clock)
 
 
-def _compare(expected: Figures, got: LogFigures, console: Console) -> bool:
+def compare(expected: Figures, got: LogFigures, console: Console) -> bool:
     """Print both sides; whether every figure is equal (the mean to a thousandth of a second)."""
     table = Table("figure", "from the file", "from the hub's entries", "")
     equal = True

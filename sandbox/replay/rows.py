@@ -31,7 +31,12 @@ def status_of(row: Row) -> str:
 
 def spoken(company: str, row: Row) -> dict[str, Any]:
     """The row whole, as this company's agent writes it."""
-    said = {
+    return fields(company, said(row))
+
+
+def said(row: Row) -> dict[str, Any]:
+    """The row whole, in the terms of words.py."""
+    return {
         "title": f"{row.product}: {row.incident}",
         "reference": row.incident,
         "channel": "log",
@@ -48,4 +53,3 @@ def spoken(company: str, row: Row) -> dict[str, Any]:
         "agent_country": row.owner_country,
         "agent": row.owner,
     }
-    return fields(company, said)
