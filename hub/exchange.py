@@ -71,14 +71,15 @@ class Exchange:
         Raises Unreachable, Throttled and Refused once all that came before is kept.
         """
         total = Intake()
-        with self._speaking(partner) as connector:
+        with self._speaking(partner, "pull") as connector:
             with self.ledger.transaction(self.clock()) as tx:
                 kept = tx.cursor(partner)
             started = self.clock()
             for page in connector.pull(None if kept is None else Cursor(kept)):
                 with self.ledger.transaction(self.clock()) as tx:
                     taken = [take(tx, self.alliance, record, read_at=started) for record in page.records]
-                    tx.note_partner(partner, cursor=page.cursor.value, pulled_at=tx.now, error="")
+                    tx.note_partner(partner, cursor=page.cursor.value, pulled_at=tx.now)
+                    tx.note_success(partner, "pull")
                 total = Intake(
                     read=total.read + len(taken),
                     applied=total.applied + sum(one.news for one in taken),
@@ -92,7 +93,7 @@ class Exchange:
     def deliver(self, partner: str) -> Delivered:
         """Write everything that this partner is owed and that is due. Raises as `intake` does."""
         total = Delivered()
-        with self._speaking(partner) as connector:
+        with self._speaking(partner, "push") as connector:
             courier = Courier(
                 self.ledger, self.alliance, partner, connector, self.clock, lease=self.lease, size=self.batch
             )
@@ -113,7 +114,9 @@ class Exchange:
                 if batch.failed is not None and batch.failed.concerns_partner:
                     raise batch.failed
             with self.ledger.transaction(self.clock()) as tx:
-                tx.note_partner(partner, pushed_at=tx.now, **({"error": ""} if total.delivered else {}))
+                tx.note_partner(partner, pushed_at=tx.now)
+                if total.delivered:
+                    tx.note_success(partner, "push")
         return total
 
     def close(self, *partners: str) -> None:
@@ -124,7 +127,7 @@ class Exchange:
                 connector.close()
 
     @contextmanager
-    def _speaking(self, partner: str) -> Iterator[Connector]:
+    def _speaking(self, partner: str, verb: str) -> Iterator[Connector]:
         """A connector to this partner; a failure that concerns all of it is noted for whoever looks at its health."""
         try:
             if partner not in self.kept:
@@ -134,5 +137,5 @@ class Exchange:
             if error.concerns_partner:
                 self.close(partner)
                 with self.ledger.transaction(self.clock()) as tx:
-                    tx.note_partner(partner, failed_at=tx.now, error=str(error))
+                    tx.note_partner(partner, failed_at=tx.now, error=str(error), failed_in=verb)
             raise

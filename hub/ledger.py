@@ -38,13 +38,13 @@ class LedgerBehind(Exception):
 
 
 def engine_for(url: str) -> sa.Engine:
-    """An engine whose transactions begin as the ledger's laws ask."""
+    """An engine whose transactions begin as the ledger's laws ask. Its errors quote no value: they reach task logs."""
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_pre_ping=True)
+        return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
     in_memory = url in {"sqlite://", "sqlite:///:memory:"}
     if not in_memory:
         Path(sa.make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url, **({"poolclass": sa.StaticPool} if in_memory else {}))
+    engine = sa.create_engine(url, hide_parameters=True, **({"poolclass": sa.StaticPool} if in_memory else {}))
 
     @sa.event.listens_for(engine, "connect")
     def on_connect(connection: Any, _: Any) -> None:

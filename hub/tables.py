@@ -182,4 +182,5 @@ partners = sa.Table(
     sa.Column("pushed_at", Instant),
     sa.Column("failed_at", Instant),
     sa.Column("error", sa.Text, nullable=False, server_default=""),
+    sa.Column("failed_in", sa.Text, nullable=False, server_default=""),
 )

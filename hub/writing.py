@@ -199,8 +199,13 @@ class Transaction:
         return found
 
     def note_partner(self, partner: str, **changed: Any) -> None:
-        """Keep some of cursor, pulled_at, pushed_at, failed_at, error."""
+        """Keep some of cursor, pulled_at, pushed_at, failed_at, error, failed_in (pull or push)."""
         _upsert(self.connection, partners, {"name": partner}, changed)
+
+    def note_success(self, partner: str, verb: str) -> None:
+        """What failed in this verb works again; a failure of the other one stands until that works."""
+        mine = [partners.c.name == partner, partners.c.failed_in.in_((verb, "")), partners.c.error != ""]
+        self.connection.execute(sa.update(partners).where(*mine).values(error="", failed_in=""))
 
 
 def _as_kept(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from sandbox.words import COMPANIES
 
 STYLE = {"northcable": "cyan", "telvoz": "yellow", "brightnet": "magenta"}
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+FAILED = "ended here"
 EVERY = 5.0
 """Seconds between two plain lines of progress."""
 FRAME = 9
@@ -30,7 +31,7 @@ class Display:
     """Phases, then the cases as they cross. Used as a context: it gives the terminal back whatever happens."""
 
     def __init__(self, console: Console, clock: Callable[[], float], title: str) -> None:
-        self._console, self._clock, self._title = console, clock, title
+        self._console, self.clock, self._title = console, clock, title
         self._phases: list[tuple[str, str, float]] = []  # what, how it ended ("" while it lasts), when it began
         self._stage: Stage | None = None
         self._live = Live(console=console, auto_refresh=False, transient=True) if console.is_terminal else None
@@ -52,7 +53,7 @@ class Display:
 
     def begin(self, what: str) -> None:
         """A new phase."""
-        self._phases.append((what, "", self._clock()))
+        self._phases.append((what, "", self.clock()))
         if self._live is None:
             self._line(f"{what} …")
         self.tick()
@@ -64,6 +65,12 @@ class Display:
         if self._live is None:
             self._line(f"{what}: {how}")
         self.tick()
+
+    def fail(self) -> None:
+        """The phase under way came to nothing."""
+        if self._phases and not self._phases[-1][1]:
+            what, _, began = self._phases[-1]
+            self._phases[-1] = (what, FAILED, began)
 
     def say(self, text: str) -> None:
         """A line that stays."""
@@ -78,20 +85,26 @@ class Display:
         self._turn += 1
         if self._live is not None:
             self._live.update(self._page(), refresh=True)
-        elif self._stage is not None and self._clock() - self._said_at >= EVERY and not self._stage.finished:
-            self._said_at = self._clock()
+        elif self._stage is not None and self.clock() - self._said_at >= EVERY and not self._stage.finished:
+            self._said_at = self.clock()
             self._line(f"arrived {len(self._stage.arrivals)} of {self._stage.expected}{_last(self._stage)}")
 
     def _line(self, text: str) -> None:
-        self._console.print(f"{self._clock():6.1f} s  {text}", highlight=False, markup=False, soft_wrap=True)
+        self._console.print(f"{self.clock():6.1f} s  {text}", highlight=False, markup=False, soft_wrap=True)
 
     def _page(self, *, cases: bool = True) -> RenderableType:
         phases = Table.grid(padding=(0, 1))
         for what, how, began in self._phases:
-            mark = "[green]✓[/]" if how else f"[bold]{SPINNER[self._turn % len(SPINNER)]}[/]"
-            took = how or f"{self._clock() - began:.0f} s"
+            mark = (
+                "[red]✗[/]"
+                if how == FAILED
+                else "[green]✓[/]"
+                if how
+                else f"[bold]{SPINNER[self._turn % len(SPINNER)]}[/]"
+            )
+            took = how or f"{self.clock() - began:.0f} s"
             phases.add_row(mark, escape(what), f"[dim]{escape(took)}[/]")
-        title = Text.assemble((self._title, "bold"), (f"   {_clock_face(self._clock())}", "dim"))
+        title = Text.assemble((self._title, "bold"), (f"   {_clock_face(self.clock())}", "dim"))
         parts: list[RenderableType] = [title, phases]
         if cases and self._stage is not None and self._stage.arrivals:
             parts += ["", self._cases(self._stage), "", _progress(self._stage)]

@@ -21,7 +21,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 PROC = Path("/proc")
-KIND_SECONDS = 12.0
+KIND_SECONDS = 6.0
 """How long a session may take to end by itself before it is killed."""
 OURS = ("airflow", "sandbox.companies", "casebridge", sys.prefix)
 """One of these stands in the command line of everything that a demo starts, and of what that starts in turn."""
@@ -72,6 +72,14 @@ class Ground:
         self.home.mkdir(parents=True)
         self.write_down("demo", os.getpid())
 
+    def clear(self) -> None:
+        """End whatever is still there of what was written down; nothing interrupts it."""
+        kept = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            end([session for session in self._written() if session.name != "demo" and members(session)], patience=2.0)
+        finally:
+            signal.signal(signal.SIGINT, kept)
+
     def write_down(self, name: str, leader: int) -> Session:
         """Note a process that was just started and leads its session."""
         found = _process(leader)
@@ -121,7 +129,7 @@ def _end_demo(pid: int) -> None:
     """A whole demo that is alive ends what it started by itself."""
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGTERM)
-    _until(lambda: _process(pid) is None, 2 * KIND_SECONDS)
+    _until(lambda: _process(pid) is None, 4 * KIND_SECONDS)
 
 
 def _leads(session: Session) -> bool:

@@ -128,7 +128,8 @@ class Scene:
             "customer_id": customer.id, "customer": customer.name, "phone": customer.phone, "product": self.product,
             "product_name": PRODUCTS[self.product],
         }  # fmt: skip
-        path, agents, acts = [origin], {origin: people.agent(origin)}, []
+        path, agents = [origin], {origin: people.agent(origin)}
+        acts: list[Act] = []
         private: dict[str, str] = {}
         hidden: list[tuple[str, str]] = []
         for line in self.lines:
@@ -163,4 +164,4 @@ def _seen(line: Line, said: Mapping[str, Any], companies: tuple[str, ...]) -> di
     others = tuple(name for name in companies if name != line.at or line.everywhere)
     crossed = len(companies) > 1
     at = line.shows if line.shows is not None else others if crossed else ()
-    return {name: what for name in at}
+    return dict.fromkeys(at, what)

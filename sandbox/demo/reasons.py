@@ -58,9 +58,11 @@ def _ledger_says(run: Run, giver: str, receiver: str, ledger: Ledger) -> str:
     case = _case(run, ledger)
     if case is None:
         return f"The ledger has no case of it: {_health(giver, partners.get(giver))}"
-    parked = [row for row in ledger.parked(case.id)]
+    parked = ledger.parked(case.id)
     if parked:
-        return "Parked: " + "; ".join(f"{row.subject} {row.partner} {row.code} {row.place} {row.message}" for row in parked)
+        return "Parked: " + "; ".join(
+            f"{row.subject} {row.partner} {row.code} {row.place} {row.message}" for row in parked
+        )
     owed = [row for row in ledger.deliveries(("owed", "claimed", "unknown"), case.id) if receiver in {row.partner, ""}]
     if owed:
         causes = [f"{row.code} {row.reason}".strip() or "not tried yet" for row in owed]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -24,6 +24,8 @@ from sandbox.words import field as field_name
 
 READINGS = 2
 """How often each company has to be read without a change."""
+APART = timedelta(seconds=2)
+"""At least so long between two readings that count: one pull reads several pages."""
 MOVING = ("owed", "claimed", "unknown")
 SAME = ("title", "status", "priority", "holder", "agent", "reason")
 """What all sides of a case must say alike."""
@@ -57,7 +59,7 @@ class Quiet:
             return False
         for name, at in read.items():
             seen = self._readings.setdefault(name, [])
-            if not seen or at > seen[-1]:
+            if not seen or at > seen[-1] + APART:
                 seen.append(at)
         return all(len(self._readings.get(name, ())) > READINGS for name in self.desks)
 

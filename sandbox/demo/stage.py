@@ -89,6 +89,11 @@ class Stage:
         return sum(len(act.seen) for run in self.runs for act in run.script.acts)
 
     @property
+    def first_crossing(self) -> Arrival | None:
+        """The first case that was seen at the company it was handed to."""
+        return next((one for one in self.arrivals if one.company != one.act.at and "holder" in one.act.says), None)
+
+    @property
     def finished(self) -> bool:
         """Whether every script has ended."""
         return all(run.finished for run in self.runs)

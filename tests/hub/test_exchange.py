@@ -190,9 +190,12 @@ def test_a_partner_that_is_down_is_owed_and_served_when_it_returns(world: Any) -
     (health,) = [row for row in world.ledger.partners() if row.name == "south"]
     assert "no route" in health.error
     world.stores["south"].heal()
+    world.exchange.intake("south")  # that it can be read does not mean that it can be written
+    assert "no route" in world.ledger.partners()[-1].error
     world.later(3600)
     world.rest()
     assert world.only("south")["urgency"] == "P1"
+    assert [row.error for row in world.ledger.partners()] == ["", "", ""]
 
 
 def test_a_refusal_stops_the_partner_and_loses_nothing(world: Any) -> None:

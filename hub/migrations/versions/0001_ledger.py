@@ -158,5 +158,6 @@ def upgrade() -> None:
         sa.Column("pushed_at", sa.Text(), nullable=True),
         sa.Column("failed_at", sa.Text(), nullable=True),
         sa.Column("error", sa.Text(), server_default="", nullable=False),
+        sa.Column("failed_in", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
