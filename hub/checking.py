@@ -13,7 +13,7 @@ from hub.declarations import DeclarationError, Problem, read, shown
 from hub.partners import Partner, folders, load_partner
 from hub.settings import Settings
 from mappings.examples import check_examples
-from mappings.explain import explain
+from mappings.explain import EXPLANATIONS, explain
 
 IN_EXAMPLES = frozenset({"M301", "M305"})
 """Codes whose place leads into examples.yaml; the others' leads into mapping.yaml."""
@@ -37,6 +37,7 @@ OURS = {
     "C4": "A change was sent and no answer came; the hub looks for it before it sends again.",
     "C5": "The record changed since it was read; the hub reads it again and decides anew.",
     "C6": "The partner's system refuses this record; it is parked and the others go on.",
+    "R1": "A report was asked for that cannot be written: a period, an indicator or a language that is none.",
 }
 
 
@@ -96,7 +97,6 @@ def explain_code(code: str) -> str:
     for length in (4, 2):
         if code[:length] in OURS and code[1:].isdigit():
             return f"{code}\n  {OURS[code[:length]]}"
-    try:
+    if code in EXPLANATIONS:
         return explain(code)
-    except KeyError:
-        return f"No code {code}. Codes begin with D (YAML), M (mapping), A (agreement), C (connector), X (exchange)."
+    return f"No code {code}. They begin with D (YAML), M (mapping), A (agreement), C (connector), X, R."

@@ -49,7 +49,9 @@ def settle(tx: Transaction, alliance: Alliance, outcome: Outcome, stands: Mappin
         outcome.state = "overtaken"  # its intents stay open: who took it over looks for what we wrote
         return set()
     before = tx.links_of(claimed.case_id).get(outcome.partner)
-    old = dict(before.base) if before else {}
+    planned_from = next((change.base_version for change in outcome.changes if change.kind == "update"), None)
+    # A record that moved on since the plan was made says nothing of what they ignored.
+    old = dict(before.base) if before is not None and before.version == planned_from else {}
     owed: set[str] = set()
     unread = False
     for change in outcome.changes:
@@ -102,10 +104,11 @@ def _agree(
         now, was = lens.to_case(link.base).values, lens.to_case(old).values if old else {}
         for path in outcome.paths:
             sent = outcome.values.get(path)
-            synced[path] = sent
             if path not in lens.paths or lens.to_partner({path: sent}, link.base).paths == ():
+                synced[path] = sent
                 ignored.pop(path, None)
             elif old and now.get(path) == was.get(path):
+                synced[path] = sent
                 ignored[path] = route.digest(sent)
                 _tell_ignored(tx, outcome, state, link, path, sent, now.get(path))
     kept = replace(link, notes=notes, synced=synced, ignored=ignored, synced_at=tx.now)

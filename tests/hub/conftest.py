@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from connectors.base import Abilities, Connector
+from connectors.base import Abilities, Change, Connector, Receipt
 from connectors.memory import Memory
 from connectors.memory_store import MemoryStore
 from connectors.memory_system import MemorySystem
@@ -92,6 +92,24 @@ def agreement() -> Agreement:
     )
 
 
+class Meddled:
+    """A connector as it is, but for what a test does to its pushes."""
+
+    def __init__(self, memory: Memory, world: World, name: str) -> None:
+        self.memory, self.world, self.name = memory, world, name
+
+    def __getattr__(self, called: str) -> Any:
+        return getattr(self.memory, called)
+
+    def push(self, changes: Sequence[Change]) -> Iterator[Receipt]:
+        """Drops the field that this company ignores; does what a test asked for before the answers are looked at."""
+        dropped = self.world.ignoring.get(self.name)
+        kept = [replace(one, body={k: v for k, v in one.body.items() if k != dropped}) for one in changes]
+        receipts = list(self.memory.push(kept))
+        self.world.after_push.pop(self.name, lambda: None)()
+        yield from receipts
+
+
 @dataclass
 class World:
     """Three companies, one hub, one clock that moves a little with each look at it."""
@@ -100,7 +118,8 @@ class World:
     now: datetime = datetime(2026, 3, 1, 9, tzinfo=UTC)
     stores: dict[str, MemoryStore] = field(default_factory=dict)
     exchange: Exchange = field(init=False)
-    connector_of: dict[str, Connector] = field(default_factory=dict)
+    after_push: dict[str, Callable[[], None]] = field(default_factory=dict)
+    ignoring: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         partners = {}
@@ -132,7 +151,8 @@ class World:
     def connect(self, name: str) -> Connector:
         store = self.stores[name]
         seconds = self.now.timestamp
-        return Memory(store.system, store.credentials(), clock=self.clock, sleep=self.later, monotonic=seconds)
+        memory = Memory(store.system, store.credentials(), clock=self.clock, sleep=self.later, monotonic=seconds)
+        return Meddled(memory, self, name)
 
     def later(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)

@@ -198,6 +198,43 @@ def test_a_partner_that_is_down_is_owed_and_served_when_it_returns(world: Any) -
     assert [row.error for row in world.ledger.partners()] == ["", "", ""]
 
 
+def test_a_persons_edit_between_our_write_and_its_read_back_is_an_edit_and_no_ignored_value(world: Any) -> None:
+    open_and_hand_over(world)
+    world.stores["north"].edit("1", {"urgency": "P1"})
+    world.exchange.intake("north")
+
+    def meanwhile() -> None:
+        world.stores["south"].edit("1", {"urgency": "P4"})
+        world.exchange.intake("south")  # the pull that runs beside the push sees it first
+
+    world.after_push["south"] = meanwhile
+    world.exchange.deliver("south")
+    world.rest()
+    assert world.only("north")["urgency"] == world.only("south")["urgency"] == "P4"
+    assert [row.code for row in world.ledger.parked()] == []
+    world.stores["north"].edit("1", {"urgency": "P3"})
+    world.rest()
+    assert world.only("south")["urgency"] == "P3"
+    assert world.kinds().count("conflict") == 1
+
+
+def test_a_value_that_they_took_and_did_not_keep_waits_for_a_person_and_is_not_sent_again(world: Any) -> None:
+    open_and_hand_over(world)
+    world.ignoring["south"] = "urgency"
+    world.stores["north"].edit("1", {"urgency": "P1", "title": "Still no signal"})
+    world.rest()
+    assert world.only("south")["urgency"] == "P2"
+    assert world.only("south")["title"] == "Still no signal"
+    (waiting,) = world.ledger.parked()
+    assert waiting.code == "X303"
+    assert (
+        waiting.message == "priority: south answered that it was written, and still shows 'high'; 'critical' was sent."
+    )
+    world.stores["south"].edit("1", {"urgency": "P3"})
+    world.rest()
+    assert world.only("north")["urgency"] == "P3"
+
+
 def test_a_refusal_stops_the_partner_and_loses_nothing(world: Any) -> None:
     open_and_hand_over(world)
     world.stores["north"].edit("1", {"urgency": "P1"})

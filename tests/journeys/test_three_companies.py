@@ -54,6 +54,13 @@ class Alliance:
     def says(self, company: str, reference: str, key: str) -> Any:
         return shown(company, self.body(company, reference), key)
 
+    def accountable(self, company: str, number: str) -> str:
+        numbered = self.exchange.ledger.cases(search=number)
+        (row,) = [
+            row for row in numbered if any((link.partner, link.number) == (company, number) for link in row.links)
+        ]
+        return row.accountable
+
     def notes(self, company: str, reference: str) -> list[str]:
         body = self.body(company, reference)
         if company == "northcable":
@@ -113,6 +120,7 @@ def test_a_case_crosses_is_worked_and_comes_back(alliance: Alliance, giver: str,
     assert alliance.says(giver, reference, "holder") == word(giver, "holder", receiver)
     there = alliance.body(receiver, reference)[NUMBER[receiver]]
     assert alliance.says(giver, reference, "holder_number") == there
+    assert alliance.accountable(receiver, there) == giver  # offered; nobody has acted on it yet
 
     alliance.note(giver, reference, "The customer is at home after six.", "partners")
     alliance.note(giver, reference, "Private: pays late.", "private")
@@ -120,6 +128,7 @@ def test_a_case_crosses_is_worked_and_comes_back(alliance: Alliance, giver: str,
     alliance.rest()
     assert alliance.says(giver, reference, "status") == word(giver, "status", "resolved")
     assert alliance.says(giver, reference, "reason") == "replaced"
+    assert alliance.accountable(receiver, there) == receiver
     told = alliance.notes(receiver, reference)
     assert any("at home after six" in text and "Ana López" in text for text in told)
     assert not any("pays late" in text for text in told)
