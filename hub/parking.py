@@ -10,8 +10,9 @@ from dataclasses import replace
 from connectors.base import Record
 from hub import lanes
 from hub.alliance import Taken
+from hub.merge import Wait
 from hub.partners import Partner
-from hub.state import Link, case_id_of
+from hub.state import CaseState, Link, case_id_of
 from hub.writing import Transaction
 from mappings.errors import MappingError
 
@@ -47,6 +48,12 @@ def park_clone(tx: Transaction, record: Record, digest: str, case_id: str, count
     tx.append("parked", case_id, record.partner, native_id=record.native_id, detail={"code": "X301", "where": "id"})
     tx.park("record", record.partner, case_id=None, native_id=record.native_id, code="X301", place="id", why=why)
     return Taken(case_id, news=True, parked=True)
+
+
+def put_before_a_person(tx: Transaction, state: CaseState, partner: str, wait: Wait) -> None:
+    """Something that a record asks for and only a person can decide; the case goes on meanwhile."""
+    tx.append("parked", state, partner, detail={"code": wait.code, "where": wait.place})
+    tx.park(wait.subject, partner, case_id=state.id, native_id=None, code=wait.code, place=wait.place, why=wait.why)
 
 
 def take_gone(tx: Transaction, record: Record, link: Link | None) -> Taken:

@@ -165,8 +165,7 @@ def _take_next(
         tx.keep_case(after)
     tx.keep_link(kept, after.subject)
     for wait in fold.waits:
-        tx.park(wait.subject, record.partner, case_id=after.id, native_id=None, code=wait.code, place=wait.place,
-                why=wait.why)  # fmt: skip
+        parking.put_before_a_person(tx, after, record.partner, wait)
     return Taken(after.id, news, bool(fold.waits), owe_all(tx, alliance, after))
 
 
