@@ -91,17 +91,19 @@ class Desk:
 def companies(
     state: Path,
     ports: Mapping[str, int] | None = None,
-    begun: Callable[[str, int], object] = lambda name, pid: None,
+    begun: Callable[[str, int], object] | None = None,
 ) -> Iterator[dict[str, Company]]:
     """The three companies for the length of the block, their state below `state`. Ports 0: free ones.
 
-    begun: told of each process as soon as there is one, before it accepts. Raises DeskError.
+    begun: told of each process as soon as there is one, before it accepts; each then leads a session of its own, so
+    that a Ctrl-C in the terminal reaches only who started it. Raises DeskError.
     """
     processes: dict[str, subprocess.Popen[str]] = {}
     try:
         for name in COMPANIES:
-            processes[name] = _spawn(name, state, (ports or PORTS)[name])
-            begun(name, processes[name].pid)
+            processes[name] = _spawn(name, state, (ports or PORTS)[name], apart=begun is not None)
+            if begun is not None:
+                begun(name, processes[name].pid)
         yield {name: _company(name, state, process) for name, process in processes.items()}
     finally:
         _end(processes.values())
@@ -126,11 +128,15 @@ def stay() -> None:
     """`casebridge sandbox`: the three companies alone, their stores kept from one time to the next, until Ctrl-C."""
     console = Console()
     state = Settings.from_environment().home / "sandbox"
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt), companies(state) as running:
-        table = Table("company", "page", "agents sign in as", "API user", box=None, header_style="dim", pad_edge=False)
+        table = Table(box=None, header_style="dim", pad_edge=False)
+        for heading in ("company", "page", "agents sign in as"):
+            table.add_column(heading, no_wrap=True)
         for name, company in running.items():
-            table.add_row(name.capitalize(), company.url, " / ".join(LOGIN), " / ".join(API_LOGIN))
+            table.add_row(name.capitalize(), company.url, " / ".join(LOGIN))
         console.print(table)
+        console.print(f"The hub signs in as {' / '.join(API_LOGIN)}.", style="dim", highlight=False)
         console.print(f"Stores below {state}. Ctrl-C ends all three.", style="dim", highlight=False, soft_wrap=True)
         while all(company.process.poll() is None for company in running.values()):
             sleep(0.5)
@@ -138,8 +144,10 @@ def stay() -> None:
         console.print(f"{ended[0]} ended; see {state / ended[0] / 'server.log'}", style="red")
 
 
-def _spawn(name: str, state: Path, port: int, more: Sequence[str] = ()) -> subprocess.Popen[str]:
-    """A company's process, leader of a session of its own: a Ctrl-C in the terminal reaches only who started it."""
+def _spawn(
+    name: str, state: Path, port: int, more: Sequence[str] = (), *, apart: bool = False
+) -> subprocess.Popen[str]:
+    """A company's process. apart: in a session of its own."""
     folder = state / name
     folder.mkdir(parents=True, exist_ok=True)
     port = port if port and is_free(port) else 0
@@ -147,7 +155,7 @@ def _spawn(name: str, state: Path, port: int, more: Sequence[str] = ()) -> subpr
     if name == "northcable" and "--rate" not in more:
         command += ["--rate", "0"]
     with (folder / "server.log").open("a") as log:
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True)
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=apart)
 
 
 def _company(name: str, state: Path, process: subprocess.Popen[str]) -> Company:

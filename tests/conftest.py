@@ -2,7 +2,8 @@
 
 Variables that name somebody's real ledger, Airflow or connections are gone before any test imports a thing. Tests
 marked `real_log` replay a log that is not part of the project: CASEBRIDGE_LOG names it, and without it they are not
-collected, which the last lines say.
+collected, which the last lines say. Drawn cases are the same in every run, so that a gate that was green stays so;
+HYPOTHESIS_PROFILE=explore draws others each time.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 LOG = "CASEBRIDGE_LOG"
 LEFT_OUT = pytest.StashKey[int]()
@@ -18,6 +20,10 @@ LEFT_OUT = pytest.StashKey[int]()
 for variable in tuple(os.environ):
     if variable.startswith(("AIRFLOW_", "CASEBRIDGE_")) and variable not in {LOG, "AIRFLOW_HOME"}:
         del os.environ[variable]
+
+settings.register_profile("gate", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -23,7 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PORT = 8080
 LOGINS = {"admin": "admin", "viewer": "viewer"}
 """Users of this Airflow; each one's role, and password, is its name."""
-OURS = ("AIRFLOW_", "AIRFLOW__", "CASEBRIDGE_", "PYTHONDONTWRITEBYTECODE")
+FOREIGN = ("AIRFLOW_", "PYTHONDONTWRITEBYTECODE")
+SETTINGS = frozenset(f"CASEBRIDGE_{name}" for name in ("HOME", "LEDGER", "KEYS", "PARTNERS", "AGREEMENT", "REPORTS"))
 """Variables of the caller that would make this a demo of something else, or recompile everything at each start."""
 
 
@@ -63,7 +64,7 @@ def free_port() -> int:
 def _environment(home: Path, hub: Mapping[str, str], port: int) -> dict[str, str]:
     passwords = home / "passwords.json"
     passwords.write_text(json.dumps(LOGINS), encoding="utf-8")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN) and name not in SETTINGS}
     url = f"http://127.0.0.1:{port}"
     settings = {
         "CORE__LOAD_EXAMPLES": "False",

@@ -47,7 +47,6 @@ def show_figures(outcome: Outcome, console: Console) -> None:
     parked = outcome.ledger.parked()
     planned = sum(len(run.script.planned) for run in stage.runs)
     seconds = sorted(arrival.seconds for arrival in stage.arrivals)
-    fresh = f"of {stage.expected} that had to show at another company's desk"
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(style="dim")
     table.add_column(justify="right", style="bold")
@@ -55,9 +54,9 @@ def show_figures(outcome: Outcome, console: Console) -> None:
     table.add_row("cases", str(kinds["opened"]), f"{figures.crossing} of them crossed to another company")
     table.add_row("crossings", str(figures.handovers), f"hand-overs; {figures.pingpong_cases} cases came straight back")
     table.add_row("agents' acts", str(stage.acts_done), "at the companies' desks")
-    table.add_row("arrivals", str(len(seconds)), fresh)
+    table.add_row("arrivals", str(len(seconds)), f"of {stage.expected} that had to show at another company's desk")
     table.add_row("deliveries", str(kinds["delivered"]), f"receipts; {kinds['conflict']} conflicting edits were logged")
-    table.add_row("parked", str(len(parked)), _planned(planned))
+    table.add_row("parked", str(len(parked)), _planned(len(parked), planned))
     if seconds:
         table.add_row("edit to arrival", f"{median(seconds):.1f} s", f"median; slowest {seconds[-1]:.1f} s")
         table.add_row("first crossing", f"{outcome.first:.0f} s", "after the start")
@@ -68,13 +67,13 @@ def show_figures(outcome: Outcome, console: Console) -> None:
         console.print(f"\n[dim]report[/]  {escape(str(outcome.report))}", highlight=False, soft_wrap=True)
 
 
-def _planned(planned: int) -> str:
-    if not planned:
-        return "waits for a person; none is meant to"
-    return "waits for a person, as the script means it: no edge permits that transfer"
+def _planned(parked: int, planned: int) -> str:
+    if parked != planned:
+        return f"wait for a person; {planned} meant to"
+    return "waits for a person, as the script means it: no edge permits that" if planned else "as it should be"
 
 
-def show_places(airflow: Airflow, running: Mapping[str, Company], home: Path, console: Console) -> None:
+def show_places(airflow: Airflow, running: Mapping[str, Company], home: Path, stage: Stage, console: Console) -> None:
     """Where to look, and who to be there."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(style="dim")
@@ -87,16 +86,24 @@ def show_places(airflow: Airflow, running: Mapping[str, Company], home: Path, co
         table.add_row(name.capitalize(), company.url, " / ".join(LOGIN))
     console.print()
     console.print(table)
-    shown = _relative(home)
-    console.print(f"[dim]one case's story:  CASEBRIDGE_HOME={escape(shown)} .venv/bin/casebridge show DEMO-04[/]",
-                  highlight=False, soft_wrap=True)  # fmt: skip
+    told = max(stage.runs, key=lambda run: len(run.numbers))
+    number = next(iter(told.numbers.values()))
+    console.print(
+        f"\n[dim]«{escape(told.script.title)}», told from entry to receipt:[/]\n"
+        f"  CASEBRIDGE_HOME={escape(_relative(home))} .venv/bin/casebridge show {number}",
+        highlight=False, soft_wrap=True,
+    )  # fmt: skip
 
 
-def show_wrong(wrong: Sequence[str], console: Console) -> None:
-    """What did not go as it should, each with its reason."""
+def show_wrong(wrong: Sequence[str], console: Console, *, pending: Sequence[str] = ()) -> None:
+    """What did not go as it should, each with its reason. pending: what had not crossed yet when that ended it."""
     console.print(f"\n[bold red]{len(wrong)} {'thing' if len(wrong) == 1 else 'things'} went wrong[/]")
     for text in wrong:
         console.print(f"[red]✗[/] {escape(text)}", highlight=False, soft_wrap=True)
+    if pending:
+        console.print(f"\nBy then {len(pending)} acts had not crossed yet:")
+        for text in pending:
+            console.print(f"[dim]·[/] {escape(text)}", highlight=False, soft_wrap=True)
 
 
 def _relative(path: Path) -> str:

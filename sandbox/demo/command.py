@@ -59,15 +59,19 @@ def _run(ground: Ground, scripts: tuple[Script, ...], rows: list[list[Row]], con
     title = f"Casebridge: {len(scripts)} {'incidents of a real log' if rows else 'cases'} cross three companies"
     with ExitStack() as stack:
         with Display(console, lambda: monotonic() - started, title) as display:
-            why: tuple[str, ...] = ()
+            ended: list[Ended] = []
             try:
                 play = stack.enter_context(opened(ground, scripts, display, AGREEMENT if rows else None))
                 play.perform()
             except Ended as error:
                 display.fail()
-                why = error.reasons
-        if why:
-            closing.show_wrong(why, console)
+                ended.append(error)
+            except KeyboardInterrupt:
+                display.fail()
+                display.say("Stopping Airflow and the companies …")
+                raise
+        if ended:
+            closing.show_wrong(ended[0].reasons, console, pending=ended[0].pending)
             return 1
         outcome = play.outcome()
         closing.show_figures(outcome, console)
@@ -82,7 +86,7 @@ def _run(ground: Ground, scripts: tuple[Script, ...], rows: list[list[Row]], con
 
 def _stay(play: Play, console: Console) -> None:
     """Up until Ctrl-C, or until something ends by itself."""
-    closing.show_places(play.airflow, play.running, play.home, console)
+    closing.show_places(play.airflow, play.running, play.home, play.stage, console)
     console.print("\nAll of it stays up, and goes on exchanging. Ctrl-C ends it.")
     with suppress(KeyboardInterrupt):
         try:
@@ -90,7 +94,7 @@ def _stay(play: Play, console: Console) -> None:
                 play.check_alive()
                 sleep(0.5)
         except Ended as error:
-            closing.show_wrong(error.reasons, console)
+            closing.show_wrong(error.reasons, console, pending=error.pending)
 
 
 @contextmanager

@@ -14,7 +14,6 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from sandbox.demo.acts import Script
 from sandbox.demo.stage import Arrival, Run, Stage
 from sandbox.words import COMPANIES
 
@@ -33,6 +32,7 @@ class Display:
     def __init__(self, console: Console, clock: Callable[[], float], title: str) -> None:
         self._console, self.clock, self._title = console, clock, title
         self._phases: list[tuple[str, str, float]] = []  # what, how it ended ("" while it lasts), when it began
+        self._marks: list[tuple[str, str]] = []
         self._stage: Stage | None = None
         self._live = Live(console=console, auto_refresh=False, transient=True) if console.is_terminal else None
         self._said_at, self._turn = 0.0, 0
@@ -79,15 +79,21 @@ class Display:
         else:
             self._live.console.print(text, highlight=False, markup=False)
 
+    def mark(self, what: str, how: str) -> None:
+        """Something worth knowing that is no phase."""
+        self._marks.append((what, how))
+        if self._live is None:
+            self._line(f"{what}: {how}")
+
     def tick(self, stage: Stage | None = None) -> None:
         """Redraw; without a terminal, a line of progress now and then."""
         self._stage = stage or self._stage
         self._turn += 1
         if self._live is not None:
             self._live.update(self._page(), refresh=True)
-        elif self._stage is not None and self.clock() - self._said_at >= EVERY and not self._stage.finished:
+        elif stage is not None and self.clock() - self._said_at >= EVERY and not stage.finished:
             self._said_at = self.clock()
-            self._line(f"arrived {len(self._stage.arrivals)} of {self._stage.expected}{_last(self._stage)}")
+            self._line(f"arrived {len(stage.arrivals)} of {stage.expected}{_last(stage)}")
 
     def _line(self, text: str) -> None:
         self._console.print(f"{self.clock():6.1f} s  {text}", highlight=False, markup=False, soft_wrap=True)
@@ -95,15 +101,12 @@ class Display:
     def _page(self, *, cases: bool = True) -> RenderableType:
         phases = Table.grid(padding=(0, 1))
         for what, how, began in self._phases:
-            mark = (
-                "[red]✗[/]"
-                if how == FAILED
-                else "[green]✓[/]"
-                if how
-                else f"[bold]{SPINNER[self._turn % len(SPINNER)]}[/]"
-            )
+            turning = f"[bold]{SPINNER[self._turn % len(SPINNER)]}[/]"
+            mark = {"": turning, FAILED: "[red]✗[/]"}.get(how, "[green]✓[/]")
             took = how or f"{self.clock() - began:.0f} s"
             phases.add_row(mark, escape(what), f"[dim]{escape(took)}[/]")
+        for what, how in self._marks:
+            phases.add_row("[bold green]→[/]", f"[bold]{escape(what)}[/]", escape(how))
         title = Text.assemble((self._title, "bold"), (f"   {_clock_face(self.clock())}", "dim"))
         parts: list[RenderableType] = [title, phases]
         if cases and self._stage is not None and self._stage.arrivals:
@@ -117,7 +120,7 @@ class Display:
             table.add_column(Text(name.capitalize(), STYLE[name]), no_wrap=True, min_width=9)
         table.add_column("acts", no_wrap=True, justify="right")
         table.add_column("last act", no_wrap=True, ratio=3)
-        room = max(3, self._console.height - FRAME - len(self._phases))
+        room = max(3, self._console.height - FRAME - len(self._phases) - len(self._marks))
         shown = stage.runs if len(stage.runs) <= room else sorted(stage.runs, key=lambda run: run.finished)[:room]
         for run in shown:
             table.add_row(*_row(run))
@@ -125,7 +128,7 @@ class Display:
 
 
 def _row(run: Run) -> list[Text]:
-    title = Text(_title(run.script), "dim" if run.finished else "", overflow="ellipsis")
+    title = Text(run.script.title, "dim" if run.finished else "", overflow="ellipsis")
     cells = [_cell(run, name) for name in COMPANIES]
     done = Text("✓" if run.finished else f"{run.done}/{len(run.script.acts)}", "green" if run.finished else "")
     company, _, does = run.last.partition(" ")
@@ -142,15 +145,11 @@ def _cell(run: Run, company: str) -> Text:
     return Text(number, f"bold {STYLE[company]}" if run.holder == company else "dim")
 
 
-def _title(script: Script) -> str:
-    return script.title
-
-
 def _progress(stage: Stage) -> Text:
     done, wanted = len(stage.arrivals), max(1, stage.expected)
     full = 24 * done // wanted
-    bar = Text("━" * full, "green").append("━" * (24 - full), "dim")
-    return bar.append(f"  {done} of {stage.expected} arrived", "default").append(_last(stage), "dim")
+    bar = Text(no_wrap=True, overflow="ellipsis").append("━" * full, "green").append("━" * (24 - full), "bright_black")
+    return bar.append(f"  {done} of {stage.expected} arrived").append(_last(stage), "dim")
 
 
 def _last(stage: Stage) -> str:

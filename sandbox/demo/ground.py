@@ -16,7 +16,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -49,9 +49,10 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """The folder of one demo, and the list of what runs for it."""
+    """The folder of one demo, and the list of what runs for it. led: what this very demo wrote down."""
 
     home: Path
+    led: list[Session] = field(default_factory=list)
 
     @property
     def _list(self) -> Path:
@@ -59,24 +60,24 @@ class Ground:
 
     def prepare(self, told: Callable[[str], None]) -> None:
         """End an earlier demo on this ground, empty it, and write this process down. told: says what was ended."""
-        earlier = self._written()
+        earlier = self.written()
         for session in earlier:
             if session.name == "demo" and session.leader != os.getpid() and _leads(session):
                 told(f"An earlier demo is still up (process {session.leader}); it is ended first.")
                 _end_demo(session.leader)
         rest = [session for session in earlier if session.name != "demo" and members(session)]
         if rest:
-            told(f"An earlier demo left {', '.join(session.name for session in rest)} behind; ended.")
+            told(f"An earlier demo left {', '.join(session.name for session in rest)} behind; it is ended first.")
             end(rest)
         shutil.rmtree(self.home, ignore_errors=True)
         self.home.mkdir(parents=True)
         self.write_down("demo", os.getpid())
 
     def clear(self) -> None:
-        """End whatever is still there of what was written down; nothing interrupts it."""
+        """End whatever is still there of what this demo wrote down; nothing interrupts it."""
         kept = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
-            end([session for session in self._written() if session.name != "demo" and members(session)], patience=2.0)
+            end([session for session in self.led if session.name != "demo" and members(session)], patience=2.0)
         finally:
             signal.signal(signal.SIGINT, kept)
 
@@ -86,9 +87,11 @@ class Ground:
         session = Session(name, leader, found.started if found else 0, _boot())
         with self._list.open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(session)) + "\n")
+        self.led.append(session)
         return session
 
-    def _written(self) -> list[Session]:
+    def written(self) -> list[Session]:
+        """What this demo, or the last one on this ground, wrote down."""
         try:
             lines = self._list.read_text(encoding="utf-8").splitlines()
         except OSError:

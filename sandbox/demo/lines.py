@@ -39,7 +39,6 @@ class Line:
     audience: str = ""
     to: str = ""
     agent: bool = False
-    back: bool = False
     shows: tuple[str, ...] | None = None
     what: Mapping[str, Any] | None = None
     everywhere: bool = False
@@ -84,7 +83,7 @@ def hands(at: str, to: str, why: str = "", *, permitted: bool = True) -> Line:
 
 def gives_back(at: str, to: str, why: str) -> Line:
     """Refuses what was offered."""
-    return Line(at, f"gives it back to {to.capitalize()}", {"reason": why}, to=to, back=True)
+    return Line(at, f"gives it back to {to.capitalize()}", {"reason": why}, to=to)
 
 
 def resolves(at: str, how: str, minutes: int) -> Line:

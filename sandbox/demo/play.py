@@ -6,7 +6,7 @@ looks whether all processes are alive, so that a death is told as what it is. Ne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,11 +33,11 @@ START_SECONDS, REST_SECONDS, ROLLUP_SECONDS = 240.0, 120.0, 90.0
 
 
 class Ended(Exception):
-    """The demo cannot go on: why, in paragraphs."""
+    """The demo cannot go on: why, in paragraphs; and what had not crossed by then."""
 
-    def __init__(self, *why: str) -> None:
+    def __init__(self, *why: str, pending: Sequence[str] = ()) -> None:
         super().__init__(*why)
-        self.reasons = why
+        self.reasons, self.pending = why, tuple(pending)
 
 
 @dataclass(slots=True)
@@ -80,10 +80,13 @@ class Play:
             if company.process.poll() is not None:
                 log = self.home / "companies" / name / "server.log"
                 why = f"{name.capitalize()}'s server ended ({_how(company.process.poll())}); its log is {log}"
-                raise Ended("\n  ".join((why, *tail(log, 3))), *reasons(self.stage, self.ledger, self.clock))
+                raise Ended("\n  ".join((why, *tail(log, 3))), pending=self._pending())
         if self.airflow.process.poll() is not None:
             why = f"Airflow ended ({_how(self.airflow.process.poll())}); its log is {self.airflow.log}"
-            raise Ended("\n  ".join((why, *tail(self.airflow.log))), *reasons(self.stage, self.ledger, self.clock))
+            raise Ended("\n  ".join((why, *tail(self.airflow.log))), pending=self._pending())
+
+    def _pending(self) -> list[str]:
+        return reasons(self.stage, self.ledger, self.clock)
 
     def _hub_up(self) -> None:
         """Until Airflow runs tasks and each company has been read once."""
@@ -103,10 +106,10 @@ class Play:
             first = self.stage.first_crossing
             if first is not None and not told_first:
                 told_first = True
-                self.display.say(f"First crossing {first.at:.1f} s after the start: {told(first)}")
+                self.display.mark("First crossing", f"{first.at:.1f} s after the start: {told(first)}")
             self.display.tick(self.stage)
             if self.stage.overdue():
-                self.wrong += [*reasons(self.stage, self.ledger, self.clock), *self.api.failures()]
+                self.wrong += [*self._pending(), *self.api.failures()]
                 self.display.end("not all of it arrived")
                 return
             self.check_alive()

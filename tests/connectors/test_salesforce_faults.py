@@ -496,11 +496,11 @@ def test_a_server_error_while_reading_is_tried_again_by_the_scheduler(org: Org) 
 
 def test_a_write_without_an_answer_is_unknown_for_each_and_the_rest_waits(org: Org) -> None:
     def answer(asked: Asked) -> Said:
-        time.sleep(1.0)
+        time.sleep(1.6)
         return Said(body=[])
 
     org.answer = answer
-    connector = org.connector(deadline=0.5, batch=2)
+    connector = org.connector(deadline=1.0, batch=2)
     receipts = list(connector.push([update("a"), update("b", TWO), update("c", THREE), update("d", TWO, lane="b")]))
     by_key = {one.key: f"{type(one.error).__name__} {one.error.code if one.error else ''}" for one in receipts}
     assert by_key == {"a": "Unknown C401", "b": "Unknown C401", "c": "Unreachable C153", "d": "Stale C550"}

@@ -403,11 +403,11 @@ def test_a_write_without_an_answer_is_unknown_and_holds_its_lane_back(
     serve: Callable[..., Any], connect: Callable[..., Soap]
 ) -> None:
     def slow(asked: Any) -> tuple[int, dict[str, str], bytes]:
-        time.sleep(0.6)
+        time.sleep(1.6)
         return 200, {}, changed(case())
 
     server = serve(slow)
-    soap = connect(server.url, deadline=0.3)
+    soap = connect(server.url, deadline=1.0)
     receipts = list(soap.push([update("TV-1", 1, "a", estado="Cerrado"), update("TV-1", 1, "b", agente="Ana")]))
     assert [type(one.error) for one in receipts] == [Unknown, Stale]
     assert len(server.asked) == 1

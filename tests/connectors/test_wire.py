@@ -70,7 +70,7 @@ def test_a_drip_over_tls_ends_with_the_deadline(serve_raw: Any, wire_to: Any, au
 def test_a_server_that_accepts_and_says_nothing_ends_with_the_deadline(serve_raw: Any, wire_to: Any) -> None:
     server = serve_raw(lambda write, n: time.sleep(2) or False)
     with pytest.raises(Unknown, match="C401 sent, and no whole answer before the deadline"):
-        wire_to(server.url, deadline=0.4).send("POST", "/cases", safe=False, json={})
+        wire_to(server.url, deadline=1.0).send("POST", "/cases", safe=False, json={})
 
 
 def test_repeats_of_a_safe_call_share_one_deadline(serve_raw: Any, wire_to: Any) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import requests
@@ -92,7 +93,8 @@ def audit(lock: Path, adapter: HTTPAdapter | None = None) -> Audit:
     """Ask about each pin of this file. Raises requests' errors and pip-audit's ServiceError where no answer comes."""
     session = requests.Session()
     session.mount("https://", adapter or Project())
-    service = PyPIService(timeout=SECONDS)
+    with TemporaryDirectory() as unused:  # its own session keeps answers; ours asks anew each time
+        service = PyPIService(Path(unused), timeout=SECONDS)
     service.session = session
     pins = sorted(RequirementSource([lock], disable_pip=True, require_hashes=True).collect(), key=lambda pin: pin.name)
     with ThreadPoolExecutor(AT_ONCE) as pool:

@@ -20,7 +20,6 @@ from hub.rollup import rollup
 from hub.worked import worked
 
 ALL = Period.parse("all")
-LOG = Path(__file__).resolve().parents[3] / "shared" / "data" / "vinst" / "incidents.csv.gz"
 
 
 def shown(entries: tuple[Entry, ...], of: str) -> dict[str, int | float | None]:
@@ -215,45 +214,43 @@ def test_shorthand_that_is_not_understood_is_refused() -> None:
         worked("a 09:00 oppened north")
 
 
-if LOG.exists():  # the log is published, and is not part of the project
+def log_entries(log: Path) -> list[Entry]:
+    with gzip.open(log, "rt", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    seen: set[str] = set()
+    entries = []
+    for number, row in enumerate(rows, start=1):
+        at = datetime.fromisoformat(row["changed_at"])
+        case, company = row["sr_number"], row["org_line"]
+        kind = "changed" if case in seen else "opened"
+        seen.add(case)
+        entries.append(Entry(number, number, case, kind, company, at.astimezone(UTC), at, holder=company, history=True))
+    return entries
 
-    def log_entries() -> list[Entry]:
-        with gzip.open(LOG, "rt", encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-        seen: set[str] = set()
-        entries = []
-        for number, row in enumerate(rows, start=1):
-            at = datetime.fromisoformat(row["changed_at"])
-            case, company = row["sr_number"], row["org_line"]
-            kind = "changed" if case in seen else "opened"
-            seen.add(case)
-            entries.append(
-                Entry(number, number, case, kind, company, at.astimezone(UTC), at, holder=company, history=True)
-            )
-        return entries
 
-    def test_the_whole_published_log_gives_its_published_figures() -> None:
-        entries = log_entries()
-        figures = log_figures(entries)
-        assert round(figures.mean_throughput_seconds, 2) == 1_043_655.35
-        assert replace(figures, mean_throughput_seconds=0) == LogFigures(65_533, 4_350, 2_034, 883, 1_876, 0)
-        whole = rollup(entries, ALL)
-        edges = {row.scope.key: row.value for row in whole.rows if row.indicator == "handovers_in"}
-        assert len(whole.edges) == 106
-        assert edges["Org line C>Org line A2"] == 1_115
-        assert edges["Org line A2>Org line C"] == 665
-        assert edges["Org line C>Org line B"] == 380
+@pytest.mark.real_log
+def test_the_whole_published_log_gives_its_published_figures(real_log: Path) -> None:
+    entries = log_entries(real_log)
+    figures = log_figures(entries)
+    assert round(figures.mean_throughput_seconds, 2) == 1_043_655.35
+    assert replace(figures, mean_throughput_seconds=0) == LogFigures(65_533, 4_350, 2_034, 883, 1_876, 0)
+    whole = rollup(entries, ALL)
+    edges = {row.scope.key: row.value for row in whole.rows if row.indicator == "handovers_in"}
+    assert len(whole.edges) == 106
+    assert edges["Org line C>Org line A2"] == 1_115
+    assert edges["Org line A2>Org line C"] == 665
+    assert edges["Org line C>Org line B"] == 380
 
-    def test_the_first_500_incidents_within_three_companies_give_their_figures() -> None:
-        companies: dict[str, set[str]] = {}
-        entries = log_entries()
-        for entry in entries:
-            companies.setdefault(entry.case_id, set()).add(entry.partner)
-        within = [
-            case for case, names in companies.items() if names <= {f"Org line {line}" for line in ("C", "A2", "B")}
-        ]
-        assert len(within) == 6_341
-        first = set(within[:500])
-        figures = log_figures(entry for entry in entries if entry.case_id in first)
-        assert round(figures.mean_throughput_seconds, 2) == 4_019_396.14
-        assert replace(figures, mean_throughput_seconds=0) == LogFigures(7_998, 377, 165, 67, 198, 0)
+
+@pytest.mark.real_log
+def test_the_first_500_incidents_within_three_companies_give_their_figures(real_log: Path) -> None:
+    companies: dict[str, set[str]] = {}
+    entries = log_entries(real_log)
+    for entry in entries:
+        companies.setdefault(entry.case_id, set()).add(entry.partner)
+    within = [case for case, names in companies.items() if names <= {f"Org line {line}" for line in ("C", "A2", "B")}]
+    assert len(within) == 6_341
+    first = set(within[:500])
+    figures = log_figures(entry for entry in entries if entry.case_id in first)
+    assert round(figures.mean_throughput_seconds, 2) == 4_019_396.14
+    assert replace(figures, mean_throughput_seconds=0) == LogFigures(7_998, 377, 165, 67, 198, 0)

@@ -321,7 +321,7 @@ def test_a_form_sent_back_untouched_changes_nothing(fields: dict[str, Any]) -> N
     kept = {**dict.fromkeys(VOCABULARY.fields), **check(VOCABULARY, fields, creating=True)}
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     shown = texts_of(VOCABULARY, Record(1, "NC-1", 1, 1, moment, moment, False, kept))
-    # As HTML says: every line end, a lone CR too, is one LF in the page; what a form sends is CRLF, which the desk undoes.
+    # As HTML says: every line end, a lone CR too, is one LF in the page. A form sends CRLF, which the desk undoes.
     back = {name: text.replace("\r\n", "\n").replace("\r", "\n") for name, text in shown.items()}
     assert written(VOCABULARY, shown, back) == {}
 
