@@ -22,7 +22,7 @@ say = @printf '\n%s── %s%s\n' "$(bold)" "$(1)" "$(plain)"
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-browser chromium lint types imports declarations references compose audit units journeys \
-	lock docs clean
+	laws lock docs clean
 
 help: ## this page
 	@printf '\n  %sCasebridge%s  cases cross between companies, managers get the rollup\n\n' "$(bold)" "$(plain)"
@@ -81,6 +81,9 @@ units: $(READY) #: pytest, all that takes seconds
 journeys: $(READY) #: pytest, whole processes: the compose file's services and a replay
 	$(call say,pytest: journeys)
 	@$(PYTEST) -m "journey and not browser" --durations=5
+
+laws: $(READY) ## the mapping laws over RECORDS generated records a partner (10000)
+	@$(BIN)/python -m hub.laws_run $(or $(RECORDS),10000)
 
 docs: $(READY) ## write docs/ from the code
 	@$(BIN)/python -m hub.reference docs

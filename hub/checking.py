@@ -1,19 +1,22 @@
 """`casebridge check`: every declaration read whole, its examples run both ways, before anything goes live.
 
-Opens no connection and no ledger. Next: `declarations.py`, `../mappings/examples.py`, `agreement.py`.
+The presets that are shipped are checked as partners' mappings are. Opens no connection and no ledger.
+Next: `declarations.py`, `presets.py`, `../mappings/examples.py`, `agreement.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from hub.agreement import load_agreement
-from hub.declarations import DeclarationError, Problem, read, shown
-from hub.partners import Partner, folders, load_partner
+from hub.declarations import DeclarationError, Document, Problem, read, shown
+from hub.partners import Partner, compiled, folders, load_partner
+from hub.presets import PRESETS, About, Extended, about, names, read_mapping
 from hub.settings import Settings
 from mappings.examples import check_examples
 from mappings.explain import EXPLANATIONS, explain
+from mappings.lens import Lens
 
 IN_EXAMPLES = frozenset({"M301", "M305"})
 """Codes whose place leads into examples.yaml; the others' leads into mapping.yaml."""
@@ -21,6 +24,20 @@ IN_EXAMPLES = frozenset({"M301", "M305"})
 OURS = {
     "D1": "The YAML cannot be read as what it should be: the text says what stands in the way.",
     "D2": "A declaration has a field that its kind does not know, lacks one, or holds a value that does not fit.",
+    "D213": "A mapping is proven by examples: real records, and what each of them means, run in both directions.\n"
+    '  Example:  - {name: a new case, body: {id: "7", state: New}, case: {status: acknowledged}}\n'
+    "  Fix: write examples.yaml beside mapping.yaml. `case: {}` makes check say what it reads.",
+    "D220": "`extends` names a preset that is not there.\n"
+    "  Fix: take one of the known ones, or write the mapping whole.",
+    "D221": "null drops a line of the preset, and the preset has no line of this name.\n"
+    "  Fix: take the name from the preset's own file, or take this line away.",
+    "D222": "A preset stands for itself, so that its file shows all of it.\n  Fix: write its lines out.",
+    "D230": "A table of a file, which `lookup` names, is CSV in UTF-8: `theirs,ours`, then a line for each word.\n"
+    "  Fix: correct the line; a word of theirs stands once.",
+    "D231": "A module of the partner's folder, which `python` names, is run once and tells its functions in pairs.\n"
+    '  Example:  FUNCTIONS = {"national": (to_ours, to_theirs)}',
+    "D232": "A text that is cut may not lose its rest in silence, and the exchange sends no rest as a note yet.\n"
+    "  Fix: `truncate: {at: 80, rest: drop}` beside `lossy: why`, or leave the line out: a text too long is parked.",
     "A3": "agreement.yaml names something that does not exist, or two edges that one case could match.",
     "A401": "An agent transferred a case where no edge of the agreement permits it; the field was written back.\n"
     "  Fix: transfer it to a company that an edge names, or agree on an edge and add it to agreement.yaml.",
@@ -42,17 +59,20 @@ OURS = {
 
 
 def check_all(settings: Settings, only: tuple[str, ...], tell: Callable[[str], None]) -> list[Problem]:
-    """Problems of these partners (none named: all, and the agreement). tell: one line for each thing that holds."""
+    """Problems of these partners or presets (none named: all, and the agreement). tell: a line for each that holds."""
     problems: list[Problem] = []
     found = {folder.name: folder for folder in folders(settings.partners_dir)}
+    presets = names()
     for name in only or tuple(found):
-        if name not in found:
-            problems.append(
-                Problem(f"{shown(settings.partners_dir)}:1:1", "D212", f"no partner {name!r}.", name, tuple(found))
-            )
-            continue
-        problems += _of_partner(found[name], tell)
+        if name in found:
+            problems += _of_partner(found[name], tell)
+        elif name in presets:
+            problems += _of_presets((name,), tell)
+        else:
+            at, known = f"{shown(settings.partners_dir)}:1:1", (*found, *presets)
+            problems.append(Problem(at, "D212", f"no partner and no preset {name!r}.", name, known))
     if not only:
+        problems += _of_presets(presets, tell)
         problems += _of_agreement(settings, tuple(found), tell)
     return problems
 
@@ -60,21 +80,74 @@ def check_all(settings: Settings, only: tuple[str, ...], tell: Callable[[str], N
 def _of_partner(folder: Path, tell: Callable[[str], None]) -> list[Problem]:
     try:
         partner = load_partner(folder)
-        examples = read(folder / "examples.yaml")
+        examples = _examples(folder)
     except DeclarationError as error:
         return list(error.problems)
-    problems = []
-    for fault in check_examples(partner.lens, examples.content):
-        document = examples if fault.code in IN_EXAMPLES else partner.mapping
-        problems.append(document.problem(fault.place, fault.code, fault.message, fault.value, fault.known))
+    problems = _of_examples(partner.lens, partner.mapping, examples)
     if not problems:
         tell(_holds(partner, len(examples.content)))
     return problems
 
 
-def _holds(partner: Partner, examples: int) -> str:
+def _examples(folder: Path) -> Document:
+    """Its examples.yaml. Raises DeclarationError, D213 where there is none."""
+    path = folder / "examples.yaml"
+    if path.exists():
+        return read(path)
+    message = "there are no examples yet: give a record as their system answers it, and beside it what it means."
+    raise DeclarationError([Problem(f"{shown(path)}:1:1", "D213", message)])
+
+
+def _of_examples(lens: Lens, mapping: Document, examples: Document) -> list[Problem]:
+    """What does not hold in the examples, each problem in the file that it leads into."""
+    return [
+        (examples if fault.code in IN_EXAMPLES else mapping).problem(
+            fault.place, fault.code, fault.message, fault.value, fault.known
+        )
+        for fault in check_examples(lens, examples.content)
+    ]
+
+
+def _of_presets(presets: Iterable[str], tell: Callable[[str], None]) -> list[Problem]:
+    """All of them, said in one line."""
+    problems: list[Problem] = []
+    held: list[tuple[str, About, int]] = []
+    for name in presets:
+        folder = PRESETS / name
+        try:
+            told, mapping, examples = (
+                about(folder),
+                read_mapping(folder / "mapping.yaml"),
+                read(folder / "examples.yaml"),
+            )
+            wrong = _of_examples(compiled(mapping, name), mapping, examples)
+        except DeclarationError as error:
+            wrong = list(error.problems)
+        problems += wrong
+        if not wrong:
+            held.append((name, told, len(examples.content)))
+    if held and not problems:
+        tell(_hold(held))
+    return problems
+
+
+def _hold(held: Sequence[tuple[str, About, int]]) -> str:
+    """The line of the presets. What was never run on the real system says so."""
+    live = {
+        word: ", ".join(name for name, told, _ in held if told.run_live == how)
+        for how, word in (("passed", "run live"), ("planned", "not yet run live"), ("never", "never run live"))
+    }
     return (
-        f"[green]✓[/] {partner.name}: {partner.system.kind}, {len(partner.lens.paths)} paths read, "
+        f"[green]✓[/] {len(held)} presets: {sum(count for _, _, count in held)} examples hold both ways; "
+        + "; ".join(f"{word}: {which}" for word, which in live.items() if which)
+    )
+
+
+def _holds(partner: Partner, examples: int) -> str:
+    mapping = partner.mapping
+    extends = f" extends {mapping.preset.path.parent.name}," if isinstance(mapping, Extended) else ""
+    return (
+        f"[green]✓[/] {partner.name}: {partner.system.kind},{extends} {len(partner.lens.paths)} paths read, "
         f"{len(partner.lens.told)} told, {examples} examples hold both ways, mapping {partner.lens.hash}"
     )
 

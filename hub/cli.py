@@ -1,7 +1,7 @@
 """`casebridge`: what an integration engineer does at a prompt. Thin: each command calls a room and prints.
 
 Commands of rooms above (the sandbox's demo and replay) are found by the entry point group `casebridge.commands`.
-Next: `checking.py` (check), `showing.py` (show), `exchange.py` (pull, push).
+Next: `checking.py` (check), `mapping_cli.py` (map, mapping), `showing.py` (show), `exchange.py` (pull, push).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from rich.markup import escape
 
 from connectors.errors import ConnectorError
 from hub.declarations import DeclarationError
+from hub.mapping_cli import map_record, mapping_app
 from hub.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, rich_markup_mode="rich")
@@ -24,6 +25,8 @@ ledger_app = typer.Typer(no_args_is_help=True, help="The ledger's schema and its
 parked_app = typer.Typer(no_args_is_help=True, help="What waits for a person.")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(parked_app, name="parked")
+app.add_typer(mapping_app, name="mapping")
+app.command("map")(map_record)
 
 
 @app.callback()

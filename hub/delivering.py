@@ -19,10 +19,12 @@ from hub import lanes, route
 from hub.alliance import Alliance
 from hub.lanes import Claim
 from hub.ledger import Ledger
+from hub.parking import misfit
 from hub.settling import Outcome, settle
 from hub.state import note_ref
 from hub.taking import take
 from hub.writing import Transaction
+from mappings.errors import MappingError
 
 PATIENCE = timedelta(seconds=5)
 """Before an unknown outcome is looked into, where the partner declares no index lag."""
@@ -161,7 +163,15 @@ class Courier:
             return
         lens = self.alliance.partners[self.partner].lens
         base = lens.to_case(link.base).values if link is not None and link.base else {}
-        owed = route.owed_to(self.partner, state, links, lens, self.alliance.agreement, base)
+        try:
+            owed = route.owed_to(self.partner, state, links, lens, self.alliance.agreement, base)
+        except MappingError as error:
+            why = misfit(self.alliance.partners[self.partner], error)
+            lanes.settle(tx, claimed, "parked", code=why.code, why=why.text)
+            tx.append("parked", state, self.partner, detail={"code": why.code, "where": why.place})
+            tx.park("delivery", self.partner, case_id=state.id, native_id=None, code=why.code, place=why.place,
+                    why=why.text)  # fmt: skip
+            return
         lane = f"{state.id}/{self.partner}"
         changes: list[Change] = []
         if link is None:

@@ -57,6 +57,15 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
+class Misfit:
+    """Why a case cannot be said in a partner's words. place: file, line and column of its mapping."""
+
+    code: str
+    place: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Intent:
     """A change that was about to be pushed. values: canonical path -> the case's value in it."""
 
@@ -93,6 +102,23 @@ def owe(tx: Transaction, case_id: str, partner: str, version: int, present: Open
             tx.unpark("delivery", partner, native_id=None, case_id=case_id)
         tx.connection.execute(sa.update(deliveries).where(d.id == present.delivery_id).values(**changed))
     return False
+
+
+def park(tx: Transaction, case_id: str, partner: str, version: int, why: Misfit, present: Open | None) -> bool:
+    """This case version has no words in the partner's system: its delivery waits for a person, the others go on.
+
+    False where that stands there already, or a worker is at the delivery and will find the same.
+    """
+    if present is not None and (present.state == "claimed" or (present.state, present.version) == ("parked", version)):
+        return False
+    told = {"version": version, "state": "parked", "code": why.code, "reason": why.text}
+    if present is None:
+        fresh = {"fence": 0, "attempts": 0, "owed_at": tx.now, "due_at": tx.now}
+        tx.connection.execute(sa.insert(deliveries).values(case_id=case_id, partner=partner, **told, **fresh))
+    else:
+        tx.connection.execute(sa.update(deliveries).where(deliveries.c.id == present.delivery_id).values(**told))
+    tx.park("delivery", partner, case_id=case_id, native_id=None, code=why.code, place=why.place, why=why.text)
+    return True
 
 
 def disown(tx: Transaction, case_id: str, partner: str, present: Open | None) -> None:

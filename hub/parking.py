@@ -17,6 +17,11 @@ from hub.writing import Transaction
 from mappings.errors import MappingError
 
 
+def misfit(partner: Partner, error: MappingError) -> lanes.Misfit:
+    """A mapping's refusal, with the line of the mapping it stands at."""
+    return lanes.Misfit(error.code, partner.place(error.place), str(error))
+
+
 def park_record(
     tx: Transaction, record: Record, link: Link | None, digest: str, partner: Partner, error: MappingError
 ) -> Taken:

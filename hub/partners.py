@@ -1,18 +1,21 @@
 """A partner is one folder: how to reach its system (system.yaml) and what its words mean (mapping.yaml).
 
 `load_systems` reads only system.yaml and imports no connector: it is what the scheduler's parser calls. `load_partners`
-compiles the mappings too. Knows no ledger and no Airflow. Next: `declarations.py` (places and errors), `exchange.py`.
+compiles the mappings too, each with the preset that it extends. Knows no ledger and no Airflow. Next: `presets.py`
+(`extends`), `declarations.py` (places and errors), `exchange.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.base import System
 from connectors.kinds import KINDS, system_model
+from hub.beside import beside
 from hub.declarations import DeclarationError, Document, Problem, read, shown, validated
+from hub.presets import read_mapping
 from mappings import lens as lenses
 from mappings.errors import Misdeclared
 from mappings.lens import Lens
@@ -60,14 +63,35 @@ def load_systems(partners_dir: Path) -> dict[str, System]:
 def load_partner(folder: Path) -> Partner:
     """One partner whole. Raises DeclarationError with every problem of its mapping."""
     system = load_system(folder)
-    document = read(folder / "mapping.yaml")
+    document = read_mapping(folder / "mapping.yaml")
+    return Partner(folder.name, system, compiled(document, folder.name), document)
+
+
+def compiled(document: Document, name: str, folder: Path | None = None) -> Lens:
+    """The lens of a mapping. folder: where its tables and functions lie, the mapping's own by default.
+
+    Raises DeclarationError with every problem of it, each where its line stands.
+    """
+    found = beside(folder or document.path.parent, document.content)
+    unsent = list(_unsent(document))
+    if unsent:
+        raise DeclarationError(unsent)
     try:
-        lens = lenses.compile(document.content, partner=folder.name)
+        return lenses.compile(document.content, partner=name, tables=found.tables, functions=found.functions)
     except Misdeclared as error:
         raise DeclarationError(
             document.problem(fault.place, fault.code, fault.message, fault.value, fault.known) for fault in error.faults
         ) from error
-    return Partner(folder.name, system, lens, document)
+
+
+def _unsent(document: Document) -> Iterator[Problem]:
+    """Lines that the language knows and the exchange does not act on yet: refused, lest a text be cut in silence."""
+    lines = document.content.get("case") if isinstance(document.content, dict) else None
+    for path, rule in (lines if isinstance(lines, dict) else {}).items():
+        cut = rule.get("truncate") if isinstance(rule, dict) else None
+        if isinstance(cut, dict) and cut.get("rest") == "note":
+            message = f"{path}.truncate.rest: `note` is not sent yet; say `rest: drop`, and `lossy: why`."
+            yield document.problem(("case", path, "truncate", "rest"), "D232", message)
 
 
 def load_partners(partners_dir: Path) -> Mapping[str, Partner]:

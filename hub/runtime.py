@@ -32,11 +32,10 @@ from connectors.base import Credentials, System
 from connectors.errors import ConnectorError, Refused, Throttled, Unreachable
 from connectors.kinds import KINDS
 from hub.credentials import Written, absent, credentials
-from hub.declarations import DeclarationError, read
-from hub.partners import Partner, folders, load_partner, load_system
+from hub.declarations import DeclarationError
+from hub.partners import Partner, compiled, folders, load_partner, load_system
+from hub.presets import read_mapping
 from hub.settings import Settings
-from mappings import lens as lenses
-from mappings.errors import Misdeclared
 
 if TYPE_CHECKING:
     from hub.exchange import Exchange
@@ -243,9 +242,9 @@ def _partner(folder: Path) -> Partner:
         return load_partner(folder)
     except DeclarationError as error:
         try:
-            document = read(folder / "mapping.yaml")
-            lens = lenses.compile(document.content, partner=folder.name)
-        except Misdeclared:
+            document = read_mapping(folder / "mapping.yaml")
+            lens = compiled(document, folder.name)
+        except DeclarationError:
             raise error from None  # it names every problem with its place
         stand_in = System(name=folder.name, title=folder.name, kind="unread", connection=folder.name)
         return Partner(folder.name, stand_in, lens, document)

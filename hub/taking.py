@@ -164,6 +164,8 @@ def _take_next(
     if after != state or opening:
         tx.keep_case(after)
     tx.keep_link(kept, after.subject)
+    if link.digest and link.digest != digest:
+        tx.unpark("record", record.partner, native_id=record.native_id, case_id=None)
     for wait in fold.waits:
         parking.put_before_a_person(tx, after, record.partner, wait)
     return Taken(after.id, news, bool(fold.waits), owe_all(tx, alliance, after))
@@ -238,7 +240,14 @@ def owe_all(tx: Transaction, alliance: Alliance, state: CaseState) -> frozenset[
         if partner is None or (link is not None and link.state == "gone"):
             continue
         base = partner.lens.to_case(link.base).values if link is not None and link.base else {}
-        if route.owed_to(name, state, links, partner.lens, alliance.agreement, base):
+        try:
+            lacks = bool(route.owed_to(name, state, links, partner.lens, alliance.agreement, base))
+        except MappingError as error:
+            why = parking.misfit(partner, error)
+            if lanes.park(tx, state.id, name, state.version, why, present.get(name)):
+                tx.append("parked", state, name, detail={"code": why.code, "where": why.place})
+            continue
+        if lacks:
             if lanes.owe(tx, state.id, name, state.version, present.get(name)):
                 tx.append("owed", state, name, detail={"version": state.version})
             owed.add(name)

@@ -5,6 +5,7 @@
     case:                                                        # canonical path: where and how they keep it
       name: {from: asunto, length: 255, required: true}
       creationDate: {from: fechaAlta, time: local, read_only: true}
+    transitions: {New: [Open], Open: [Solved], Solved: []}       # stepping.py; where their system refuses some moves
     create:  {origen: hub}                                       # their fields, given once when the hub creates
     notes:   {from: notas.nota, ...}                             # declare_notes.py
 
@@ -16,17 +17,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from mappings.case import PATHS, is_path
 from mappings.declare_notes import notes
-from mappings.declare_ops import op, rule_mapping, source, truth
-from mappings.declare_shape import NEVER_WRITTEN, Faults, Rule, Shared, described, is_key, is_told
+from mappings.declare_rule import rule
+from mappings.declare_shape import Faults, Rule, Shared, described, is_key
 from mappings.errors import Misdeclared, Place, shown
 from mappings.ops_notes import Notes
+from mappings.ops_python import Functions
 from mappings.paths import At, parse
+from mappings.slots import is_sign
+from mappings.stepping import Moves, transitions
 
-KEYS = ("times", "tables", "case", "create", "notes")
+KEYS = ("times", "tables", "case", "transitions", "create", "notes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +41,16 @@ class Declared:
     rules: tuple[Rule, ...]
     create: tuple[tuple[At, Any], ...]
     notes: Notes | None
+    transitions: Moves | None = None
 
 
-def read(declaration: object) -> Declared:
-    """The rules of a declaration. Raises Misdeclared with every fault."""
+def read(
+    declaration: object,
+    handed: Mapping[str, Mapping[Any, Any]] = MappingProxyType({}),
+    functions: Functions = MappingProxyType({}),
+) -> Declared:
+    """The rules of a declaration. handed: tables of files by name. functions: the partner's own, by `module:name`, each
+    with its inverse. Raises Misdeclared with every fault."""
     faults = Faults()
     whole = faults.mapping((), declaration, "a mapping")
     if whole is None:
@@ -51,16 +62,18 @@ def read(declaration: object) -> Declared:
         faults.mapping((part,), whole.get(part, {}), "a mapping") or {}
         for part in ("tables", "times", "case", "create")
     )
-    rules = _rules(lines, faults, Shared(tables, times))
+    shared = Shared(tables, times, handed, functions)
+    rules = _rules(lines, faults, shared)
     given = _create(create, faults)
-    made = notes(whole["notes"], faults, Shared(tables, times)) if "notes" in whole else None
+    made = notes(whole["notes"], faults, shared) if "notes" in whole else None
+    moves = transitions(whole["transitions"], rules, faults) if "transitions" in whole else None
     _apart(rules, given, made, faults)
     if not faults.found or (isinstance(whole.get("case", {}), Mapping) and "status" not in lines):
         _whole(lines, faults)
     if faults.found:
         # A table or a time that is named once and used often would be found wrong as often.
         raise Misdeclared({(fault.place, fault.code, fault.message): fault for fault in faults.found}.values())
-    return Declared(tuple(rules), given, made)
+    return Declared(tuple(rules), given, made, moves)
 
 
 def _rules(lines: Mapping[Any, Any], faults: Faults, shared: Shared) -> list[Rule]:
@@ -70,31 +83,11 @@ def _rules(lines: Mapping[Any, Any], faults: Faults, shared: Shared) -> list[Rul
         if not isinstance(path, str) or not is_path(path):
             faults.add(place, "M102", "no such path in a case.", path, sorted(PATHS))
             continue
-        rule = _rule(place, path, given, faults, shared)
-        if rule is not None:
-            rules.append(rule)
-    return rules
-
-
-def _rule(place: Place, path: str, given: object, faults: Faults, shared: Shared) -> Rule | None:
-    parts = rule_mapping(place, given, faults)
-    if parts is None:
-        return None
-    told = is_told(path)
-    read_only, required = (truth(place, key, parts, faults) for key in ("read_only", "required"))
-    if told or path == "id":
-        for key in ("read_only", "constant"):
-            if key in parts:
-                faults.add(
-                    (*place, key), "M122", "this path is what the hub tells them: it must be written.", parts[key]
-                )
-    read_only = read_only or path in NEVER_WRITTEN or "constant" in parts
-    at = source(place, parts, faults)
-    made = op(place, path, parts, faults, shared, writes=not read_only)
-    if at is None or made is None:
-        return None
-    beside = f"{path.removesuffix('.units')}.amount" if path in {"effort.units", "cost.units"} and at == () else None
-    return Rule(path, at, made, place, read_only, told, required, beside)
+        made = rule(place, path, given, faults, shared)
+        if made is not None:
+            rules.append(made)
+    # A rule that stands by another field is written after the field: it has to see what that one becomes.
+    return sorted(rules, key=lambda each: each.choice is not None)
 
 
 def _create(given: Mapping[Any, Any], faults: Faults) -> tuple[tuple[At, Any], ...]:
@@ -112,14 +105,19 @@ def _create(given: Mapping[Any, Any], faults: Faults) -> tuple[tuple[At, Any], .
 
 def _apart(rules: Sequence[Rule], create: Sequence[tuple[At, Any]], made: Notes | None, faults: Faults) -> None:
     """No field may be written twice, and none may be both a field and an object of fields."""
-    taken: list[tuple[At, Place, bool]] = [(rule.at, rule.place, not rule.read_only) for rule in rules if rule.at]
+    taken: list[tuple[At, Place, bool]] = [
+        (at, rule.place, at in each.writes and not rule.read_only)
+        for rule in rules
+        for each in rule.branches
+        for at in dict.fromkeys((*each.reads, *each.writes))
+    ]
     taken += [(at, ("create", ".".join(at)), True) for at, _ in create]
     if made is not None:
         taken.append((made.at, ("notes", "from"), False))
     for number, (at, place, writes) in enumerate(taken):
         for earlier, other, wrote in taken[:number]:
             short = min(len(at), len(earlier))
-            if at[:short] != earlier[:short]:
+            if place == other or (at[:short] != earlier[:short] and not _is_sign_beside_name(at, earlier)):
                 continue
             if at != earlier:
                 message = f"{'.'.join(at)} and {'.'.join(earlier)} ({other[-1]}) lie one within the other."
@@ -127,6 +125,12 @@ def _apart(rules: Sequence[Rule], create: Sequence[tuple[At, Any]], made: Notes 
             elif writes and wrote:
                 message = f"{'.'.join(at)} is written for {other[-1]} already; make one of them `read_only: true`."
                 faults.add(place, "M109", message, ".".join(at))
+
+
+def _is_sign_beside_name(at: At, other: At) -> bool:
+    """Whether one goes into a list or a part of a text where the other takes it for an object."""
+    one, two = next((pair for pair in zip(at, other, strict=False) if pair[0] != pair[1]), ("", ""))
+    return is_sign(one) != is_sign(two)
 
 
 def _whole(lines: Mapping[Any, Any], faults: Faults) -> None:

@@ -28,6 +28,7 @@ from mappings.paths import At, parse
 
 KEYS = ("from", "id", "author", "date", "text", "language", "visibility")
 NEEDED = ("from", "id", "author", "date", "text", "visibility")
+NOT_HERE = ("to", "default", "lossy", "truncate", "when", "read_only", "required")
 _LIKE: Mapping[str, str] = {"author": "name", "date": "creationDate", "text": "description", "language": "name"}
 """A canonical path that holds what a part of a note holds."""
 
@@ -68,6 +69,8 @@ def _part(place: Place, key: str, given: object, faults: Faults, shared: Shared)
     parts = rule_mapping(place, given, faults)
     if parts is None:
         return None
+    for strange in (each for each in NOT_HERE if each in parts):
+        faults.add((*place, strange), "M111", f"`{strange}` stands in no note: it is kept whole and as it is.", strange)
     at = source(place, parts, faults)
     if key == "text" and at == ():
         faults.add(place, "M118", "the text of a note cannot be a constant.", parts.get("constant"))

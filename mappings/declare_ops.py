@@ -11,27 +11,37 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
+from mappings.declare_more import beyond, measured
 from mappings.declare_shape import Expected, Faults, Shared, described, expected, is_key, misfit
 from mappings.declare_time import time
-from mappings.declare_values import table
+from mappings.declare_values import lookup, table
 from mappings.errors import Key, Place
 from mappings.ops import Op
 from mappings.ops_number import Number
 from mappings.ops_text import Constant, Flag, Text
 from mappings.paths import At, parse
 
-KINDS = ("values", "time", "number", "flag", "constant")
-BESIDE: Mapping[str, tuple[str, ...]] = {"back": ("values",), "refuse": ("values",), "as": ("number", "values")}
-KEYS = ("from", *KINDS, *BESIDE, "length", "bytes", "read_only", "required")
+KINDS = ("values", "time", "number", "flag", "constant", "lookup", "format", "truncate", "python")
+BESIDE: Mapping[str, tuple[str, ...]] = {
+    "back": ("values", "lookup"),
+    "refuse": ("values", "lookup"),
+    "nearest": ("values",),
+    "unknown": ("lookup",),
+    "as": ("number", "values"),
+    "unit": ("number",),
+    "places": ("number",),
+}
+KEYS = ("from", "to", *KINDS, *BESIDE, "length", "bytes", "default", "lossy", "read_only", "required", "when")
+_TEXTS = ("lookup", "format", "truncate")
 
 _TAKES: Mapping[Expected, tuple[str, ...]] = {
-    "time": ("time",),
-    "word": ("values", "constant"),
-    "flag": ("flag", "values", "constant"),
-    "number": ("number", "values", "constant"),
-    "score": ("number", "values"),
-    "text": ("text", "values", "constant"),
-    "any": ("text", "values", "number", "flag", "constant"),
+    "time": ("time", "python"),
+    "word": ("values", "constant", "python"),
+    "flag": ("flag", "values", "constant", "python"),
+    "number": ("number", "values", "constant", "python"),
+    "score": ("number", "values", "python"),
+    "text": ("text", "values", "constant", "python", *_TEXTS),
+    "any": ("text", "values", "number", "flag", "constant", "python", *_TEXTS),
 }
 _ADVICE: Mapping[Expected, str] = {
     "time": "a time stands here: say how theirs is written, `time: iso` for one.",
@@ -102,13 +112,17 @@ def op(
         case "time":
             made = time((*place, "time"), parts["time"], faults, shared)
         case "number":
-            made = _number(place, wanted, parts, faults)
+            made = _number(place, path, wanted, parts, faults)
         case "flag":
             made = _flag((*place, "flag"), parts["flag"], faults)
         case "constant":
             made = _constant((*place, "constant"), path, parts["constant"], faults)
+        case "lookup":
+            made = lookup(place, path, parts, faults, shared, writes=writes)
         case "text" if all(sized):
             made = Text(parts.get("length"), parts.get("bytes"))
+        case _ if all(sized):
+            made = beyond(kind, place, path, parts, faults, shared)
     return made
 
 
@@ -128,7 +142,7 @@ def truth(place: Place, key: str, parts: Mapping[Any, Any], faults: Faults) -> b
 
 
 def _length(place: Place, key: str, kind: str, given: object, faults: Faults) -> bool:
-    if kind != "text":
+    if kind not in {"text", "format"}:
         faults.add(place, "M121", f"`{key}` bounds text, and this is no text.", given)
         return False
     if isinstance(given, bool) or not isinstance(given, int) or given < 1:
@@ -137,7 +151,7 @@ def _length(place: Place, key: str, kind: str, given: object, faults: Faults) ->
     return True
 
 
-def _number(place: Place, wanted: Expected, parts: Mapping[Any, Any], faults: Faults) -> Number | None:
+def _number(place: Place, path: str, wanted: Expected, parts: Mapping[Any, Any], faults: Faults) -> Op | None:
     kind, written = parts["number"], parts.get("as", "number")
     known: Mapping[str, Literal["integer", "decimal"]] = {"integer": "integer", "decimal": "decimal"}
     forms: Mapping[str, Literal["number", "text"]] = {"number": "number", "text": "text"}
@@ -148,7 +162,8 @@ def _number(place: Place, wanted: Expected, parts: Mapping[Any, Any], faults: Fa
         faults.add((*place, "as"), "M117", f"{described(written)} is no way to write a number.", written, forms)
         return None
     bounds = (1, 5) if wanted == "score" else (None, None)
-    return Number(known[kind], forms[written], *bounds)
+    number = Number(known[kind], forms[written], *bounds)
+    return measured(place, path, number, parts, faults) if {"unit", "places"} & set(parts) else number
 
 
 def _constant(place: Place, path: str, given: object, faults: Faults) -> Constant | None:

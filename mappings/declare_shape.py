@@ -6,14 +6,15 @@ Next: `declare.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mappings.case import PICKLISTS, TIMES, TOLD
-from mappings.errors import Fault, Key, Place, shown, spoken
-from mappings.ops import Op
-from mappings.paths import At
+from mappings.errors import Fault, Key, Place, Unfit, shown, spoken
+from mappings.ops import Op, Value
+from mappings.paths import At, Body
+from mappings.slots import Slot
 
 Expected = Literal["text", "word", "time", "flag", "number", "score", "any"]
 
@@ -36,7 +37,9 @@ class Rule:
     """One line of a mapping, ready to run.
 
     at: the way into their record, () for a constant. told: written, and given by no reading. beside: another path that
-    must have a value for this constant to stand. place: the rule in the YAML.
+    must have a value for this constant to stand. place: the rule in the YAML. slot: the place where `at` is not all of
+    it. default: what nothing means. lossy: why something may be lost. choice: which of several rules stands.
+    look: from a record to the value (made by the lens).
     """
 
     path: str
@@ -47,11 +50,62 @@ class Rule:
     told: bool = False
     required: bool = False
     beside: str | None = None
+    slot: Slot | None = None
+    default: Value | None = None
+    lossy: str | None = None
+    choice: Choice | None = None
+    look: Callable[[Body], Any] = field(default=lambda _: None, repr=False, compare=False)
 
     @property
     def field(self) -> str:
         """Their field as people say it: `customer.name`."""
-        return ".".join(self.at)
+        return ".".join(self.at) if self.slot is None else self.slot.named
+
+    @property
+    def reads(self) -> tuple[At, ...]:
+        """All ways that it reads."""
+        return ((self.at,) if self.at else ()) if self.slot is None else self.slot.reads
+
+    @property
+    def writes(self) -> tuple[At, ...]:
+        """All ways that it writes."""
+        return () if self.read_only else self.reads if self.slot is None else self.slot.writes
+
+    @property
+    def branches(self) -> tuple[Rule, ...]:
+        """The rules that stand here by turns; the rule itself where it is one."""
+        return (self,) if self.choice is None else self.choice.rules
+
+    def same(self, one: Any, other: Any) -> bool:
+        """Whether two values mean the same here: nothing means the default, and what is written alike is lost alike."""
+        if self.default is not None:
+            one, other = (self.default if each is None or each == "" else each for each in (one, other))
+        if self.op.same(one, other):
+            return True
+        if self.lossy is None or one is None or other is None:
+            return False
+        try:
+            return bool(self.op.inverse(one) == self.op.inverse(other))
+        except Unfit:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which of several rules stands, by the word in one of their fields. otherwise: for every other word."""
+
+    at: At
+    by_word: Mapping[str, Rule]
+    otherwise: Rule | None
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return (*self.by_word.values(), *(() if self.otherwise is None else (self.otherwise,)))
+
+    def of(self, word: Any) -> Rule | None:
+        """The rule for this word of theirs."""
+        said = "" if word is None else word if isinstance(word, str) else shown(word)
+        return self.by_word.get(said, self.otherwise)
 
 
 @dataclass(slots=True)
@@ -80,10 +134,13 @@ class Faults:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What a declaration names once and uses often: `tables:` and `times:`."""
+    """What a declaration names once and uses often: `tables:` and `times:`; and what was handed in beside it: tables
+    of files and the partner's own functions."""
 
     tables: Mapping[Any, Any]
     times: Mapping[Any, Any]
+    handed: Mapping[str, Mapping[Any, Any]] = field(default_factory=dict)
+    functions: Mapping[str, Any] = field(default_factory=dict)
 
 
 def described(given: object) -> str:

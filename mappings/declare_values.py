@@ -19,6 +19,7 @@ from mappings.ops_values import Table
 
 Words = dict[Key, Key]
 
+UNKNOWN = ("refuse", "keep")
 _TRUTH = {"true": True, "false": False}
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 
@@ -39,6 +40,7 @@ def table(
     if words is None:
         return None
     refused = _refused(place, path, given.get("refuse", []), words, faults)
+    nearest = _nearest(place, path, given, words, refused, faults)
     back = _back(place, given.get("back", {}), words, faults)
     written: Words = {}
     for ours in dict.fromkeys(words.values()):
@@ -50,12 +52,29 @@ def table(
             )
             faults.add((*place, "values"), "M105", message, ours, (_bare(word) for word in theirs))
         written[ours] = back.get(ours, theirs[0])
-    missing = [ours for ours in all_values(path) if ours not in written and ours not in refused and ours not in besides]
+    missing = [ours for ours in all_values(path) if ours not in written and ours not in {*refused, *nearest, *besides}]
     if missing and writes:
         said = ", ".join(shown(ours) for ours in missing)
         message = f"no word of theirs means {said}: add one, or say `refuse: [{', '.join(_bare(m) for m in missing)}]`."
         faults.add((*place, "values"), "M106", message, tuple(missing))
-    return Table(words, written, refused) if len(faults.found) == before else None
+    keep = given.get("unknown", "refuse") == "keep"
+    return Table(words, written, refused, nearest, keep) if len(faults.found) == before else None
+
+
+def lookup(
+    place: Place, path: str, given: Mapping[Any, Any], faults: Faults, shared: Shared, *, writes: bool
+) -> Table | None:
+    """The table of a rule that names a file's table, handed in beside the declaration."""
+    name, unknown = given["lookup"], given.get("unknown", "refuse")
+    if unknown not in UNKNOWN:
+        faults.add((*place, "unknown"), "M135", f"{described(unknown)} is nothing to do.", unknown, UNKNOWN)
+        return None
+    if not isinstance(name, str) or name not in shared.handed:
+        message = f"{described(name)} is no table that stands beside this mapping."
+        faults.add((*place, "lookup"), "M135", message, name, sorted(shared.handed))
+        return None
+    rest = {key: value for key, value in given.items() if key in {"back", "refuse", "unknown"}}
+    return table(place, path, {**rest, "values": shared.handed[name], "as": "text"}, faults, shared, writes=writes)
 
 
 def _words(place: Place, path: str, parts: Mapping[Any, Any], faults: Faults, shared: Shared) -> Words | None:
@@ -145,6 +164,28 @@ def _refused(place: Place, path: str, given: object, words: Words, faults: Fault
         elif ours in words.values():
             faults.add(at, "M126", f"{shown(ours)} has a word in the table, so it cannot be refused.", ours)
     return frozenset(ours for ours in given if is_key(ours))
+
+
+def _nearest(
+    place: Place, path: str, parts: Mapping[Any, Any], words: Words, refused: frozenset[Key], faults: Faults
+) -> Words:
+    """Ours that go out as a word which means another one."""
+    where, given = (*place, "nearest"), parts.get("nearest", {})
+    if not isinstance(given, Mapping):
+        faults.add(where, "M119", f"`ours: theirs` is expected, not {described(given)}.", given)
+        return {}
+    for ours, word in given.items():
+        at: Place = (*where, ours)
+        if wrong := misfit(path, ours):
+            faults.add(at, "M103", wrong[0], ours, wrong[1])
+        elif ours in words.values() or ours in refused:
+            said = "is refused" if ours in refused else "has a word of its own"
+            faults.add(at, "M126", f"{shown(ours)} {said}, so it needs none that is near.", ours)
+        elif not is_key(word) or word not in words:
+            faults.add(at, "M107", f"{described(word)} is no word of the table.", word, (_bare(each) for each in words))
+    if given and not parts.get("lossy"):
+        faults.add(where, "M140", "another word is a loss: say why, `lossy: reason`.", None)
+    return dict(given)
 
 
 def _bare(word: Key) -> str:

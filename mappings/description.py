@@ -13,6 +13,7 @@ from typing import Protocol
 from mappings.declare_shape import Rule
 from mappings.errors import Fault, Place, shown, spoken
 from mappings.lens import Lens
+from mappings.ops_cut import Cut
 from mappings.ops_text import Text
 from mappings.ops_values import Table
 
@@ -46,6 +47,9 @@ def check_description(lens: Lens, fields: Mapping[str, Described]) -> list[Fault
         elif isinstance(rule.op, Text) and rule.op.length and described.length and rule.op.length > described.length:
             message = f"the field takes {described.length} characters, not {rule.op.length}."
             faults.append(_fault(rule, "M309", message, rule.op.length, (), "length"))
+        elif isinstance(rule.op, Cut) and described.length and rule.op.at > described.length:
+            message = f"the field takes {described.length} characters, not {rule.op.at}."
+            faults.append(_fault(rule, "M309", message, rule.op.at, (), "truncate"))
     return faults
 
 

@@ -12,7 +12,7 @@ DECLARATIONS: Mapping[str, tuple[str, str, str, str]] = {
         "Not a part of a mapping",
         "A misspelt part would be overlooked, and all that stands in it.",
         "`cases:` at the top of the file",
-        "Use one of the known parts: times, tables, case, create, notes.",
+        "Use one of the known parts: times, tables, case, transitions, create, notes.",
     ),
     "M102": (
         "No such path in a case",

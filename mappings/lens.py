@@ -15,16 +15,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 
 from mappings.case import Note
+from mappings.content import content_hash
 from mappings.declare import Declared, read
-from mappings.declare_shape import Rule
+from mappings.declare_shape import Choice, Rule
 from mappings.errors import Unfit, shown
+from mappings.looking import looking
 from mappings.ops import Value
+from mappings.ops_cut import Cut
 from mappings.ops_notes import Notes, ReadNote
+from mappings.ops_python import Functions
 from mappings.paths import At, Body, getter, merged, put, without
+from mappings.slots import Slot, has, own_names
+from mappings.stepping import Moves, steps
 
 __all__ = ["Body", "Lens", "Patch", "ReadNote", "Reading", "Value", "compile"]
 
@@ -41,10 +47,12 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """The least to be written. body: nested as their record is, {} for nothing. paths: the canonical paths in it."""
+    """The least to be written. body: nested as their record is, {} for nothing. paths: the canonical paths in it.
+    rest: whole texts that were cut to fit and are to follow as a note, by path."""
 
     body: dict[str, Any]
     paths: tuple[str, ...]
+    rest: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +67,11 @@ class Lens:
     paths: frozenset[str]
     told: frozenset[str]
     _readers: tuple[tuple[Rule, Callable[[Body], Any]], ...] = field(repr=False)
-    _looks: Mapping[str, Callable[[Body], Any]] = field(repr=False)
     _checks: tuple[Rule, ...] = field(repr=False)
     _by_path: Mapping[str, Rule] = field(repr=False)
+    transitions: Moves | None = None
+    _slots: tuple[Slot, ...] = field(default=(), repr=False)
+    _cuts: Mapping[str, Cut] = field(default_factory=dict, repr=False)
 
     @property
     def notes_field(self) -> str | None:
@@ -71,7 +81,9 @@ class Lens:
     @property
     def fields(self) -> frozenset[str]:
         """Every field of theirs that is read or written, dotted; of the notes the list alone."""
-        named = {rule.field for rule in self.rules if rule.at} | {".".join(at) for at, _ in self.create}
+        rules = [each for rule in self.rules for each in rule.branches]
+        named = {".".join(own_names(at)) for rule in rules for at in (*rule.reads, *rule.writes)}
+        named |= {".".join(rule.at) for rule in self.rules if rule.choice} | {".".join(at) for at, _ in self.create}
         return frozenset(named | ({self.notes_field} if self.notes_field else set()))
 
     def to_case(self, body: Body) -> Reading:
@@ -89,6 +101,11 @@ class Lens:
             elif rule.required and values[rule.path] is None:
                 raise Unfit("M215", "it is required, and empty.").at(rule.place, rule.field)
         return Reading(values, () if self.notes is None else self.notes.read(body))
+
+    def look(self, path: str, body: Body) -> Value | None:
+        """What one rule alone reads in their record. Raises Unfit; KeyError for a path that is not mapped."""
+        found: Value | None = self._by_path[path].look(body)
+        return found
 
     def to_partner(self, values: Values, base: Body | None) -> Patch:
         """What must be written so that their record says these values. Only paths in `values` are considered; of these
@@ -108,11 +125,18 @@ class Lens:
                     raise Unfit("M215", "a new record needs it, and it is not given.")
             except Unfit as unfit:
                 raise unfit.at(rule.place, rule.field) from None
-        return Patch(body, tuple(paths))
+        return Patch(body, tuple(paths), self._rest(values, paths) if self._cuts else {})
+
+    def _rest(self, values: Values, paths: list[str]) -> dict[str, str]:
+        """Whole texts of what was cut and is to follow as a note."""
+        cut = {path: op for path, op in self._cuts.items() if path in paths and op.cuts(values[path])}
+        return {path: str(values[path]) for path, op in cut.items() if op.rest == "note"}
 
     def _write(self, rule: Rule, value: Value | None, base: Body | None, body: dict[str, Any]) -> bool:
         """Put what one rule must write into the body; whether it was anything. Raises Unfit."""
         empty = value is None or value == ""
+        if rule.choice is not None and not rule.read_only:
+            return self._write_chosen(rule, rule.choice, value, base, body)
         if not rule.at and not empty:
             rule.op.inverse(value)  # a constant is not written, it only has to be the same
         if rule.read_only or (base is None and empty and not rule.required):
@@ -121,21 +145,47 @@ class Lens:
             return False
         if empty and rule.required:
             raise Unfit("M215", "it is required, and would be empty.")
-        put(body, rule.at, None if value is None or value == "" else proven(rule, value))
+        word = None if value is None or value == "" else proven(rule, value)
+        if rule.slot is None:
+            put(body, rule.at, word)
+        else:
+            rule.slot.put(body, base, word)
         return True
+
+    def _write_chosen(
+        self, rule: Rule, choice: Choice, value: Value | None, base: Body | None, body: dict[str, Any]
+    ) -> bool:
+        """The rule that stands by what the record is about to say."""
+        looked = getter(choice.at)
+        word = looked(body if has(body, choice.at) or base is None else base)
+        chosen = choice.of(word)
+        if chosen is not None:
+            return self._write(chosen, value, base, body)
+        if value is None or value == "":
+            return False
+        raise Unfit("M221", f"no rule stands for {shown(word)}.", word, tuple(choice.by_word))
 
     def _says(self, rule: Rule, base: Body, value: Value | None) -> bool:
         """Whether the base says this already. What cannot be read says nothing."""
         try:
-            return rule.op.same(self._looks[rule.path](base), value)
+            said = rule.look(base)
         except Unfit:
             return False
+        return rule.op.same(said, value) if rule.default is None and rule.lossy is None else rule.same(said, value)
 
     def same(self, path: str, one: Value | None, other: Value | None) -> bool:
         """Whether two values mean the same in this partner's system: it may keep whole seconds only. Paths that it
         does not map are compared as they are."""
         rule = self._by_path.get(path)
-        return one == other if rule is None else rule.op.same(one, other)
+        return one == other if rule is None else any(each.same(one, other) for each in rule.branches)
+
+    def steps(self, before: Any, after: Any) -> tuple[str, ...]:
+        """Their status words to be written one after the other to come from one to the other: one where nothing is
+        declared under `transitions`. Raises MappingError M223 where no way leads there."""
+        try:
+            return steps(self.transitions, before, after)
+        except Unfit as unfit:
+            raise unfit.at(("transitions", str(before)), self._by_path["status"].field) from None
 
     def to_note(self, note: Note, *, company: str, ref: str) -> dict[str, Any]:
         """One note in their words, its last line `— author, company [ref]`. Raises MappingError; ValueError where the
@@ -149,27 +199,47 @@ class Lens:
         return dict(body) if self.notes is None else without(body, self.notes.at)
 
     def apply(self, base: Body, patch: Patch | Body) -> dict[str, Any]:
-        """A new record: the patch laid over the base. What neither names is kept."""
-        return merged(base, patch.body if isinstance(patch, Patch) else patch)
+        """A new record: the patch laid over the base, as their system would show it. What neither names is kept."""
+        left = patch.body if isinstance(patch, Patch) else patch
+        landed: list[tuple[Slot, Any]] = []
+        for slot in self._slots:
+            found = slot.said(left)
+            if found is not None:
+                word, left = found
+                landed.append((slot, word))
+        whole = merged(base, left)
+        for slot, word in landed:
+            whole = slot.store(whole, word)
+        return whole
 
 
-def compile(declaration: Mapping[str, Any], *, partner: str) -> Lens:  # noqa: A001 - the house's word, as re.compile
-    """The lens of a mapping.yaml, given as plain data. Raises Misdeclared with every fault in it."""
-    declared: Declared = read(declaration)
-    looks = {rule.path: _look(rule) for rule in declared.rules}
-    readers = tuple((rule, looks[rule.path]) for rule in declared.rules if not rule.told)
+def compile(  # noqa: A001 - the house's word, as re.compile
+    declaration: Mapping[str, Any],
+    *,
+    partner: str,
+    tables: Mapping[str, Mapping[Any, Any]] = MappingProxyType({}),
+    functions: Functions = MappingProxyType({}),
+) -> Lens:
+    """The lens of a mapping.yaml, given as plain data. tables: what `lookup` names, theirs to ours, by file name.
+    functions: what `python` names, (theirs to ours, ours to theirs), by `module:name`. Raises Misdeclared with every
+    fault in it."""
+    declared: Declared = read(declaration, tables, functions)
+    rules = tuple(looking(rule) for rule in declared.rules)
+    readers = tuple((rule, rule.look) for rule in rules if not rule.told)
     return Lens(
         partner=partner,
-        hash=sha256(_canonical(declaration).encode()).hexdigest()[:16],
-        rules=declared.rules,
+        hash=content_hash(declaration, tables),
+        rules=rules,
         notes=declared.notes,
         create=declared.create,
         paths=frozenset(rule.path for rule, _ in readers),
-        told=frozenset(rule.path for rule in declared.rules if rule.told),
+        told=frozenset(rule.path for rule in rules if rule.told),
         _readers=readers,
-        _looks=looks,
         _checks=tuple(rule for rule, _ in readers if rule.required or rule.beside),
-        _by_path={rule.path: rule for rule in declared.rules},
+        _by_path={rule.path: rule for rule in rules},
+        transitions=declared.transitions,
+        _slots=tuple(each.slot for rule in rules for each in rule.branches if each.slot is not None),
+        _cuts={rule.path: each.op for rule in rules for each in rule.branches if isinstance(each.op, Cut)},
     )
 
 
@@ -177,38 +247,6 @@ def proven(rule: Rule, value: Value) -> Any:
     """Their word for our value, once it is seen to read back as that value. Raises Unfit."""
     word = rule.op.inverse(value)
     back = None if word == "" else rule.op.forward(word)
-    if not rule.op.same(back, value):
+    if not (rule.op.same(back, value) or (rule.lossy is not None and rule.same(back, value))):
         raise Unfit("M216", f"{shown(value)} would be written as {shown(word)} and read back as {shown(back)}.", value)
     return word
-
-
-def _look(rule: Rule) -> Callable[[Body], Any]:
-    """A function from a record to what one rule reads in it."""
-    forward = rule.op.forward
-    if not rule.at:
-        return lambda _: forward(None)
-    if len(rule.at) == 1:
-        key = rule.at[0]
-
-        def look(body: Body) -> Any:
-            word = body.get(key)
-            return None if word is None or word == "" else forward(word)
-
-        return look
-    get = getter(rule.at)
-
-    def look_in(body: Body) -> Any:
-        word = get(body)
-        return None if word is None or word == "" else forward(word)
-
-    return look_in
-
-
-def _canonical(given: object) -> str:
-    """One text for one content: keys in order, types told apart."""
-    if isinstance(given, Mapping):
-        inner = sorted(f"{_canonical(key)}:{_canonical(value)}" for key, value in given.items())
-        return "{" + ",".join(inner) + "}"
-    if isinstance(given, (list, tuple)):
-        return "[" + ",".join(_canonical(each) for each in given) + "]"
-    return f"{type(given).__name__} {given!r}"

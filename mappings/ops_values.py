@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from mappings import text
 from mappings.errors import Unfit, shown
 from mappings.ops import Example
 from mappings.paths import kind
@@ -21,11 +22,14 @@ Word = str | int | bool
 @dataclass(frozen=True, slots=True)
 class Table:
     """words: theirs to ours, all of one type (`type`). written: ours to the word that goes back. refused: ours without
-    a word."""
+    a word. nearest: ours that go out as a word which means another, a declared loss. keep: words that are not named
+    cross as they are."""
 
     words: Mapping[Word, Word]
     written: Mapping[Word, Word]
     refused: frozenset[Word] = frozenset()
+    nearest: Mapping[Word, Word] = field(default_factory=dict)
+    keep: bool = False
     type: type[Any] = field(init=False, repr=False)
     example: ClassVar[Example] = Example(
         "A table of words. Two words of theirs may mean one of ours; `back` says which of them is written. "
@@ -42,6 +46,27 @@ class Table:
         "Open",
     )
 
+    loss: ClassVar[Example] = Example(
+        "`nearest` writes a value of ours as a word that means another one: a loss, so `lossy` says why. While the "
+        "case says the first, their word is taken to mean it.",
+        {
+            "from": "state",
+            "values": {"New": "acknowledged", "Open": "inProgress", "Waiting": "pending"},
+            "nearest": {"held": "Waiting"},
+            "lossy": "they have no word for a case on hold",
+            "refuse": ["resolved", "closed", "cancelled", "rejected"],
+        },
+        "Waiting",
+        "pending",
+    )
+    lookup: ClassVar[Example] = Example(
+        "A table from a file beside the mapping: users, products, queues. `unknown: keep` lets a word that it does not "
+        "name cross as it is; without it such a record is parked.",
+        {"from": "owner", "lookup": "users.csv", "unknown": "keep"},
+        "tom",
+        "Tom Hardcastle",
+    )
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "type", type(next(iter(self.words))))
 
@@ -56,12 +81,18 @@ class Table:
         try:
             return self.words[word]
         except KeyError:
+            if self.keep:
+                return text.sound(word)
             raise Unfit("M201", f"{shown(word)} is no word of the table.", word, self.known()) from None
 
     def inverse(self, value: Any) -> Word:
         try:
             return self.written[value]
         except (KeyError, TypeError):
+            if isinstance(value, (str, int)) and value in self.nearest:
+                return self.nearest[value]
+            if self.keep and isinstance(value, str):
+                return text.sound(value)
             said = "is refused here by declaration" if value in self.refused else "has no word here"
             known = tuple(shown(ours) if isinstance(ours, bool) else str(ours) for ours in self.written)
             raise Unfit("M212", f"{shown(value)} {said}.", value, known) from None

@@ -15,10 +15,12 @@ import pytest
 from hypothesis import settings
 
 LOG = "CASEBRIDGE_LOG"
+MARK = "CASEBRIDGE_CI_RUN"
+"""By which a CI run knows the processes that it started; tests hand it on."""
 LEFT_OUT = pytest.StashKey[int]()
 
 for variable in tuple(os.environ):
-    if variable.startswith(("AIRFLOW_", "CASEBRIDGE_")) and variable not in {LOG, "AIRFLOW_HOME"}:
+    if variable.startswith(("AIRFLOW_", "CASEBRIDGE_")) and variable not in {LOG, MARK, "AIRFLOW_HOME"}:
         del os.environ[variable]
 
 settings.register_profile("gate", derandomize=True, deadline=None)

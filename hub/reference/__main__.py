@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from hub.reference.pages import PAGES
+from hub.reference.schemas import SCHEMAS
 
 SHOWN = 12
 """Lines of difference that are shown of one page."""
@@ -20,10 +21,11 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a page differs")
     chosen = parser.parse_args()
     pages = {f"{name}.md": page() for name, page in PAGES.items()}
+    pages |= {f"schemas/{name}.json": schema() for name, schema in SCHEMAS.items()}
     if chosen.check:
         return compare(chosen.folder, pages)
-    chosen.folder.mkdir(parents=True, exist_ok=True)
     for name, text in pages.items():
+        (chosen.folder / name).parent.mkdir(parents=True, exist_ok=True)
         (chosen.folder / name).write_text(text, encoding="utf-8")
     print(f"{len(pages)} pages in {chosen.folder}: {', '.join(pages)}")
     return 0

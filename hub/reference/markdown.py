@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from io import StringIO
 from typing import Any
 
@@ -47,5 +48,14 @@ def flow(value: Any) -> str:
     writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # typed as its default, None
     writer.allow_unicode = True
     written = StringIO()
-    writer.dump({"": value}, written)
+    writer.dump({"": _plain(value)}, written)
     return written.getvalue().strip().removeprefix("{'': ").removesuffix("}")
+
+
+def _plain(value: Any) -> Any:
+    """The value with its decimals as YAML writes numbers."""
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return float(value) if isinstance(value, Decimal) else value

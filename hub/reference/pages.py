@@ -77,6 +77,10 @@ def mapping() -> str:
         "What a partner's words mean: mapping.yaml",
         "Each rule works both ways: what is read comes back as it was, and what is written reads back the same. "
         "The examples are run both ways by the tests.",
+        "`schemas/mapping.json` is its JSON Schema: an editor that knows YAML schemas completes and checks the file by "
+        "its first line, `# yaml-language-server: $schema=../../../docs/schemas/mapping.json`. `casebridge map PARTNER "
+        "record.json` shows what a mapping makes of one record, `casebridge mapping diff` what another version of it "
+        "would change, and `casebridge mapping replay` brings live cases to it, as a rehearsal first.",
         table(("op", "what it does", "a rule", "theirs", "ours"), rows),
         "A whole one, `mappings/partners/northcable/mapping.yaml`:",
         block(whole.read_text(encoding="utf-8"), "yaml"),

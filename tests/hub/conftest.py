@@ -43,7 +43,7 @@ def mapping() -> dict[str, Any]:
             "externalIdentifier": "number",
             "creationDate": {"from": "created_at", "time": "iso", "read_only": True},
             "lastUpdate": {"from": "updated_at", "time": "iso", "read_only": True},
-            "name": "title",
+            "name": {"from": "title", "length": 60},
             "description": "details",
             "priority": {"from": "urgency", "values": {"P4": "low", "P3": "medium", "P2": "high", "P1": "critical"}},
             "status": {"from": "state", "values": STATES},

@@ -273,6 +273,40 @@ def test_a_word_that_is_not_mapped_parks_its_record_until_it_is_mended(world: An
     assert world.ledger.count_cases() == 2
 
 
+def test_a_linked_record_that_was_parked_and_reads_again_waits_for_nobody(world: Any) -> None:
+    open_and_hand_over(world)
+    world.stores["south"].edit("1", {"channel": "Carrier pigeon"})
+    world.rest()
+    assert [row.subject for row in world.ledger.parked()] == ["record"]
+    world.stores["south"].edit("1", {"channel": "Phone"})
+    world.rest()
+    assert world.ledger.parked() == []
+
+
+def test_a_case_that_cannot_be_said_in_their_words_is_parked_alone(world: Any) -> None:
+    world.stores["north"].create({"title": "x" * 61, "company": "South"})
+    world.stores["north"].create({"title": "fits", "company": "South"})
+    world.rest()
+    assert [body["title"] for body in world.stores["south"].bodies()] == ["fits"]
+    (waiting,) = world.ledger.parked()
+    assert (waiting.subject, waiting.partner) == ("delivery", "south")
+    assert "mapping.yaml" in waiting.place
+    assert world.kinds().count("parked") == 1
+    world.stores["north"].edit("1", {"title": "fits now"})
+    world.rest()
+    assert world.ledger.parked() == []
+    assert [body["title"] for body in world.stores["south"].bodies()] == ["fits", "fits now"]
+
+
+def test_an_edit_that_cannot_be_said_in_their_words_is_parked_when_it_is_about_to_be_sent(world: Any) -> None:
+    open_and_hand_over(world)
+    world.stores["south"].edit("1", {"title": "y" * 61})
+    world.rest()
+    (waiting,) = world.ledger.parked()
+    assert (waiting.subject, waiting.partner) == ("delivery", "north")
+    assert world.only("north")["title"] == "No signal"
+
+
 def test_a_copy_of_a_record_is_parked_and_becomes_a_case_once_the_hub_id_is_cleared(world: Any) -> None:
     open_and_hand_over(world)
     original = world.only("north")

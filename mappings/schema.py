@@ -1,0 +1,128 @@
+"""The JSON Schema of mapping.yaml, so that an editor completes, explains and checks it as it is written.
+
+Made from what the compiler itself knows: its keys, its paths, its lists of values, its ops' own words. The schema tells
+shapes; what only the whole tells (a table that is not total, two rules over one field) `casebridge check` says. Pure.
+Next: `schema_rule.py` for one line, `declare.py` for the real reading, `../hub/reference/schemas.py`, which writes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mappings import declare, declare_notes
+from mappings.case import PATHS
+from mappings.schema_rule import (
+    ANY_CHARACTERISTIC,
+    NAME,
+    PLAIN_WAY,
+    WORD,
+    Schema,
+    definitions,
+    meaning,
+    one_of_ours,
+    ref,
+    rule_of,
+    said_of,
+    shape_of,
+    table,
+    time_form,
+)
+
+DRAFT = "http://json-schema.org/draft-07/schema#"
+PARTS: Mapping[str, str] = {
+    "extends": "A preset that this mapping starts from. A line here takes the place of the preset's line of the same "
+    "name, whole; a line set to null is dropped; tables are merged word by word.",
+    "times": "How their times are written, each form named once and used often: `time: NAME`.",
+    "tables": "Tables of words, each named once and used often: `values: NAME`.",
+    "case": "Our path on the left, their field and what its words mean on the right. `status` is always needed.",
+    "transitions": "Which status word of theirs may follow which, where their system refuses some moves. Every word is "
+    "named; `Closed: []` is an end.",
+    "create": "Their fields that are given once, when the hub makes a record there.",
+    "notes": "Their list of notes. Who may read a note must be said; a word that is not named means private.",
+}
+NOTES: Mapping[str, str] = {
+    "from": "Their field that holds the list of notes, dotted.",
+    "id": "The note's own id, within the note.",
+    "author": "Who wrote it, within the note.",
+    "date": "When, within the note; it needs `time`.",
+    "text": "What it says, within the note.",
+    "language": "The language that it is written in, within the note. May be left out.",
+    "visibility": "Who may read it. For a system whose notes are all alike: `{constant: private}`.",
+}
+
+
+def mapping_schema() -> Schema:
+    """The whole of it, draft 7."""
+    dropped: Schema = {"type": "null"}
+    parts: dict[str, Schema] = {
+        "extends": NAME,
+        "times": {"type": "object", "additionalProperties": {"anyOf": [dropped, time_form()]}},
+        "tables": {"type": "object", "additionalProperties": {"anyOf": [dropped, _words()]}},
+        "case": _case(),
+        "transitions": {"type": "object", "additionalProperties": {"anyOf": [dropped, _list_of(NAME)]}},
+        "create": {"type": "object", "additionalProperties": {"anyOf": [dropped, {**WORD}]}},
+        "notes": _notes(),
+    }
+    return {
+        "$schema": DRAFT,
+        "title": "mapping.yaml: what a partner's words mean",
+        "description": "One declaration, both ways. `casebridge check` says the rest; docs/mapping.md has the ops.",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {key: {**parts[key], "description": PARTS[key]} for key in ("extends", *declare.KEYS)},
+        "if": {"required": ["extends"]},
+        "else": {"required": ["case"], "properties": {"case": {"required": ["status"]}}},
+        "definitions": definitions(),
+    }
+
+
+def _case() -> Schema:
+    """Every path with what it holds."""
+    return {
+        "type": "object",
+        "properties": {path: _line(path) for path in sorted(PATHS)},
+        "patternProperties": {r"^characteristic\..+$": _line(ANY_CHARACTERISTIC)},
+        "additionalProperties": False,
+    }
+
+
+def _line(path: str) -> Schema:
+    return {"description": said_of(path), **ref(shape_of(path))}
+
+
+def _words() -> Schema:
+    """A word of a table that is merged into a preset's may be null."""
+    return table({**WORD, "type": [*WORD["type"], "null"]})
+
+
+def _list_of(one: Schema) -> Schema:
+    return {"type": "array", "items": one}
+
+
+def _notes() -> Schema:
+    text: Schema = {"anyOf": [NAME, ref(rule_of("name"))]}
+    shapes: dict[str, Schema] = {
+        "from": PLAIN_WAY, "id": PLAIN_WAY, "author": text, "date": ref(rule_of("creationDate")), "text": text,
+        "language": text, "visibility": _visibility(),
+    }  # fmt: skip
+    known = {key: {**shapes[key], "description": NOTES[key]} for key in declare_notes.KEYS}
+    needed = list(declare_notes.NEEDED)
+    return {"type": ["object", "null"], "properties": known, "additionalProperties": False, "required": needed}
+
+
+def _visibility() -> Schema:
+    """A table, or one word for all."""
+    ours = one_of_ours("visibility")
+    shapes: dict[str, Schema] = {
+        "from": PLAIN_WAY, "values": {"anyOf": [NAME, table(ours)]}, "as": {"enum": ["text", "integer"]},
+        "back": {"type": "object", "propertyNames": ours, "additionalProperties": WORD}, "refuse": _list_of(ours),
+        "constant": ours,
+    }  # fmt: skip
+    told = {key: {**shape, "description": meaning(key)} for key, shape in shapes.items()}
+    told["marker"] = {
+        "description": "A mark at the start of a text that lifts a private note.",
+        "type": "object",
+        "additionalProperties": {"enum": ["partners", "customer"]},
+    }
+    both: list[Schema] = [{"required": ["from", "values"]}, {"required": ["constant"]}]
+    return {"type": "object", "properties": told, "additionalProperties": False, "oneOf": both}
