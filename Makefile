@@ -6,7 +6,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/pytest
 DEMO := $(if $(ONCE),--once) $(if $(LOG),--log "$(LOG)") $(if $(CASES),--cases $(CASES))
 COMPILE := pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+	--custom-compile-command "make lock"
 
 # A real incident log, where one stands beside the checkout. Tests that replay it are left out, and say so, without it.
 REAL_LOG := $(wildcard ../shared/data/vinst/incidents.csv.gz)
