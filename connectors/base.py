@@ -33,6 +33,7 @@ class Record:
     version sorts as text: of two versions of one native id the later is the greater string; equal where the system's
     clock step did not tell them apart. changed_at is the partner's own stamp, aware, None where it keeps none.
     notes ride inside the body under the key that the declaration names. gone: they deleted it; body may be empty.
+    merged_into: native id of the record that they merged this one into; it is gone then.
     """
 
     partner: str
@@ -41,6 +42,7 @@ class Record:
     body: Body
     changed_at: datetime | None = None
     gone: bool = False
+    merged_into: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

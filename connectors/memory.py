@@ -28,6 +28,9 @@ from connectors.errors import ConnectorError, Refused, Stale
 from connectors.memory_store import MemoryStore, Row
 from connectors.memory_system import MemorySystem
 
+SCANNED = "-"
+"""The version of each record of a company that cannot say what changed: its content is compared."""
+
 
 class Memory:
     """A Connector over a MemoryStore. Keeps the contract of connectors/base.py."""
@@ -79,13 +82,13 @@ class Memory:
         while True:
             with self._store.operation("pull"):
                 self._admit()
-                rows = sorted(self._store.rows.values(), key=self._place)
+                rows = sorted((row for row in self._store.rows.values() if self._listed(row)), key=self._place)
                 later = [row for row in rows if self._place(row) > position]
                 page = later[: self.system.page]
                 records = tuple(self._record(row) for row in page)
             reached = self._stand(page[-1]) if page else None
             # A stamp's last second may still grow, so it is told by the overlap and not by the position in it.
-            cursor = Cursor(reached) if reached is not None else cursor or Cursor(self._nothing())
+            cursor = Cursor(reached) if reached is not None else cursor or Cursor("")
             yield Page(records, cursor)
             if len(later) <= len(page):
                 return
@@ -173,27 +176,32 @@ class Memory:
 
     def _record(self, row: Row) -> Record:
         body = {} if row.gone else paths.copied(row.body)
-        return Record(self.system.name, row.native_id, self._version(row), body, row.changed_at, row.gone)
+        version = self._version(row)
+        return Record(self.system.name, row.native_id, version, body, row.changed_at, row.gone, row.merged_into)
 
-    def _by_stamp(self) -> bool:
-        return self.system.changed_by == "stamp"
+    def _listed(self, row: Row) -> bool:
+        return row.listed_at is None or row.listed_at <= self._store.now
 
     def _version(self, row: Row) -> str:
-        return row.changed_at.isoformat(timespec="milliseconds") if self._by_stamp() else f"{row.version:012d}"
+        if self.system.changed_by == "stamp":
+            return row.changed_at.isoformat(timespec="milliseconds")
+        return f"{row.version:012d}" if self.system.changed_by == "sequence" else SCANNED
 
     def _place(self, row: Row) -> tuple[float, int]:
-        return (row.changed_at.timestamp(), int(row.native_id)) if self._by_stamp() else (row.seq, 0)
+        if self.system.changed_by == "sequence":
+            return (row.seq, 0)
+        stamp = row.changed_at.timestamp() if self.system.changed_by == "stamp" else 0.0
+        return (stamp, int(row.native_id))
 
     def _stand(self, row: Row) -> str:
-        return row.changed_at.isoformat() if self._by_stamp() else str(row.seq)
-
-    def _nothing(self) -> str:
-        return "" if self._by_stamp() else "0"
+        if self.system.changed_by == "stamp":
+            return row.changed_at.isoformat()
+        return str(row.seq) if self.system.changed_by == "sequence" else ""
 
     def _start(self, cursor: Cursor | None) -> tuple[float, int]:
         if cursor is None or not cursor.value:
             return (float("-inf"), 0)
-        if self._by_stamp():
+        if self.system.changed_by == "stamp":
             since = datetime.fromisoformat(cursor.value) - timedelta(seconds=self.system.overlap)
             return (since.timestamp(), 0)  # native ids start at 1, so the second itself is read again
         return (int(cursor.value), 0)

@@ -7,14 +7,13 @@
     store.fail(Unknown("no answer"), on="push", after=True)     # the next push is applied and its answer lost
 
 Ids are counted, the clock is injected, nothing is random: the same acts give the same store.
-Knows the declaration only. Next: `memory.py`, the connector over it.
+Knows the declaration only. Next: `memory.py`, the connector over it; `memory_row.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import RLock
 from typing import Any
@@ -22,33 +21,15 @@ from typing import Any
 from connectors import paths
 from connectors.base import Credentials, HistoryLine
 from connectors.errors import ConnectorError, Rejected
+from connectors.memory_row import Fault, Row
 from connectors.memory_system import MemorySystem
 
 
-@dataclass(slots=True)
-class Row:
-    """One record as the store keeps it. seq: of its last change. visible_at: when find begins to find it."""
-
-    native_id: str
-    body: dict[str, Any]
-    seq: int
-    version: int
-    changed_at: datetime
-    visible_at: datetime
-    gone: bool = False
-    history: list[HistoryLine] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Fault:
-    on: str
-    error: ConnectorError
-    times: int
-    after: bool
-
-
 class MemoryStore:
-    """One company's records. Every act is whole or not at all; may be shared by several connectors and threads."""
+    """One company's records. Every act is whole or not at all; may be shared by several connectors and threads.
+
+    listing_lag: seconds until a pull tells of a write, asked at each write: some systems commit late with an old stamp.
+    """
 
     def __init__(
         self,
@@ -61,11 +42,12 @@ class MemoryStore:
         self.system, self.login, self.password = system, login, password
         self.rows: dict[str, Row] = {}
         self.writes = 0
+        self.listing_lag: Callable[[], float] = lambda: 0.0
         self._clock, self._lock = clock, RLock()
         self._seq = 0
         self._notes = 0
         self._last = datetime.min.replace(tzinfo=UTC)
-        self._faults: list[_Fault] = []
+        self._faults: list[Fault] = []
 
     def credentials(self, password: str | None = None) -> Credentials:
         """Credentials that lead to this store; another password than its own is refused there."""
@@ -121,6 +103,27 @@ class MemoryStore:
         note = {names.note_text: text, names.note_visibility: visibility, names.note_author: author, **fields}
         return self.add_note(native_id, note, by=author)
 
+    def edit_note(self, native_id: str, note_id: str, **fields: Any) -> None:
+        """Change these fields of a note. Raises Rejected; C605 where the note is not."""
+        with self._lock:
+            row, names = self.row(native_id), self.system.names
+            notes = paths.copied(paths.get(row.body, names.notes) or [])
+            note = next((note for note in notes if str(note[names.note_id]) == note_id), None)
+            if note is None:
+                where = f"{self.system.name} {native_id} note {note_id}"
+                raise Rejected("there is no such note.", code="C605", where=where, value=note_id)
+            note.update(fields)
+            self._validate_note(note)
+            paths.put(row.body, names.notes, notes)
+            self._touch(row, self._now())
+
+    def merge(self, native_id: str, into: str) -> None:
+        """Merge a record into another one of this company: it is gone, and says where it went. Raises Rejected."""
+        with self._lock:
+            row = self.row(native_id)
+            row.gone, row.merged_into = True, self.row(into).native_id
+            self._touch(row, self._now())
+
     def delete(self, native_id: str) -> None:
         """Delete the record; it stays as a stone that a pull tells of. Raises Rejected."""
         with self._lock:
@@ -132,7 +135,7 @@ class MemoryStore:
         """Take the deletion back."""
         with self._lock:
             row = self.rows[native_id]
-            row.gone = False
+            row.gone, row.merged_into = False, None
             self._touch(row, self._now())
 
     def body(self, native_id: str) -> dict[str, Any]:
@@ -151,7 +154,7 @@ class MemoryStore:
     def fail(self, error: ConnectorError, *, on: str = "push", times: int = 1, after: bool = False) -> None:
         """The next `times` operations named `on` (check, describe, pull, history, fetch, find, find_note, push: one a
         change; or *) raise this error: before they are applied, or after."""
-        self._faults.append(_Fault(on, error, times, after))
+        self._faults.append(Fault(on, error, times, after))
 
     def heal(self) -> None:
         """Forget all faults that were asked for."""
@@ -215,6 +218,8 @@ class MemoryStore:
         self._seq += 1
         self.writes += 1
         row.seq, row.version, row.changed_at = self._seq, row.version + 1, now
+        lag = self.listing_lag()
+        row.listed_at = self._clock() + timedelta(seconds=lag) if lag else None
         paths.put(row.body, self.system.names.version, row.version)
         paths.put(row.body, self.system.names.changed, self.system.time(now))
 

@@ -46,8 +46,10 @@ class MemorySystem(System):
     required: tuple[str, ...] = Field((), description="paths that may not be empty")
     lengths: Mapping[str, int] = Field(default_factory=dict, description="path: most characters")
     defaults: Mapping[str, Any] = Field(default_factory=dict, description="path: value of a record created without one")
-    changed_by: Literal["sequence", "stamp"] = Field(
-        "sequence", description="how changes are listed and versions made: a store-wide sequence, or the change stamp"
+    changed_by: Literal["sequence", "stamp", "scan"] = Field(
+        "sequence",
+        description="how changes are listed and versions made: a store-wide sequence, the change stamp, or neither: "
+        "every record each time, to be compared",
     )
     time_format: str = Field("iso", description="how times stand in a body: iso (with offset), or a strftime format")
 
