@@ -27,7 +27,7 @@ from hub.writing import Transaction
 from mappings.errors import MappingError
 
 PATIENCE = timedelta(seconds=5)
-"""Before an unknown outcome is looked into, where the partner declares no index lag."""
+"""For a write without an answer to be applied after all; a partner's declared index lag comes on top."""
 
 BACKOFF = (1.0, 5.0, 30.0, 120.0, 600.0)
 """Seconds before the n-th further try of one delivery."""
@@ -35,9 +35,11 @@ BACKOFF = (1.0, 5.0, 30.0, 120.0, 600.0)
 
 @dataclass(slots=True)
 class Batch:
-    """One batch on its way. changes: key -> the change and whose it is. failed: what concerns the whole partner."""
+    """One batch on its way. changes: key -> the change and whose it is. failed: what concerns the whole partner.
+    until: when its leases run out."""
 
     claims: list[Claim]
+    until: datetime
     changes: dict[str, tuple[Change, Claim]] = field(default_factory=dict)
     values: dict[int, dict[str, object]] = field(default_factory=dict)
     paths: dict[int, tuple[str, ...]] = field(default_factory=dict)
@@ -62,9 +64,10 @@ class Courier:
         """One batch, or None where nothing is due. An error that concerns the partner stands in `failed`."""
         with self.ledger.transaction(self.clock()) as tx:
             claims = lanes.claim(tx, self.partner, self.size, self.lease)
+            until = tx.now + self.lease
         if not claims:
             return None
-        batch = Batch(claims)
+        batch = Batch(claims, until)
         try:
             self._look_back(batch)
             self._refresh(batch)
@@ -81,6 +84,9 @@ class Courier:
         """For each claim with an intent that nobody settled: find out what became of it before anything is sent."""
         waiting: list[Claim] = []
         with self.ledger.transaction(self.clock()) as tx:
+            for claimed in batch.claims:
+                if claimed.lapsed is not None:  # who held it may have sent until its lease ran out
+                    lanes.delay_intents(tx, claimed.case_id, self.partner, claimed.lapsed)
             left = [
                 (claimed, intent, tx.links_of(claimed.case_id).get(self.partner))
                 for claimed in batch.claims
@@ -89,7 +95,7 @@ class Courier:
         for claimed, intent, link in left:
             if claimed in waiting:
                 continue
-            started = self.clock()
+            started = self.ledger.newest()
             if intent.kind == "create" and link is None:
                 if not self._found_created(batch, claimed, intent, started):
                     waiting.append(claimed)
@@ -99,13 +105,13 @@ class Courier:
                 self._reread(batch, link.native_id if link else "", intent, started)
         batch.claims = [claimed for claimed in batch.claims if claimed not in waiting]
 
-    def _found_created(self, batch: Batch, claimed: Claim, intent: lanes.Intent, started: datetime) -> bool:
+    def _found_created(self, batch: Batch, claimed: Claim, intent: lanes.Intent, started: int) -> bool:
         """Look for the record that an unsettled create may have made; False while it may still turn up."""
         found = [record for record in self.connector.find(claimed.case_id) if not record.gone]
-        patience = max(PATIENCE, timedelta(seconds=self.connector.system.abilities.index_lag))
+        patience = self._patience()
         with self.ledger.transaction(self.clock()) as tx:
             for record in found:
-                batch.owed |= take(tx, self.alliance, record, read_at=started, ours=True).owed
+                batch.owed |= take(tx, self.alliance, record, read_from=started, ours=True).owed
             if found:
                 return True
             if tx.now < intent.planned_at + patience:
@@ -125,12 +131,12 @@ class Courier:
                 tx.keep_link(kept, state.subject if state else None)
             lanes.end_intents(tx, [intent.key], "settled" if note_id is not None else "absent")
 
-    def _reread(self, batch: Batch, native_id: str, intent: lanes.Intent, started: datetime) -> None:
+    def _reread(self, batch: Batch, native_id: str, intent: lanes.Intent, started: int) -> None:
         """Read the record that an unsettled update may have changed; what it still lacks is owed as before."""
         records = self.connector.fetch([native_id]) if native_id else []
         with self.ledger.transaction(self.clock()) as tx:
             for record in records:
-                batch.owed |= take(tx, self.alliance, record, read_at=started, ours=True).owed
+                batch.owed |= take(tx, self.alliance, record, read_from=started, ours=True).owed
             lanes.end_intents(tx, [intent.key], "settled")
 
     def _refresh(self, batch: Batch) -> None:
@@ -142,11 +148,11 @@ class Courier:
         native_ids = [link.native_id for link in links if link is not None and link.state == "linked"]
         if not native_ids:
             return
-        started = self.clock()
+        started = self.ledger.newest()
         records = self.connector.fetch(native_ids)
         with self.ledger.transaction(self.clock()) as tx:
             for record in records:
-                batch.owed |= take(tx, self.alliance, record, read_at=started).owed
+                batch.owed |= take(tx, self.alliance, record, read_from=started).owed
 
     def _plan(self, batch: Batch) -> None:
         """Reckon what each claim lacks now, and write it down before it is sent."""
@@ -196,8 +202,26 @@ class Courier:
             batch.changes[change.key] = (change, claimed)
 
     def _push(self, batch: Batch) -> dict[str, Receipt]:
-        changes = [change for change, _ in batch.changes.values()]
-        return {receipt.key: receipt for receipt in self.connector.push(changes)} if changes else {}
+        """Send what is still ours to send. A worker that slept past its lease sends nothing more: another one may
+        have looked for it, not found it, and sent it again."""
+        ours = self._renewed(batch)
+        changes = [change for change, claimed in batch.changes.values() if claimed in ours]
+        receipts: dict[str, Receipt] = {}
+        for receipt in self.connector.push(changes) if changes else ():
+            receipts[receipt.key] = receipt
+            if len(self._renewed(batch)) < len(ours):
+                break
+        return receipts
+
+    def _renewed(self, batch: Batch) -> list[Claim]:
+        """The claims that are ours, their leases lengthened once half of them has gone: no call lasts that long."""
+        now = self.clock()
+        if now < batch.until - self.lease / 2:
+            return batch.claims
+        with self.ledger.transaction(now) as tx:
+            kept = lanes.renew(tx, batch.claims, self.lease)
+            batch.until = tx.now + self.lease
+        return kept
 
     def _read_back(self, batch: Batch, receipts: dict[str, Receipt]) -> dict[str, Record]:
         """native id -> the record as it stands after the write, from the answer where it carried it, else fetched."""
@@ -246,6 +270,10 @@ class Courier:
         errors = [receipt.error for receipt in receipts.values() if receipt.error is not None]
         batch.failed = batch.failed or next((error for error in errors if error.concerns_partner), None)
 
+    def _patience(self) -> timedelta:
+        """How long a write without an answer may still turn up: applied late, and found later still."""
+        return PATIENCE + timedelta(seconds=self.connector.system.abilities.index_lag)
+
     def _due(self, claimed: Claim, error: ConnectorError | None) -> datetime:
         """When to try again after this error."""
         if isinstance(error, Stale) and claimed.attempts < len(BACKOFF):
@@ -253,8 +281,7 @@ class Courier:
         if isinstance(error, Throttled):
             return self.clock() + timedelta(seconds=error.after)
         if isinstance(error, Unknown):
-            lag = timedelta(seconds=self.connector.system.abilities.index_lag)
-            return self.clock() + max(PATIENCE, lag)
+            return self.clock() + self._patience()
         return self.clock() + timedelta(seconds=BACKOFF[min(claimed.attempts, len(BACKOFF)) - 1])
 
     def _give_back(self, batch: Batch, claims: Iterable[Claim], error: ConnectorError) -> None:

@@ -72,12 +72,10 @@ class Exchange:
         """
         total = Intake()
         with self._speaking(partner, "pull") as connector:
-            with self.ledger.transaction(self.clock()) as tx:
-                kept = tx.cursor(partner)
-            started = self.clock()
+            kept, started = self.ledger.cursor(partner), self.ledger.newest()
             for page in connector.pull(None if kept is None else Cursor(kept)):
                 with self.ledger.transaction(self.clock()) as tx:
-                    taken = [take(tx, self.alliance, record, read_at=started) for record in page.records]
+                    taken = [take(tx, self.alliance, record, read_from=started) for record in page.records]
                     tx.note_partner(partner, cursor=page.cursor.value, pulled_at=tx.now)
                     tx.note_success(partner, "pull")
                 total = Intake(
@@ -87,7 +85,7 @@ class Exchange:
                     parked=total.parked + sum(one.parked for one in taken),
                     owed=total.owed.union(*(one.owed for one in taken)),
                 )
-                started = self.clock()
+                started = self.ledger.newest()
         return total
 
     def deliver(self, partner: str) -> Delivered:

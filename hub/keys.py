@@ -40,7 +40,7 @@ class Keyring:
     """Seals and opens. random_bytes is injected so that a simulation can repeat itself."""
 
     def __init__(self, engine: sa.Engine, master: bytes, *, random_bytes: Callable[[int], bytes] = os.urandom) -> None:
-        self._engine, self._master, self._random = engine, AESGCM(master), random_bytes
+        self.engine, self._master, self._random = engine, AESGCM(master), random_bytes
         self._mac_key = hmac.digest(master, b"casebridge digest", "sha256")
         self._known: dict[str, AESGCM] = {}
         metadata.create_all(engine)
@@ -64,7 +64,7 @@ class Keyring:
     def forget(self, subject: str) -> bool:
         """Erase a subject's key, for ever. True if there was one."""
         self._known.pop(subject, None)
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             gone = connection.execute(sa.delete(subject_keys).where(subject_keys.c.subject == subject))
             return gone.rowcount > 0
 
@@ -82,7 +82,7 @@ class Keyring:
 
     def _stored(self, subject: str) -> bytes | None:
         query = sa.select(subject_keys.c.wrapped).where(subject_keys.c.subject == subject)
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             found: bytes | None = connection.execute(query).scalar()
             return found
 
@@ -91,7 +91,7 @@ class Keyring:
         nonce = self._random(NONCE)
         wrapped = nonce + self._master.encrypt(nonce, self._random(32), subject.encode())
         try:
-            with self._engine.begin() as connection:
+            with self.engine.begin() as connection:
                 connection.execute(sa.insert(subject_keys).values(subject=subject, wrapped=wrapped))
         except sa.exc.IntegrityError:
             return self._stored(subject) or wrapped

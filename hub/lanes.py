@@ -33,11 +33,29 @@ IN_FLIGHT = (
     )
     .order_by(intents.c.planned_at, intents.c.key)
 )
+DUE = (
+    sa.select(deliveries)
+    .where(
+        deliveries.c.partner == sa.bindparam("at"),
+        sa.or_(
+            sa.and_(deliveries.c.state.in_(("owed", "unknown")), deliveries.c.due_at <= sa.bindparam("now")),
+            sa.and_(deliveries.c.state == "claimed", deliveries.c.lease_until <= sa.bindparam("now")),
+        ),
+    )
+    .order_by(deliveries.c.id)
+    .limit(sa.bindparam("most"))
+)
+HELD = sa.select(deliveries.c.id).where(
+    deliveries.c.id == sa.bindparam("delivery"),
+    deliveries.c.fence == sa.bindparam("with_fence"),
+    deliveries.c.state == "claimed",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A delivery that this worker has leased. attempts: claims so far, this one included."""
+    """A delivery that this worker has leased. attempts: claims so far, this one included. lapsed: when the lease of the
+    worker ran out that it was taken over from; None where nobody was at it."""
 
     delivery_id: int
     case_id: str
@@ -45,6 +63,7 @@ class Claim:
     version: int
     attempts: int
     owed_at: datetime
+    lapsed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +86,8 @@ class Misfit:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A change that was about to be pushed. values: canonical path -> the case's value in it."""
+    """A change that was about to be pushed. values: canonical path -> the case's value in it. planned_at: when it was
+    planned, or later, until when it may have been sent."""
 
     key: str
     case_id: str
@@ -133,24 +153,36 @@ def disown(tx: Transaction, case_id: str, partner: str, present: Open | None) ->
 def claim(tx: Transaction, partner: str, limit: int, lease: timedelta) -> list[Claim]:
     """Lease what is due, oldest first; a lease that ran out is taken over."""
     d = deliveries.c
-    due = sa.or_(
-        sa.and_(d.state.in_(("owed", "unknown")), d.due_at <= tx.now),
-        sa.and_(d.state == "claimed", d.lease_until <= tx.now),
-    )
-    query = sa.select(deliveries).where(d.partner == partner, due).order_by(d.id).limit(limit)
-    rows = tx.connection.execute(query).mappings().all()
+    rows = tx.connection.execute(DUE, {"at": partner, "now": tx.now, "most": limit}).mappings().all()
     if rows:
         claimed = {"state": "claimed", "fence": d.fence + 1, "attempts": d.attempts + 1, "lease_until": tx.now + lease}
         ids = [row["id"] for row in rows]
         tx.connection.execute(sa.update(deliveries).where(d.id.in_(ids)).values(**claimed))
-    return [Claim(r["id"], r["case_id"], r["fence"] + 1, r["version"], r["attempts"] + 1, r["owed_at"]) for r in rows]
+    return [
+        Claim(
+            r["id"], r["case_id"], r["fence"] + 1, r["version"], r["attempts"] + 1, r["owed_at"],
+            r["lease_until"] if r["state"] == "claimed" else None,
+        )
+        for r in rows
+    ]  # fmt: skip
 
 
 def holds(tx: Transaction, claimed: Claim) -> bool:
     """Whether this claim is still the newest: asked in the transaction that settles, and before one that plans."""
+    wanted = {"delivery": claimed.delivery_id, "with_fence": claimed.fence}
+    return tx.connection.execute(HELD, wanted).one_or_none() is not None
+
+
+def renew(tx: Transaction, claims: Sequence[Claim], lease: timedelta) -> list[Claim]:
+    """Lengthen the leases of these claims; those that are still ours."""
     d = deliveries.c
-    mine = [d.id == claimed.delivery_id, d.fence == claimed.fence, d.state == "claimed"]
-    return tx.connection.execute(sa.select(d.id).where(*mine)).one_or_none() is not None
+    until = {"lease_until": tx.now + lease}
+    kept = []
+    for claimed in claims:
+        mine = [d.id == claimed.delivery_id, d.fence == claimed.fence, d.state == "claimed"]
+        if tx.connection.execute(sa.update(deliveries).where(*mine).values(**until)).rowcount:
+            kept.append(claimed)
+    return kept
 
 
 def settle(
@@ -190,6 +222,13 @@ def plan(
             kind=change.kind, state="planned", planned_at=tx.now, ref=change.ref, subject=subject, body=sealed,
         )
     )  # fmt: skip
+
+
+def delay_intents(tx: Transaction, case_id: str, partner: str, until: datetime) -> None:
+    """What is in flight in this lane may have been sent as late as this: patience counts from then."""
+    i = intents.c
+    flying = [i.case_id == case_id, i.partner == partner, i.state == "planned", i.planned_at < until]
+    tx.connection.execute(sa.update(intents).where(*flying).values(planned_at=until))
 
 
 def end_intents(tx: Transaction, keys: Sequence[str], state: str) -> None:

@@ -27,7 +27,7 @@ from hub import reading
 from hub.entries import CaseRow, DeliveryRow, Entry, LinkRow, ParkedRow, PartnerRow
 from hub.keys import Keyring, master_key
 from hub.settings import Settings
-from hub.writing import Transaction
+from hub.writing import CURSOR_OF, NEWEST_ENTRY, Transaction
 from mappings.case import Case
 
 WRITER_LOCK = 7_233_991  # any number, the same for every hub process on one PostgreSQL database
@@ -127,6 +127,17 @@ class Ledger:
             transaction = Transaction(connection, self.keyring, now.astimezone(UTC), self.code_version)
             yield transaction
             transaction.seal()
+
+    def newest(self) -> int:
+        """seq of the newest entry, 0 where there is none: the ledger's own order of before and after."""
+        with self.engine.connect() as connection:
+            return connection.execute(NEWEST_ENTRY).scalar() or 0
+
+    def cursor(self, partner: str) -> str | None:
+        """How far this partner was read."""
+        with self.engine.connect() as connection:
+            found: str | None = connection.execute(CURSOR_OF, {"partner": partner}).scalar()
+            return found
 
     def entries(self, after: int = 0, case_id: str | None = None) -> Iterator[Entry]:
         """Envelopes in the ledger's order, from the one after `after`, of one case or of all."""

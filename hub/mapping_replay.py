@@ -120,7 +120,7 @@ class Replay:
         tx.unpark("record", name, native_id=parked.native_id, case_id=None)
         self._sign(tx, "unparked", state or case_id, link, record.version, {"no": parked.number})
         tx.keep_link(replace(link, version="", digest=""), state.subject if state else parked.subject)
-        take(tx, self.alliance, record, read_at=tx.now)
+        take(tx, self.alliance, record, read_from=tx.newest)
         case = _changes(_held(state), _held(tx.case(case_id)))
         number = str(reading.values.get("externalIdentifier") or parked.native_id)
         owed = _newly(owing, lanes.open_of(tx, case_id))

@@ -59,7 +59,7 @@ def settle(tx: Transaction, alliance: Alliance, outcome: Outcome, stands: Mappin
         native_id = (receipt.native_id if receipt else None) or change.native_id
         record = stands.get(native_id) if native_id else None
         if record is not None:
-            owed |= take(tx, alliance, record, read_at=tx.now, ours=True).owed
+            owed |= take(tx, alliance, record, read_from=tx.newest, ours=True).owed
         elif receipt is not None and receipt.error is None:
             unread = True
     _end_intents(tx, outcome, unread=unread)
@@ -89,11 +89,12 @@ def _agree(
 ) -> None:
     """Keep what both sides now agree on: values that were written and read back, and notes that stand there."""
     notes = dict(link.notes)
-    wrote = False
+    applied = wrote = False
     for change in outcome.changes:
         receipt = outcome.receipts.get(change.key)
         if receipt is None or receipt.error is not None:
             continue
+        applied = True
         if change.kind == "add_note" and change.ref is not None:
             notes[change.ref] = receipt.note_id or ""
         else:
@@ -112,6 +113,8 @@ def _agree(
                 ignored[path] = route.digest(sent)
                 _tell_ignored(tx, outcome, state, link, path, sent, now.get(path))
     kept = replace(link, notes=notes, synced=synced, ignored=ignored, synced_at=tx.now)
+    if applied:  # the receipt's entry follows in this transaction: a reading that began before it is older than this
+        kept = replace(kept, settled=tx.newest + 1)
     tx.keep_link(kept, state.subject)
 
 
@@ -126,7 +129,7 @@ def _tell_ignored(
 
 def _settle_delivery(tx: Transaction, outcome: Outcome, state: CaseState | None, *, unread: bool) -> None:
     claimed, error = outcome.claimed, outcome.error()
-    waited = int((tx.now - claimed.owed_at).total_seconds() * 1000)
+    waited = max(0, int((tx.now - claimed.owed_at).total_seconds() * 1000))
     about: CaseState | str = state or claimed.case_id
     if error is None and not unread and len(outcome.receipts) == len(outcome.changes):
         outcome.state = "delivered"
@@ -147,4 +150,7 @@ def _settle_delivery(tx: Transaction, outcome: Outcome, state: CaseState | None,
     lanes.settle(tx, claimed, "unknown" if outcome.state == "unknown" else "owed", due=outcome.due(error), code=code,
                  why=why)  # fmt: skip
     if outcome.state == "unknown":
+        lanes.delay_intents(tx, claimed.case_id, outcome.partner, tx.now)
         tx.append("unknown", about, outcome.partner, detail={"code": code})
+    elif any(receipt.error is None for receipt in outcome.receipts.values()):
+        tx.append("unsent", about, outcome.partner, detail={"code": code})

@@ -116,6 +116,7 @@ class Link:
     base: their record as last seen, without its notes. synced: path -> the case's value at that time.
     notes: ref of each note that stands there by our hand -> its native id. ignored: path -> digest of the value that
     they took and did not keep; not sent again until it changes. edge: id of the edge it came over, "" where it began.
+    settled: the ledger's newest entry when our last write to it was settled.
     """
 
     partner: str
@@ -130,8 +131,15 @@ class Link:
     synced: Mapping[str, Any] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
     ignored: Mapping[str, str] = field(default_factory=dict)
+    settled: int = 0
     synced_at: datetime | None = None
 
     def to_kept(self) -> dict[str, Any]:
         """The part that is sealed."""
-        return {"base": self.base, "synced": self.synced, "notes": self.notes, "ignored": self.ignored}
+        return {
+            "base": self.base,
+            "synced": self.synced,
+            "notes": self.notes,
+            "ignored": self.ignored,
+            "settled": self.settled,
+        }

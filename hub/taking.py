@@ -26,14 +26,15 @@ from mappings.lens import Reading
 HISTORY_CHANNEL = "log"
 
 
-def take(tx: Transaction, alliance: Alliance, record: Record, *, read_at: datetime, ours: bool = False) -> Taken:
-    """Take a record in. read_at: when the request that brought it began. ours: it is the answer to our own write."""
+def take(tx: Transaction, alliance: Alliance, record: Record, *, read_from: int, ours: bool = False) -> Taken:
+    """Take a record in. read_from: the ledger's newest entry when the request that brought it began. ours: it is the
+    answer to our own write."""
     partner = alliance.partners[record.partner]
     link = tx.link(record.partner, record.native_id)
     if record.gone:
         return parking.take_gone(tx, record, link)
     digest = tx.keyring.digest(encode(record.body))
-    if link is not None and _is_known(link, record, digest, read_at, ours):
+    if link is not None and _is_known(link, record, digest, read_from, ours):
         return Taken(link.case_id)
     try:
         reading = partner.lens.to_case(record.body)
@@ -47,17 +48,17 @@ def take(tx: Transaction, alliance: Alliance, record: Record, *, read_at: dateti
     return _take_next(tx, alliance, record, reading, digest, state, link)
 
 
-def _is_known(link: Link, record: Record, digest: str, read_at: datetime, ours: bool) -> bool:
+def _is_known(link: Link, record: Record, digest: str, read_from: int, ours: bool) -> bool:
     """A replay, an older version, or one that cannot be told apart from what we wrote in the same clock step.
 
-    The last kind is left for the next pull's overlap, which reads it again.
+    The last kind is left for the next pull's overlap, which reads it again. Before and after are told by the ledger's
+    own order: a clock can step back.
     """
     if link.state == "gone":
         return record.version < link.version
     if record.version < link.version or (record.version == link.version and digest == link.digest):
         return True
-    same_step = record.version == link.version and link.synced_at is not None and link.synced_at >= read_at
-    return same_step and not ours
+    return record.version == link.version and link.settled > read_from and not ours
 
 
 def _take_first(tx: Transaction, alliance: Alliance, record: Record, reading: Reading, digest: str) -> Taken:

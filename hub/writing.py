@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +25,8 @@ from hub.tables import cases, chain, entries, links, parked, partners
 Row = sa.RowMapping
 
 # The statements of every record: made once, so that SQLAlchemy need not make and compare them again.
+NEWEST_ENTRY = sa.select(sa.func.max(entries.c.seq))
+NEWEST_LINK = sa.select(chain.c.tx, chain.c.last_seq, chain.c.digest).order_by(chain.c.tx.desc()).limit(1)
 ONE_CASE = sa.select(cases).where(cases.c.id == sa.bindparam("case_id"))
 ONE_LINK = sa.select(links).where(links.c.partner == sa.bindparam("at"), links.c.native_id == sa.bindparam("native"))
 LINKS_OF = (
@@ -32,6 +34,16 @@ LINKS_OF = (
     .where(links.c.case_id == sa.bindparam("case_id"), links.c.state != "parked")
     .order_by(links.c.partner)
 )
+WORKS_AGAIN = (
+    sa.update(partners)
+    .where(
+        partners.c.name == sa.bindparam("partner"),
+        partners.c.failed_in.in_((sa.bindparam("verb"), "")),
+        partners.c.error != "",
+    )
+    .values(error="", failed_in="")
+)
+CURSOR_OF = sa.select(partners.c.cursor).where(partners.c.name == sa.bindparam("partner"))
 
 
 class Transaction:
@@ -39,12 +51,20 @@ class Transaction:
 
     def __init__(self, connection: sa.Connection, keyring: Keyring, now: datetime, code_version: str) -> None:
         self.connection, self.keyring, self.now, self._code = connection, keyring, now, code_version
-        query = sa.select(chain.c.tx, chain.c.last_seq, chain.c.digest).order_by(chain.c.tx.desc()).limit(1)
-        newest = connection.execute(query).one_or_none()
-        self._tx: int = newest[0] if newest else 0
-        self._seq: int = newest[1] if newest else 0
-        self._previous: str = newest[2] if newest else START
         self._rows: list[dict[str, Any]] = []
+        self.sealed = 0
+        """seq of the newest entry that this transaction wrote, once it is sealed; 0 where it wrote none."""
+
+    @cached_property
+    def _before(self) -> tuple[int, int, str]:
+        """(tx, last seq, digest) of the chain's newest link; the ledger has one writer, so it stays that."""
+        newest = self.connection.execute(NEWEST_LINK).one_or_none()
+        return (newest[0], newest[1], newest[2]) if newest else (0, 0, START)
+
+    @property
+    def newest(self) -> int:
+        """seq of the newest entry, those gathered here included."""
+        return self._before[1] + len(self._rows)
 
     # entries
 
@@ -70,8 +90,8 @@ class Transaction:
         plain = None if body is None else encode(body)
         self._rows.append(
             {
-                "seq": self._seq + len(self._rows) + 1,
-                "tx": self._tx + 1,
+                "seq": self.newest + 1,
+                "tx": self._before[0] + 1,
                 "case_id": state.id if state else str(case),
                 "kind": kind,
                 "partner": partner,
@@ -100,15 +120,16 @@ class Transaction:
         """Write the gathered entries and the chain's next link. Called once, by the ledger."""
         if not self._rows:
             return
+        self.sealed = self.newest
         self.connection.execute(sa.insert(entries), self._rows)
         rows = [{**row, **_as_kept(row)} for row in self._rows]
         self.connection.execute(
             sa.insert(chain).values(
-                tx=self._tx + 1,
+                tx=self._before[0] + 1,
                 first_seq=self._rows[0]["seq"],
                 last_seq=self._rows[-1]["seq"],
                 at=self.now,
-                digest=link_digest(self._previous, rows),
+                digest=link_digest(self._before[2], rows),
             )
         )
 
@@ -191,21 +212,13 @@ class Transaction:
         same.append(parked.c.native_id == native_id if native_id is not None else parked.c.case_id == case_id)
         return self.connection.execute(sa.update(parked).where(*same).values(ended_at=self.now)).rowcount
 
-    def cursor(self, partner: str) -> str | None:
-        """How far this partner was read."""
-        found: str | None = self.connection.execute(
-            sa.select(partners.c.cursor).where(partners.c.name == partner)
-        ).scalar()
-        return found
-
     def note_partner(self, partner: str, **changed: Any) -> None:
         """Keep some of cursor, pulled_at, pushed_at, failed_at, error, failed_in (pull or push)."""
         _upsert(self.connection, partners, {"name": partner}, changed)
 
     def note_success(self, partner: str, verb: str) -> None:
         """What failed in this verb works again; a failure of the other one stands until that works."""
-        mine = [partners.c.name == partner, partners.c.failed_in.in_((verb, "")), partners.c.error != ""]
-        self.connection.execute(sa.update(partners).where(*mine).values(error="", failed_in=""))
+        self.connection.execute(WORKS_AGAIN, {"partner": partner, "verb": verb})
 
 
 def _as_kept(row: Mapping[str, Any]) -> dict[str, Any]:

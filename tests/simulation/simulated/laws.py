@@ -1,0 +1,265 @@
+"""The laws, asked of a history that has healed: what the stores, the oracle and the ledger say must agree.
+
+Each law gives the first thing that breaks it, in words. Next: `play.py`, which runs a seed and asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from connectors.memory_row import Row
+from hub.codec import decode
+from hub.tables import entries as entries_table
+from simulated.companies import COMPANIES, PATHS, TEXTS, meant
+from simulated.oracle import Edit
+from simulated.world import World
+
+QUIET = 10
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A law that does not hold."""
+
+    law: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.law}: {self.what}"
+
+
+@dataclass(slots=True)
+class Case:
+    """The live records of one case. by: company -> row."""
+
+    id: str
+    origin: tuple[str, str]
+    by: dict[str, Row] = field(default_factory=dict)
+    doubled: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """An entry that took in a record."""
+
+    seq: int
+    fields: frozenset[str]
+    body: Mapping[str, Any]
+
+
+class Verdict:
+    """A world at rest, looked at once."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.cases = _cases(world)
+        self.parked = world.ledger.parked()
+        self.deliveries = world.ledger.deliveries(("owed", "claimed", "unknown", "parked"))
+        self.took, self.rows = _took(world)
+
+    def broken(self) -> Broken | None:
+        """The first law that does not hold, or None."""
+        for law in (self.lost, self.doubled, self.unequal, self.overwritten, self.leaked, self.durable, self.accountable,
+                    self.closed, self.unquiet):  # fmt: skip
+            for found in law():
+                return found
+        return None
+
+    def lost(self) -> Iterator[Broken]:
+        """L1: each record is a case or parked, each note that may cross stands everywhere, nothing is left owed."""
+        world = self.world
+        for company, native_id in sorted(world.oracle.origins):
+            row = world.stores[company].rows[native_id]
+            if not row.gone and (company, native_id) not in self.took and not self._is_parked(company, native_id):
+                yield Broken("L1", f"record {native_id} of {company} never became a case and is not parked")
+        for delivery in self.deliveries:
+            if delivery.state != "parked":
+                yield Broken("L1", f"a delivery to {delivery.partner} is left {delivery.state}: {delivery.reason}")
+        for case in self.cases.values():
+            yield from self._notes_lost(case)
+
+    def _notes_lost(self, case: Case) -> Iterator[Broken]:
+        for note in self.world.oracle.notes:
+            row = case.by.get(note.company)
+            if row is None or row.native_id != note.native_id or "internal" in note.audiences:
+                continue
+            if self._is_parked(note.company, note.native_id):
+                continue
+            for company, other in case.by.items():
+                if company == note.company or self._excused(case, company):
+                    continue
+                times = _standing(other, note.texts[-1])
+                if times == 0:
+                    yield Broken("L1", f"note {note.texts[-1]!r} of {note.company} is not at {company}")
+
+    def doubled(self) -> Iterator[Broken]:
+        """L2: one counterpart a company, and each note once."""
+        for case in self.cases.values():
+            for company, ids in case.doubled.items():
+                if (company, case.id) not in self.world.oracle.doubling:
+                    yield Broken("L2", f"case {case.id[:8]} of {case.origin} has records {ids} at {company}")
+            for note in self.world.oracle.notes:
+                for company, row in case.by.items():
+                    for text in note.texts:
+                        times = _standing(row, text)
+                        if times > 1 and (company, text) not in self.world.oracle.doubling:
+                            yield Broken("L2", f"note {text!r} of {note.company} stands {times} times at {company}")
+
+    def unequal(self) -> Iterator[Broken]:
+        """L3: shared fields are equal everywhere."""
+        for case in self.cases.values():
+            names = sorted(case.by)
+            for one, other in zip(names, names[1:], strict=False):
+                for name in ("title", "details", "urgency", "state", "reason", "company", "accountable", "contact"):
+                    mine, theirs = (meant(name, case.by[company].body.get(name)) for company in (one, other))
+                    if mine != theirs and not self._may_differ(case, (one, other), name, (mine, theirs)):
+                        yield Broken("L3", f"{name} of {case.origin}: {mine!r} at {one}, {theirs!r} at {other}")
+
+    def _may_differ(self, case: Case, between: tuple[str, str], name: str, values: tuple[Any, Any]) -> bool:
+        if any(self._excused(case, company, PATHS.get(name, "")) for company in between):
+            return True
+        return name == "state" and set(values) == {"closed", "resolved"}
+
+    def overwritten(self) -> Iterator[Broken]:
+        """L5 and L1: each last word of a side was taken in: applied, or logged as the loser of a conflict."""
+        for edit in self.world.oracle.edits:
+            if edit.fate or self._accounted(edit):
+                continue
+            yield Broken("L5", f"{edit.company}'s {edit.field} = {edit.value!r} on {edit.native_id} was never taken in")
+
+    def _accounted(self, edit: Edit) -> bool:
+        row = self.world.stores[edit.company].rows[edit.native_id]
+        if row.gone or self._is_parked(edit.company, edit.native_id):
+            return True
+        if edit.field == "score":
+            path = "feedback.score"
+        else:
+            path = PATHS[edit.field]
+        value = meant(edit.field, edit.value)
+        took = self.took.get((edit.company, edit.native_id), [])
+        if edit.field in TEXTS:
+            return any(path in one.fields and one.body.get(path) == value for one in took)
+        if any(one.seq > edit.head and path in one.fields and one.body.get(path) == value for one in took):
+            return True
+        return row.body.get(edit.field) == edit.value  # it stands: the case came to say the same
+
+    def leaked(self) -> Iterator[Broken]:
+        """L6: nothing private is anywhere but at home, and nobody has a case that was never offered to it."""
+        oracle = self.world.oracle
+        for company, store in self.world.stores.items():
+            for row in store.rows.values():
+                for note in oracle.notes:
+                    home = (note.company, note.native_id) == (company, row.native_id)
+                    private = set(note.audiences) == {"internal"}
+                    if private and not home and any(_standing(row, text) for text in note.texts):
+                        yield Broken("L6", f"private note {note.texts[0]!r} of {note.company} is at {company}")
+        for case in self.cases.values():
+            for company, row in case.by.items():
+                if (company, row.native_id) != case.origin and company not in self._offered(case):
+                    yield Broken("L6", f"{company} has case {case.origin} and it was never offered")
+
+    def _offered(self, case: Case) -> set[str]:
+        wrote = {e.company for e in self.world.oracle.edits}
+        values = {
+            COMPANIES[e.value]
+            for e in self.world.oracle.edits
+            if e.field == "company" and self._of_case(case, e.company, e.native_id)
+        }
+        return values & (wrote | set(self.world.stores))
+
+    def _of_case(self, case: Case, company: str, native_id: str) -> bool:
+        row = self.world.stores[company].rows[native_id]
+        return (company, native_id) == case.origin or row.body.get("hub_case") == case.id
+
+    def durable(self) -> Iterator[Broken]:
+        """L7: the chain verifies."""
+        at = self.world.ledger.broken_at()
+        if at is not None:
+            yield Broken("L7", f"the chain does not verify at transaction {at}")
+
+    def accountable(self) -> Iterator[Broken]:
+        """L11: at each entry one partner answers for the case, and it changes by acceptance alone."""
+        before: dict[str, str] = {}
+        accepted: set[tuple[str, int]] = set()
+        for row in self.rows:
+            if row.kind == "accepted":
+                accepted.add((row.case_id, row.tx))
+        for row in self.rows:
+            if not row.case_id or row.accountable is None:
+                continue
+            if row.accountable not in self.world.stores:
+                yield Broken("L11", f"nobody answers for {row.case_id} at {row.seq}")
+            moved = before.get(row.case_id, row.accountable) != row.accountable
+            if moved and (row.case_id, row.tx) not in accepted:
+                yield Broken("L11", f"{row.case_id} changed its accountable at {row.seq} and nobody accepted")
+            before[row.case_id] = row.accountable
+
+    def closed(self) -> Iterator[Broken]:
+        """L12: the hub closed nothing without the customer's positive word."""
+        content = {row.case_id for row in self.rows if row.kind == "fed_back" and decode(row.detail)["score"] >= 4}
+        for company, native_id in self.world.oracle.closings:
+            row = self.world.stores[company].rows[native_id]
+            hub_case = row.body.get("hub_case") or self.world.case_of(company, native_id)
+            if hub_case not in content:
+                yield Broken("L12", f"the hub closed {native_id} at {company} without positive feedback")
+
+    def unquiet(self) -> Iterator[Broken]:
+        """L4: more rounds write nothing."""
+        before = self.world.written()
+        for _ in range(QUIET):
+            self.world.round()
+            self.world.pass_time(70)
+        after = self.world.written()
+        if after != before:
+            yield Broken("L4", f"{QUIET} more rounds wrote: {before} became {after}")
+
+    def _is_parked(self, company: str, native_id: str) -> bool:
+        return any(p.partner == company and p.native_id == native_id for p in self.parked)
+
+    def _excused(self, case: Case, company: str, path: str = "") -> bool:
+        """Whether what this company lacks of the case is before a person."""
+        if any(p.partner == company and p.subject == "record" and p.native_id in self._ids(case, company)
+               for p in self.parked):  # fmt: skip
+            return True
+        return any(
+            p.partner == company and p.case_id == case.id and p.subject == "delivery" and p.place in {path, ""}
+            for p in self.parked
+        )
+
+    def _ids(self, case: Case, company: str) -> set[str]:
+        row = case.by.get(company)
+        return {row.native_id} if row else set()
+
+
+def _cases(world: World) -> dict[str, Case]:
+    found = {world.case_of(*origin): Case(world.case_of(*origin), origin) for origin in sorted(world.oracle.origins)}
+    for company, store in world.stores.items():
+        for row in store.rows.values():
+            case_id = row.body.get("hub_case") or world.case_of(company, row.native_id)
+            case = found.get(case_id)
+            if row.gone or case is None:
+                continue
+            if company in case.by:
+                case.doubled.setdefault(company, [case.by[company].native_id]).append(row.native_id)
+                continue
+            case.by[company] = row
+    return found
+
+
+def _took(world: World) -> tuple[dict[tuple[str, str], list[Took]], list[Any]]:
+    took: dict[tuple[str, str], list[Took]] = {}
+    with world.ledger.engine.connect() as connection:
+        rows = list(connection.execute(sa.select(entries_table).order_by(entries_table.c.seq)))
+    for row in rows:
+        if row.kind in {"opened", "changed"} and row.body is not None:
+            body = decode(world.ledger.keyring.open(row.subject, row.body))
+            took.setdefault((row.partner, row.native_id), []).append(Took(row.seq, frozenset(decode(row.fields)), body))
+    return took, rows
+
+
+def _standing(row: Row, text: str) -> int:
+    return sum(str(note["body"]).splitlines()[0] == text for note in row.body["comments"])
+

@@ -1,0 +1,132 @@
+"""The oracle stands outside the hub and remembers every act of a person, and what the hub's writes did to it.
+
+Of each edit it knows in the end whether its own side superseded it, whether the hub wrote over it in a window that the
+company's abilities leave open, or whether the hub has to account for it. Knows the stores, not the ledger.
+Next: `laws.py`, which asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulated.companies import TEXTS, meant
+
+Key = tuple[str, str]
+"""(company, native id)."""
+
+
+@dataclass(slots=True)
+class Edit:
+    """A person's word in one field. head: the ledger's newest entry then; seq: the record's change in its store.
+
+    fate: "" where the hub has to account for it, else why it need not.
+    """
+
+    company: str
+    native_id: str
+    field: str
+    value: Any
+    head: int
+    seq: int
+    fate: str = ""
+
+
+@dataclass(slots=True)
+class Written:
+    """A note that a person wrote. texts: all it ever said; audiences: all it ever had; last of each: now."""
+
+    company: str
+    native_id: str
+    note_id: str
+    texts: list[str]
+    audiences: list[str]
+
+
+@dataclass(slots=True)
+class Oracle:
+    """head: asks for the ledger's newest entry. seq: asks for the last change of a record in its store. seen: asks what
+    the hub last saw in a record."""
+
+    head: Callable[[], int]
+    seq: Callable[[str, str], int]
+    seen: Callable[[str, str], Mapping[str, Any]]
+    edits: list[Edit] = field(default_factory=list)
+    notes: list[Written] = field(default_factory=list)
+    origins: set[Key] = field(default_factory=set)
+    offered: dict[Key, set[str]] = field(default_factory=dict)
+    deleted: set[Key] = field(default_factory=set)
+    merges: dict[Key, str] = field(default_factory=dict)
+    windows: int = 0
+    doubling: set[tuple[str, str]] = field(default_factory=set)
+    scores: dict[Key, list[int]] = field(default_factory=dict)
+    closings: list[tuple[str, str]] = field(default_factory=list)
+    _last: dict[tuple[str, str, str], Edit] = field(default_factory=dict)
+
+    def created(self, company: str, native_id: str, fields: Mapping[str, Any]) -> None:
+        self.origins.add((company, native_id))
+        for name, value in fields.items():
+            if name not in {"customer"}:
+                self.edited(company, native_id, name, value)
+
+    def edited(self, company: str, native_id: str, name: str, value: Any) -> None:
+        before = self._last.get((company, native_id, name))
+        if before is not None and not before.fate:
+            before.fate = "superseded"
+        edit = Edit(company, native_id, name, value, self.head(), self.seq(company, native_id))
+        if name not in TEXTS and meant(name, self.seen(company, native_id).get(name)) == meant(name, value):
+            edit.fate = "as it was"  # there and back again between two looks: nobody can see that
+        self.edits.append(edit)
+        self._last[company, native_id, name] = edit
+        if name == "score":
+            self.scores.setdefault((company, native_id), []).append(value)
+
+    def noted(self, company: str, native_id: str, note_id: str, text: str, audience: str) -> None:
+        self.notes.append(Written(company, native_id, note_id, [text], [audience]))
+
+    def _note(self, company: str, native_id: str, note_id: str) -> Written:
+        return next(n for n in self.notes if (n.company, n.native_id, n.note_id) == (company, native_id, note_id))
+
+    def rewritten(self, company: str, native_id: str, note_id: str, text: str) -> None:
+        self._note(company, native_id, note_id).texts.append(text)
+
+    def flipped(self, company: str, native_id: str, note_id: str, audience: str) -> None:
+        self._note(company, native_id, note_id).audiences.append(audience)
+
+    def ended(self, company: str, native_id: str) -> None:
+        """A person ended the record: what its agents had said on it is superseded by that."""
+        self.deleted.add((company, native_id))
+        for edit in self.edits:
+            if (edit.company, edit.native_id) == (company, native_id) and not edit.fate:
+                edit.fate = "ended"
+
+    def merged(self, company: str, native_id: str, into: str) -> None:
+        self.ended(company, native_id)
+        self.merges[company, native_id] = into
+
+    def restored(self, company: str, native_id: str) -> None:
+        self.deleted.discard((company, native_id))
+
+    def is_origin(self, company: str, native_id: str) -> bool:
+        """Whether a person made this record."""
+        return (company, native_id) in self.origins
+
+    def overwritten(
+        self, company: str, native_id: str, before: Mapping[str, Any], after: Mapping[str, Any], *, known: int | None,
+        conditional: bool,
+    ) -> None:  # fmt: skip
+        """The hub wrote. known: the record's change that the writing step had read last, None where it read none.
+
+        A company that writes on no condition leaves a window between that reading and the write: an edit that came in
+        it and was written over is counted, and is nobody's fault.
+        """
+        for name, value in after.items():
+            edit = self._last.get((company, native_id, name))
+            if value == before.get(name) or edit is None or edit.fate or edit.value != before.get(name):
+                continue
+            if not conditional and known is not None and edit.seq > known:
+                edit.fate = "window"
+                self.windows += 1
+        if after.get("state") == "Closed" and before.get("state") != "Closed":
+            self.closings.append((company, native_id))

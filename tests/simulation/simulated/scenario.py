@@ -1,0 +1,97 @@
+"""What one seed stands for: which companies, what their systems can and cannot do, which faults are on and how hard,
+and the acts of the history.
+
+A seed draws each kind of fault on or off (swarm testing), so that faults meet in small groups as well as all at once;
+every third seed has them at three times the rate. Pure. Next: `world.py`, which plays it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from simulated.dice import Dice
+
+NAMES = ("north", "south", "east", "west", "coast")
+ACTS = 60
+
+RATES: Mapping[str, float] = {
+    "unreachable": 0.03,  # the request never arrives
+    "throttled": 0.02,  # 429 with a wait
+    "unanswered": 0.05,  # a write or a read is applied, its answer lost
+    "dropped": 0.04,  # the request is lost, and nobody can know
+    "late": 0.03,  # the answer is lost, and the write applied some seconds later
+    "locked": 0.03,  # the record is locked for the moment
+    "crash": 0.015,  # the process dies, at a call or around a commit
+    "person": 0.10,  # a person acts in the middle of a step
+    "worker": 0.06,  # another worker runs a whole step in the middle of this one
+    "frozen": 0.03,  # this worker stands still past its lease
+    "back": 0.01,  # the hub's clock steps back
+}
+
+WEIGHTS: Mapping[str, int] = {
+    "create": 4, "edit": 14, "status": 7, "transfer": 6, "note": 6, "edit_note": 1, "flip_note": 1, "feedback": 2,
+    "delete": 1, "undelete": 1, "merge": 1, "take": 26, "carry": 26, "wait": 4,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Ability:
+    """What one company's system can do. skew: of its clock to the hub's, seconds. listing: at most so many seconds
+    between a write's stamp and a pull that tells of it. ignores: a field that it answers for and does not keep."""
+
+    name: str
+    unique_key: bool
+    conditional_write: bool
+    index_lag: float
+    changed_by: str
+    step: float
+    overlap: float
+    skew: float
+    page: int
+    listing: float
+    ignores: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One history. acts: (number, kind), in order; rates: fault -> how often, 0 where it is off."""
+
+    seed: int
+    companies: tuple[Ability, ...]
+    rates: Mapping[str, float]
+    acts: tuple[tuple[int, str], ...]
+    customer_names: bool = True
+
+
+def scenario(seed: int) -> Scenario:
+    """The history of this seed."""
+    dice = Dice(seed)
+    dice.begin(-1)
+    companies = tuple(_company(dice, name) for name in NAMES[: 2 + dice.word() % 4])
+    harder = 3.0 if seed % 3 == 0 else 1.0
+    rates = {fault: rate * harder * (dice.share() < 0.5) for fault, rate in RATES.items()}
+    bag = [kind for kind, weight in WEIGHTS.items() for _ in range(weight)]
+    acts = tuple((number, dice.pick(bag)) for number in range(ACTS))
+    return Scenario(seed, companies, rates, ((-3, "create"), (-4, "create"), *acts))
+
+
+def _company(dice: Dice, name: str) -> Ability:
+    changed_by = dice.pick(("sequence", "sequence", "stamp", "stamp", "scan"))
+    unique = dice.chance(0.5)
+    step = dice.pick((0.001, 1.0, 60.0)) if changed_by == "stamp" else 1.0
+    listing = dice.pick((0.0, 20.0)) if changed_by == "stamp" else 0.0
+    return Ability(
+        name=name,
+        unique_key=unique,
+        # a stamp that does not tell two writes apart is no version to write on
+        conditional_write=dice.chance(0.5) and (changed_by == "sequence" or step < 1),
+        index_lag=dice.pick((0.0, 0.0, 30.0, 600.0)),
+        changed_by=changed_by,
+        step=step,
+        overlap=listing + 2 * step,
+        skew=dice.pick((0.0, 0.0, 86_400.0, -86_400.0, 3.7)),
+        page=dice.pick((2, 3, 50)),
+        listing=listing,
+        ignores=dice.pick(("", "", "", "urgency")),
+    )

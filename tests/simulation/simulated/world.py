@@ -1,0 +1,291 @@
+"""One history, played: people act, two workers step, the weather strikes; then all heals and everything is carried.
+
+The hub's own code runs as it is: `Exchange` over a real ledger. What is simulated is what lies outside it: the clock,
+the companies, the calls between, the scheduler, and death. The trace tells all of it; the same seed gives the same.
+Next: `laws.py`, which judges the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from hashlib import sha256
+
+from connectors.base import Change, Connector, Record
+from connectors.errors import ConnectorError
+from connectors.memory import Memory
+from hub.alliance import Alliance
+from hub.exchange import Exchange
+from hub.state import case_id_of
+from simulated import companies
+from simulated.dice import Dice
+from simulated.line import Line, ignoring
+from simulated.oracle import Oracle
+from simulated.people import MIDST, People
+from simulated.scenario import Ability, Scenario
+from simulated.scratch import Watched, emptied
+
+LEASE = timedelta(seconds=120)
+PROCESSES = ("a", "b")
+HEALING = 40
+"""Rounds of all companies after which everything has to be at rest."""
+
+
+class Crash(BaseException):
+    """The process dies here. No code of the hub may catch it."""
+
+
+class Unrest(Exception):
+    """The exchange does not come to rest."""
+
+
+@dataclass(slots=True)
+class World:
+    """A scenario in play. bare: a ledger to be emptied and used."""
+
+    scenario: Scenario
+    bare: Watched
+    keep_trace: bool = False
+    now: datetime = datetime(2026, 3, 1, 9, tzinfo=UTC)
+    dice: Dice = field(init=False)
+    ledger: Watched = field(init=False)
+    oracle: Oracle = field(init=False)
+    people: People = field(init=False)
+    stores: dict[str, companies.Store] = field(default_factory=dict)
+    abilities: dict[str, Ability] = field(default_factory=dict)
+    trace: list[str] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    calls: int = 0
+    _digest: object = field(init=False)
+    _alive: dict[str, Exchange] = field(default_factory=dict)
+    _alliance: Alliance = field(init=False)
+    _running: list[str] = field(default_factory=list)
+    _read: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    _late: list[tuple[datetime, Callable[[], None]]] = field(default_factory=list)
+    _looked: dict[str, datetime] = field(default_factory=dict)
+    _known: int | None = None
+    _calm: bool = False
+
+    def __post_init__(self) -> None:
+        self.dice = Dice(self.scenario.seed)
+        self._digest = sha256()
+        secret = Dice(self.scenario.seed)
+        secret.begin(-2)
+        self.ledger = emptied(self.bare, secret.bytes, self._at_commit)
+        self.oracle = Oracle(lambda: self.ledger.known, lambda name, i: self.stores[name].rows[i].seq, self.ledger.seen)
+        for one in self.scenario.companies:
+            self.abilities[one.name] = one
+            lag = partial(self._listing, one)
+            self.stores[one.name] = store = companies.store(one, self.clock, lag)
+            store.told = self._told
+        partners = {name: companies.partner(store.system) for name, store in self.stores.items()}
+        self._alliance = Alliance(partners, companies.agreement(tuple(self.stores)))
+        self.people = People(self.stores, self.dice, self.oracle, self.say)
+
+    # time
+
+    def clock(self) -> datetime:
+        """The hub's clock: it moves a little with each look."""
+        self.now += timedelta(milliseconds=10)
+        return self.now
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time go by; what was to be applied late is applied."""
+        until = self.now + timedelta(seconds=seconds)
+        while self._late and (first := min(self._late, key=lambda entry: entry[0]))[0] <= until:
+            self._late.remove(first)
+            self.now = max(self.now, first[0])
+            first[1]()
+        self.now = max(self.now, until)
+
+    # the story
+
+    def say(self, line: str) -> None:
+        """Take down one line of what happens, set in as deep as it happens."""
+        line = "    " * len(self._running) + line
+        self._digest.update(line.encode())  # type: ignore[attr-defined]  # a hash has no public type
+        if self.keep_trace:
+            self.trace.append(line)
+
+    def fingerprint(self) -> str:
+        """Of everything that happened: the same seed gives the same."""
+        return self._digest.hexdigest()[:16]  # type: ignore[attr-defined, no-any-return]
+
+    def play(self) -> None:
+        """The whole history, then healing. Raises Unrest."""
+        for number, kind in self.scenario.acts:
+            self.dice.begin(number)
+            self.say(f"-- {number} {kind}")
+            self._act(kind)
+        self.heal()
+
+    def _act(self, kind: str) -> None:
+        if kind == "take":
+            self.step(self.dice.pick(PROCESSES), "intake", self._any())
+        elif kind == "carry":
+            self.step(self.dice.pick(PROCESSES), "deliver", self._any())
+        elif kind == "wait":
+            self.pass_time(self.dice.pick((1.0, 10.0, 70.0, 700.0)))
+        else:
+            self.people.act(kind)
+
+    def heal(self) -> None:
+        """Faults over; time passes and both verbs run at every company until nothing moves."""
+        self._calm = True
+        self.pass_time(3 * 86_400)
+        for _ in range(HEALING):
+            before = self.written()
+            self.round()
+            self.pass_time(700)
+            if self.written() == before:
+                return
+        raise Unrest(f"after {HEALING} rounds it still writes")
+
+    def round(self) -> None:
+        """One pull and one push of each company."""
+        for verb in ("intake", "deliver"):
+            for name in self.stores:
+                self.step("a", verb, name)
+
+    def written(self) -> tuple[int, ...]:
+        """How much was ever written, in each store and in the ledger."""
+        return (*(store.writes for store in self.stores.values()), self.ledger.known)
+
+    def count(self, what: str) -> None:
+        """One more of these."""
+        self.counts[what] = self.counts.get(what, 0) + 1
+
+    # the workers
+
+    def step(self, process: str, verb: str, company: str) -> None:
+        """One step of one worker. Its death ends its process; a new one takes its place at its next step."""
+        self.say(f"{process} {verb} {company}")
+        self._running.append(process)
+        for key in [key for key in self._read if key[0] == process]:
+            del self._read[key]
+        exchange = self._alive.get(process) or self._begin(process)
+        try:
+            done = exchange.intake(company) if verb == "intake" else exchange.deliver(company)
+            self.say(f"{_short(done)}")
+        except ConnectorError as error:
+            self.say(type(error).__name__)
+        except Crash:
+            self._alive.pop(process, None)
+            self.say(f"{process} dies")
+            self.count("crash")
+        finally:
+            self._running.pop()
+
+    def _begin(self, process: str) -> Exchange:
+        made = Exchange(self.ledger, self._alliance, partial(self._connect, process), self.clock, lease=LEASE, batch=4)
+        self._alive[process] = made
+        return made
+
+    def _connect(self, process: str, name: str) -> Connector:
+        store = self.stores[name]
+        memory = Memory(
+            store.system, store.credentials(), clock=self.clock, sleep=self.pass_time, monotonic=self.now.timestamp
+        )
+        return Line(memory, self.abilities[name], process, self)
+
+    # what the weather does to a line
+
+    def strikes(self, fault: str) -> bool:
+        """Whether this fault happens now."""
+        self.calls += 1
+        if self._calm or not self.dice.chance(self.scenario.rates[fault]):
+            return False
+        self.say(fault)
+        self.count(fault)
+        return True
+
+    def within(self, low: float, high: float) -> float:
+        """A drawn number."""
+        return self.dice.within(low, high)
+
+    def between(self, process: str, where: str) -> None:
+        """A point where no transaction is open: anything may happen."""
+        if self._calm:
+            return
+        if self.strikes("person"):
+            self.people.act(self.dice.pick(MIDST))
+        if self.strikes("frozen"):
+            self.pass_time(self.dice.within(5, 400))
+        if self.strikes("back"):
+            self.now -= timedelta(seconds=self.dice.within(1, 4000))
+        if len(self._running) == 1 and self.strikes("worker"):
+            other = PROCESSES[process == PROCESSES[0]]
+            self.step(other, self.dice.pick(("intake", "deliver")), self._any())
+        if self.strikes("crash"):
+            self.say(where)
+            raise Crash(where)
+
+    def _at_commit(self, where: str) -> None:
+        if not self._running:
+            return
+        if where == "before commit":
+            self._looked[self._running[-1]] = self.now
+        if self._calm:
+            return
+        if where == "after commit":
+            self.between(self._running[-1], where)
+        elif self.strikes("crash"):
+            self.say(where)
+            raise Crash(where)
+
+    def read(self, process: str, record: Record) -> None:
+        """This step knows this record as it stands."""
+        row = self.stores[record.partner].rows[record.native_id]
+        self._read[process, record.partner, record.native_id] = row.seq
+
+    def later(self, process: str, company: str, change: Change, seconds: float) -> None:
+        """The change is applied after these seconds, whatever became of its process."""
+        known = self._read.get((process, company, change.native_id or ""))
+        self._late.append((self.now + timedelta(seconds=seconds), partial(self._apply, company, change, known)))
+
+    def sending(self, process: str, company: str, change: Change) -> None:
+        """Remember what the step knew of the record that it writes.
+
+        A worker that sleeps for half its lease between its last look at the lease and this sending may send what
+        another one has sent since. A company that refuses no second one has it doubled then; that is counted.
+        """
+        self._known = self._read.get((process, company, change.native_id or ""))
+        if self.now - self._looked[process] <= LEASE / 2:
+            return
+        if change.kind == "add_note":
+            self.oracle.doubling.add((company, str(change.body["body"]).splitlines()[0]))
+        elif change.kind == "create" and not self.abilities[company].unique_key:
+            self.oracle.doubling.add((company, change.hub_id))
+
+    def answered(self, process: str) -> None:
+        """The process could look at its lease now."""
+        self._looked[process] = self.now
+
+    def _apply(self, company: str, change: Change, known: int | None) -> None:
+        store = self.stores[company]
+        memory = Memory(store.system, store.credentials(), clock=self.clock, sleep=self.pass_time, monotonic=lambda: 0.0)
+        self._known = known
+        for receipt in memory.push([ignoring(change, self.abilities[company].ignores)]):
+            self.say(f"applied late: {change.kind} {'ok' if receipt.error is None else receipt.error.message}")
+
+    def _told(self, company: str, native_id: str, before: object, after: object) -> None:
+        conditional = self.abilities[company].conditional_write
+        self.oracle.overwritten(company, native_id, before, after, known=self._known, conditional=conditional)  # type: ignore[arg-type]
+
+    def _listing(self, one: Ability) -> float:
+        return self.dice.within(0, one.listing) if one.listing and not self._calm else 0.0
+
+    def _any(self) -> str:
+        return self.dice.pick(tuple(self.stores))
+
+    def case_of(self, company: str, native_id: str) -> str:
+        """The id of the case that this record began."""
+        return case_id_of(company, native_id)
+
+
+def _short(done: object) -> str:
+    """What a step says of itself, without what is nothing."""
+    told = {name: getattr(done, name) for name in done.__dataclass_fields__}  # type: ignore[attr-defined]
+    return " ".join(f"{name} {sorted(v) if isinstance(v, frozenset) else v}" for name, v in told.items() if v)
