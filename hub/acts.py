@@ -100,10 +100,13 @@ def _add_line(fold: Fold, status: str) -> None:
 def fold_transfer(fold: Fold) -> bool:
     """Apply a transfer that the partner's agent declared; True where there was one, permitted or not."""
     receiver = fold.theirs.get("holder")
-    if not fold.touched("holder") or receiver is None or receiver == fold.state.holder:
+    if not fold.touched("holder") or receiver is None:
         return False
     fold.changed.append("holder")
     giver = fold.state.holder
+    if receiver == giver:  # another side said the same before
+        fold.synced["holder"] = receiver
+        return False
     if fold.state.holder != fold.synced.get("holder") and fold.partner not in {giver, fold.state.contact_point}:
         fold.events.append(
             Event("denied", {"giver": giver, "receiver": receiver, "by": fold.partner, "why": "moved on"})

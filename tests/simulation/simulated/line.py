@@ -21,8 +21,9 @@ from simulated.scenario import Ability
 class Weather(Protocol):
     """What the world does to a line."""
 
-    def between(self, process: str, where: str) -> None:
-        """Something may happen here: a person acts, another worker steps, time passes, this process dies."""
+    def between(self, process: str, where: str, at: tuple[str, Change] | None = None) -> None:
+        """Something may happen here: a person acts, another worker steps, time passes, this process dies. at: the
+        company and the change at hand."""
 
     def strikes(self, fault: str) -> bool:
         """Whether this fault happens now."""
@@ -97,7 +98,7 @@ class Line:
 
     def _push_one(self, change: Change) -> Receipt:
         weather, where = self._weather, f"{self.system.name} {change.kind}"
-        weather.between(self._process, f"before {where}")
+        weather.between(self._process, f"before {where}", (self.system.name, change))
         weather.sending(self._process, self.system.name, change)
         self._fail_before(where)
         if weather.strikes("locked"):
@@ -111,7 +112,7 @@ class Line:
         (receipt,) = self._memory.push([self.kept(change)])
         if weather.strikes("unanswered"):
             raise Unknown("no answer.", where=where)
-        weather.between(self._process, f"after {where}")
+        weather.between(self._process, f"after {where}", (self.system.name, change))
         if receipt.error is not None:
             raise receipt.error
         if receipt.record is not None:

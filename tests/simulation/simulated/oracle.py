@@ -7,7 +7,7 @@ Next: `laws.py`, which asks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,11 +47,12 @@ class Written:
 @dataclass(slots=True)
 class Oracle:
     """head: asks for the ledger's newest entry. seq: asks for the last change of a record in its store. seen: asks what
-    the hub last saw in a record."""
+    the hub last saw in a record. flying: asks what the hub may be writing to it."""
 
     head: Callable[[], int]
     seq: Callable[[str, str], int]
     seen: Callable[[str, str], Mapping[str, Any]]
+    flying: Callable[[str, str], Sequence[Mapping[str, Any]]]
     edits: list[Edit] = field(default_factory=list)
     notes: list[Written] = field(default_factory=list)
     origins: set[Key] = field(default_factory=set)
@@ -75,12 +76,20 @@ class Oracle:
         if before is not None and not before.fate:
             before.fate = "superseded"
         edit = Edit(company, native_id, name, value, self.head(), self.seq(company, native_id))
-        if name not in TEXTS and meant(name, self.seen(company, native_id).get(name)) == meant(name, value):
-            edit.fate = "as it was"  # there and back again between two looks: nobody can see that
+        if name not in TEXTS:
+            edit.fate = self._indistinct(edit)
         self.edits.append(edit)
         self._last[company, native_id, name] = edit
         if name == "score":
             self.scores.setdefault((company, native_id), []).append(value)
+
+    def _indistinct(self, edit: Edit) -> str:
+        """Why nobody can tell this word from none: it says what was there before, or what we may be writing."""
+        if meant(edit.field, self.seen(edit.company, edit.native_id).get(edit.field)) == meant(edit.field, edit.value):
+            return "as it was"
+        if any(body.get(edit.field) == edit.value for body in self.flying(edit.company, edit.native_id)):
+            return "as we write it"
+        return ""
 
     def noted(self, company: str, native_id: str, note_id: str, text: str, audience: str) -> None:
         self.notes.append(Written(company, native_id, note_id, [text], [audience]))

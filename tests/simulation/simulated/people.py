@@ -9,23 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from connectors.base import Change
 from connectors.errors import Rejected
-from simulated.companies import AUDIENCES, STATES, URGENCIES, Store, meant
+from simulated.companies import AUDIENCES, PATHS, STATES, URGENCIES, Store, meant
 from simulated.dice import Dice
 from simulated.oracle import Oracle
 
-CASES = 4
 CUSTOMERS = ("C-1", "C-2", "C-3")
 MIDST = ("edit", "edit", "edit", "status", "transfer", "note", "feedback", "delete", "flip_note")
 """What a person does in the middle of a step of the hub."""
 
 
 class People:
-    """Agents of all companies. say: takes down what they did."""
+    """Agents of all companies. cases: how many they open at most. say: takes down what they did."""
 
     def __init__(
-        self, stores: Mapping[str, Store], dice: Dice, oracle: Oracle, say: Callable[[str], None]
+        self, stores: Mapping[str, Store], dice: Dice, oracle: Oracle, cases: int, say: Callable[[str], None]
     ) -> None:
+        self._cases = cases
         self._stores, self._dice, self._oracle, self._say = stores, dice, oracle, say
         self._written = 0
 
@@ -35,6 +36,23 @@ class People:
             getattr(self, f"_{kind}")()
         except Rejected as error:
             self._say(f"refused: {error.message}")
+
+    def meddle(self, company: str, change: Change) -> None:
+        """A person acts on the very record that the hub is writing, most likely in a field that it writes."""
+        row = self._stores[company].rows.get(change.native_id or "")
+        if row is None or row.gone:
+            return
+        fields = [field for field in change.body if field in PATHS] or ["title"]
+        if self._dice.chance(0.2):
+            fields = ["title", "details", "urgency", "reason"]
+        self._set({(field := self._dice.pick(fields)): self._value(field)}, (company, row.native_id))
+
+    def _value(self, field: str) -> str:
+        """A drawn word for this field."""
+        known = {"urgency": tuple(URGENCIES), "state": tuple(STATES)}.get(field)
+        if field == "company":
+            return self._company().title()
+        return self._dice.pick(known) if known else self._text(field)
 
     def _text(self, of: str) -> str:
         self._written += 1
@@ -54,7 +72,7 @@ class People:
         return self._dice.pick(there) if there else None
 
     def _create(self) -> None:
-        if sum(row.body.get("hub_case") is None for s in self._stores.values() for row in s.rows.values()) >= CASES:
+        if len(self._oracle.origins) >= self._cases:
             return
         name = self._company()
         fields: dict[str, Any] = {
@@ -70,8 +88,8 @@ class People:
         self._say(f"{name} creates {native_id} {fields}")
         self._oracle.created(name, native_id, fields)
 
-    def _set(self, fields: dict[str, Any]) -> None:
-        found = self._record()
+    def _set(self, fields: dict[str, Any], found: tuple[str, str] | None = None) -> None:
+        found = found or self._record()
         if found is None:
             return
         name, native_id = found
@@ -87,14 +105,13 @@ class People:
 
     def _edit(self) -> None:
         field = self._dice.pick(("title", "details", "urgency", "reason"))
-        value = self._dice.pick(tuple(URGENCIES)) if field == "urgency" else self._text(field)
-        self._set({field: value})
+        self._set({field: self._value(field)})
 
     def _status(self) -> None:
-        self._set({"state": self._dice.pick(tuple(STATES))})
+        self._set({"state": self._value("state")})
 
     def _transfer(self) -> None:
-        self._set({"company": self._company().title()})
+        self._set({"company": self._value("company")})
 
     def _feedback(self) -> None:
         found = self._record()

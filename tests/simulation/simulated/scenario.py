@@ -16,16 +16,16 @@ NAMES = ("north", "south", "east", "west", "coast")
 ACTS = 60
 
 RATES: Mapping[str, float] = {
-    "unreachable": 0.03,  # the request never arrives
+    "unreachable": 0.04,  # the request never arrives
     "throttled": 0.02,  # 429 with a wait
-    "unanswered": 0.05,  # a write or a read is applied, its answer lost
-    "dropped": 0.04,  # the request is lost, and nobody can know
-    "late": 0.03,  # the answer is lost, and the write applied some seconds later
+    "unanswered": 0.10,  # a write or a read is applied, its answer lost
+    "dropped": 0.05,  # the request is lost, and nobody can know
+    "late": 0.06,  # the answer is lost, and the write applied some seconds later
     "locked": 0.03,  # the record is locked for the moment
-    "crash": 0.015,  # the process dies, at a call or around a commit
+    "crash": 0.025,  # the process dies, at a call or around a commit
     "person": 0.10,  # a person acts in the middle of a step
     "worker": 0.06,  # another worker runs a whole step in the middle of this one
-    "frozen": 0.03,  # this worker stands still past its lease
+    "frozen": 0.05,  # this worker stands still past its lease
     "back": 0.01,  # the hub's clock steps back
 }
 
@@ -55,13 +55,14 @@ class Ability:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One history. acts: (number, kind), in order; rates: fault -> how often, 0 where it is off."""
+    """One history. acts: (number, kind), in order; rates: fault -> how often, 0 where it is off. cases: opened at
+    most."""
 
     seed: int
     companies: tuple[Ability, ...]
     rates: Mapping[str, float]
     acts: tuple[tuple[int, str], ...]
-    customer_names: bool = True
+    cases: int
 
 
 def scenario(seed: int) -> Scenario:
@@ -73,7 +74,7 @@ def scenario(seed: int) -> Scenario:
     rates = {fault: rate * harder * (dice.share() < 0.5) for fault, rate in RATES.items()}
     bag = [kind for kind, weight in WEIGHTS.items() for _ in range(weight)]
     acts = tuple((number, dice.pick(bag)) for number in range(ACTS))
-    return Scenario(seed, companies, rates, ((-3, "create"), (-4, "create"), *acts))
+    return Scenario(seed, companies, rates, ((-3, "create"), *acts), dice.pick((1, 2, 4)))
 
 
 def _company(dice: Dice, name: str) -> Ability:

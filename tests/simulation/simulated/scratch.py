@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hub import keys, tables
+from hub.codec import decode
 from hub.keys import Keyring
 from hub.ledger import Ledger, engine_for
 from hub.writing import ONE_LINK, Transaction, link_state
@@ -41,6 +42,17 @@ class Watched(Ledger):
         with self.engine.connect() as connection:
             row = connection.execute(ONE_LINK, {"at": partner, "native": native_id}).mappings().one_or_none()
         return {} if row is None else link_state(row, self.keyring).base
+
+    def flying(self, partner: str, native_id: str) -> list[Mapping[str, Any]]:
+        """Bodies of updates to this record that are on their way, or may be."""
+        wanted = sa.select(tables.intents.c.subject, tables.intents.c.body).join(
+            tables.links, (tables.links.c.case_id == tables.intents.c.case_id)
+        )
+        i, k = tables.intents.c, tables.links.c
+        wanted = wanted.where(i.state == "planned", i.kind == "update", i.partner == partner, k.partner == partner)
+        with self.engine.connect() as connection:
+            rows = connection.execute(wanted.where(k.native_id == native_id)).all()
+        return [decode(self.keyring.open(row.subject, row.body))["body"] for row in rows]
 
 
 def scratch(url: str = "sqlite://") -> Watched:

@@ -29,6 +29,8 @@ from simulated.scratch import Watched, emptied
 
 LEASE = timedelta(seconds=120)
 PROCESSES = ("a", "b")
+MOST = 20_000
+"""Draws of the weather in one history, many more than any that comes to rest needs."""
 HEALING = 40
 """Rounds of all companies after which everything has to be at rest."""
 
@@ -38,7 +40,7 @@ class Crash(BaseException):
 
 
 class Unrest(Exception):
-    """The exchange does not come to rest."""
+    """The exchange does not come to rest, or asks without end."""
 
 
 @dataclass(slots=True)
@@ -61,12 +63,14 @@ class World:
     _digest: object = field(init=False)
     _alive: dict[str, Exchange] = field(default_factory=dict)
     _alliance: Alliance = field(init=False)
+    _owed: set[str] = field(default_factory=set)
     _running: list[str] = field(default_factory=list)
     _read: dict[tuple[str, str, str], int] = field(default_factory=dict)
     _late: list[tuple[datetime, Callable[[], None]]] = field(default_factory=list)
     _looked: dict[str, datetime] = field(default_factory=dict)
     _known: int | None = None
     _calm: bool = False
+    _behind: timedelta = timedelta(0)
 
     def __post_init__(self) -> None:
         self.dice = Dice(self.scenario.seed)
@@ -74,20 +78,25 @@ class World:
         secret = Dice(self.scenario.seed)
         secret.begin(-2)
         self.ledger = emptied(self.bare, secret.bytes, self._at_commit)
-        self.oracle = Oracle(lambda: self.ledger.known, lambda name, i: self.stores[name].rows[i].seq, self.ledger.seen)
+        self.oracle = Oracle(lambda: self.ledger.known, lambda name, i: self.stores[name].rows[i].seq, self.ledger.seen,
+                             self.ledger.flying)  # fmt: skip
         for one in self.scenario.companies:
             self.abilities[one.name] = one
             lag = partial(self._listing, one)
-            self.stores[one.name] = store = companies.store(one, self.clock, lag)
+            self.stores[one.name] = store = companies.store(one, self.time, lag)
             store.told = self._told
         partners = {name: companies.partner(store.system) for name, store in self.stores.items()}
         self._alliance = Alliance(partners, companies.agreement(tuple(self.stores)))
-        self.people = People(self.stores, self.dice, self.oracle, self.say)
+        self.people = People(self.stores, self.dice, self.oracle, self.scenario.cases, self.say)
 
     # time
 
     def clock(self) -> datetime:
-        """The hub's clock: it moves a little with each look."""
+        """The hub's clock: it moves a little with each look, and may have stepped back."""
+        return self.time() - self._behind
+
+    def time(self) -> datetime:
+        """The true time, which the companies' clocks go by, each with its skew."""
         self.now += timedelta(milliseconds=10)
         return self.now
 
@@ -125,7 +134,8 @@ class World:
         if kind == "take":
             self.step(self.dice.pick(PROCESSES), "intake", self._any())
         elif kind == "carry":
-            self.step(self.dice.pick(PROCESSES), "deliver", self._any())
+            woken = self.dice.share() < 0.75 and sorted(self._owed)
+            self.step(self.dice.pick(PROCESSES), "deliver", self.dice.pick(woken) if woken else self._any())
         elif kind == "wait":
             self.pass_time(self.dice.pick((1.0, 10.0, 70.0, 700.0)))
         else:
@@ -167,7 +177,9 @@ class World:
             del self._read[key]
         exchange = self._alive.get(process) or self._begin(process)
         try:
+            self._owed.discard(company if verb == "deliver" else "")
             done = exchange.intake(company) if verb == "intake" else exchange.deliver(company)
+            self._owed |= done.owed
             self.say(f"{_short(done)}")
         except ConnectorError as error:
             self.say(type(error).__name__)
@@ -195,6 +207,8 @@ class World:
     def strikes(self, fault: str) -> bool:
         """Whether this fault happens now."""
         self.calls += 1
+        if self.calls > MOST:
+            raise Unrest(f"more than {MOST} draws: it asks without end")
         if self._calm or not self.dice.chance(self.scenario.rates[fault]):
             return False
         self.say(fault)
@@ -205,16 +219,19 @@ class World:
         """A drawn number."""
         return self.dice.within(low, high)
 
-    def between(self, process: str, where: str) -> None:
-        """A point where no transaction is open: anything may happen."""
+    def between(self, process: str, where: str, at: tuple[str, Change] | None = None) -> None:
+        """A point where no transaction is open: anything may happen. at: the company and the change at hand."""
         if self._calm:
             return
         if self.strikes("person"):
-            self.people.act(self.dice.pick(MIDST))
+            if at is not None and self.dice.chance(0.6):
+                self.people.meddle(*at)
+            else:
+                self.people.act(self.dice.pick(MIDST))
         if self.strikes("frozen"):
             self.pass_time(self.dice.within(5, 400))
         if self.strikes("back"):
-            self.now -= timedelta(seconds=self.dice.within(1, 4000))
+            self._behind += timedelta(seconds=self.dice.within(1, 4000))
         if len(self._running) == 1 and self.strikes("worker"):
             other = PROCESSES[process == PROCESSES[0]]
             self.step(other, self.dice.pick(("intake", "deliver")), self._any())

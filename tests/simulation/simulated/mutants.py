@@ -1,0 +1,200 @@
+"""Bad designs that others have shipped, each put in place of the hub's own for the length of one history.
+
+A checker that lets one of them live is blind. Each says in its docstring what is wrong with it; `MUTANTS` has them by
+name. Next: `mutants_out.py`, those of the way out; `campaign.py`, which looks for seeds that kill them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+from connectors.base import Cursor, Record
+from connectors.memory import Memory
+from connectors.memory_row import Row
+from hub import acts, exchange, merge, parking, taking
+from hub.alliance import Taken
+from hub.exchange import Exchange, Intake
+from hub.merge import Fold
+from hub.state import Link
+from simulated.mutants_out import OUT, patched
+
+Mutant = Callable[[], AbstractContextManager[None]]
+
+
+def watermark_without_overlap() -> AbstractContextManager[None]:
+    """The next pull begins right behind the newest stamp: what was committed late is never read."""
+
+    def start(self: Memory, cursor: Cursor | None) -> tuple[float, int]:
+        first = kept(self, cursor)
+        if self.system.changed_by != "stamp" or first[0] == float("-inf"):
+            return first
+        return (first[0] + self.system.overlap, 1 << 60)
+
+    kept = Memory._start
+    return patched(Memory, "_start", start)
+
+
+def cursor_before_records() -> AbstractContextManager[None]:
+    """The cursor is kept first, the records after: a death between the two loses them."""
+
+    def intake(self: Exchange, partner: str) -> Intake:
+        with self._speaking(partner, "pull") as connector:
+            kept, started = self.ledger.cursor(partner), self.ledger.newest()
+            for page in connector.pull(None if kept is None else Cursor(kept)):
+                with self.ledger.transaction(self.clock()) as tx:
+                    tx.note_partner(partner, cursor=page.cursor.value, pulled_at=tx.now)
+                with self.ledger.transaction(self.clock()) as tx:
+                    for record in page.records:
+                        exchange.take(tx, self.alliance, record, read_from=started)
+        return Intake()
+
+    return patched(Exchange, "intake", intake)
+
+
+def actor_filter() -> AbstractContextManager[None]:
+    """A record that our login wrote last is our echo: a person's edit before it is not looked at."""
+    kept = Memory._listed
+
+    def listed(self: Memory, row: Row) -> bool:
+        ours = bool(row.history) and row.history[-1].author == self._credentials.login
+        return kept(self, row) and not ours
+
+    return patched(Memory, "_listed", listed)
+
+
+def clocks_compared() -> AbstractContextManager[None]:
+    """What their stamp puts before our last write is old."""
+    kept = taking._is_known
+
+    def known(link: Link, record: Record, digest: str, read_from: int, ours: bool) -> bool:
+        late = record.changed_at is not None and link.synced_at is not None and record.changed_at <= link.synced_at
+        return kept(link, record, digest, read_from, ours) or (late and not ours)
+
+    return patched(taking, "_is_known", known)
+
+
+def content_hash_as_key() -> AbstractContextManager[None]:
+    """A content that was seen before is a replay: a value that comes back is dropped."""
+    seen: set[tuple[str, str, str]] = set()
+    kept = taking._is_known
+
+    def known(link: Link, record: Record, digest: str, read_from: int, ours: bool) -> bool:
+        text = repr({k: v for k, v in record.body.items() if k not in {"version", "updated_at", "state_changed_at"}})
+        key = (record.partner, record.native_id, text)
+        before = key in seen
+        seen.add(key)
+        return kept(link, record, digest, read_from, ours) or (before and not ours)
+
+    return patched(taking, "_is_known", known)
+
+
+def one_look_a_stamp() -> AbstractContextManager[None]:
+    """Of two changes within one step of the clock the second is never seen."""
+
+    def known(link: Link, record: Record, digest: str, read_from: int, ours: bool) -> bool:
+        return link.state != "gone" and record.version <= link.version and not ours
+
+    return patched(taking, "_is_known", known)
+
+
+def last_writer_wins() -> AbstractContextManager[None]:
+    """Whoever is read last has the word, and nobody is told."""
+
+    def decide(self: Fold, path: str, value: Any) -> bool:
+        return bool(value != self.state.values.get(path))
+
+    return patched(Fold, "decide", decide)
+
+
+def no_merge_base() -> AbstractContextManager[None]:
+    """Every field that differs from the case counts as edited there: an old value goes over a new one."""
+
+    def touched(self: Fold, path: str) -> bool:
+        return path in self.theirs and self.theirs[path] != self.state.values.get(path)
+
+    return patched(Fold, "touched", touched)
+
+
+def echo_by_content_alone() -> AbstractContextManager[None]:
+    """Nothing is remembered of what is on its way: our own write that comes back is an edit of theirs."""
+    return patched(taking, "_flight", lambda partner, link, flying: {})
+
+
+def notes_by_position() -> AbstractContextManager[None]:
+    """As many notes as were seen are known, whichever they are."""
+    kept = merge.fold_notes
+
+    def fold(fold_: Fold, notes: tuple[Any, ...], placed: dict[str, str]) -> int:
+        known = len([n for n in fold_.state.notes if n.partner == fold_.partner]) + len(placed)
+        return kept(fold_, notes[known:], placed)
+
+    return patched(taking, "fold_notes", fold)
+
+
+def footers_unread() -> AbstractContextManager[None]:
+    """A note of ours that comes back is a new note of theirs."""
+    kept = merge.fold_notes
+
+    def fold(fold_: Fold, notes: tuple[Any, ...], placed: dict[str, str]) -> int:
+        return kept(fold_, tuple(replace(note, ref=None) for note in notes), placed)
+
+    return patched(taking, "fold_notes", fold)
+
+
+def closed_is_closed() -> AbstractContextManager[None]:
+    """A company's "closed" closes the case, whatever the customer says."""
+    return patched(acts, "read_status", lambda status, *, may_close: status)
+
+
+def offered_is_accepted() -> AbstractContextManager[None]:
+    """Who is offered a case answers for it from then on, asked or not."""
+    kept = acts.offer
+
+    def offer(fold: Fold, receiver: str, edge_id: str, by: str) -> None:
+        kept(fold, receiver, edge_id, by)
+        fold.state = replace(fold.state, accountable=receiver)
+
+    return patched(acts, "offer", offer)
+
+
+def deletes_forgotten() -> AbstractContextManager[None]:
+    """A record that its company deleted leaves no stone: it is made again."""
+
+    def gone(tx: Any, record: Record, link: Link | None) -> Taken:
+        if link is not None and link.case_id is not None:
+            tx.keep_link(replace(link, case_id=None, state="parked"), None)
+        return Taken()
+
+    return patched(parking, "take_gone", gone)
+
+
+def parked_page() -> AbstractContextManager[None]:
+    """A record that was folded in owes nobody anything until the next one of its case comes."""
+    kept = taking.owe_all
+
+    def owe(tx: Any, alliance: Any, state: Any) -> frozenset[str]:
+        return kept(tx, alliance, state) if state.version % 2 else frozenset()
+
+    return patched(taking, "owe_all", owe)
+
+
+IN: Mapping[str, Mutant] = {
+    function.__name__: function
+    for function in (
+        watermark_without_overlap, cursor_before_records, actor_filter, clocks_compared, content_hash_as_key,
+        one_look_a_stamp, last_writer_wins, no_merge_base, echo_by_content_alone, notes_by_position, footers_unread,
+        closed_is_closed, offered_is_accepted, deletes_forgotten,
+    )
+}  # fmt: skip
+MUTANTS: Mapping[str, Mutant] = MappingProxyType({**IN, **OUT})
+
+
+@contextmanager
+def living(name: str) -> Iterator[None]:
+    """The hub with this mutant in it."""
+    with MUTANTS[name]():
+        yield

@@ -1,0 +1,211 @@
+"""Bad designs of the way out: creates, updates, notes, leases, receipts. Next: `mutants.py`, which has them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+from connectors import paths
+from connectors.base import Change, Receipt, Record
+from connectors.memory import Memory
+from hub import delivering, lanes, route, settling
+from hub.delivering import Batch, Courier
+from hub.lanes import Claim, Intent
+from hub.settling import Outcome
+from hub.state import Link
+from hub.writing import Transaction
+from mappings.lens import Lens
+
+
+@contextmanager
+def patched(where: Any, name: str, new: Any) -> Iterator[None]:
+    """Another thing in its place for a while."""
+    old = getattr(where, name)
+    setattr(where, name, new)
+    try:
+        yield
+    finally:
+        setattr(where, name, old)
+
+
+def create_sent_again() -> AbstractContextManager[None]:
+    """A create without an answer is sent again: the first one may have been applied."""
+
+    def found(self: Courier, batch: Batch, claimed: Claim, intent: Intent, started: int) -> bool:
+        with self.ledger.transaction(self.clock()) as tx:
+            lanes.end_intents(tx, [intent.key], "absent")
+        return True
+
+    return patched(Courier, "_found_created", found)
+
+
+def one_look_before_sending_again() -> AbstractContextManager[None]:
+    """Looked for once and not found: sent again, though their index lags."""
+
+    def found(self: Courier, batch: Batch, claimed: Claim, intent: Intent, started: int) -> bool:
+        records = [record for record in self.connector.find(claimed.case_id) if not record.gone]
+        with self.ledger.transaction(self.clock()) as tx:
+            for record in records:
+                batch.owed |= delivering.take(tx, self.alliance, record, read_from=started, ours=True).owed
+            if not records:
+                lanes.end_intents(tx, [intent.key], "absent")
+        return True
+
+    return patched(Courier, "_found_created", found)
+
+
+def patience_from_the_plan() -> AbstractContextManager[None]:
+    """How long a write may still turn up is counted from its plan, not from when it may have been sent last."""
+    return patched(lanes, "delay_intents", lambda tx, case_id, partner, until: None)
+
+
+def create_that_overwrites() -> AbstractContextManager[None]:
+    """An upsert: the create that finds the record writes itself over what a person made of it meanwhile."""
+    kept = Memory._apply
+
+    def apply(self: Memory, change: Change) -> Receipt:
+        receipt = kept(self, change)
+        if change.kind == "create" and receipt.found and receipt.native_id:
+            self._store.edit(receipt.native_id, paths.leaves(change.body), by=self._credentials.login)
+            return replace(receipt, record=self._record(self._store.row(receipt.native_id)))
+        return receipt
+
+    return patched(Memory, "_apply", apply)
+
+
+def note_sent_again() -> AbstractContextManager[None]:
+    """A note without an answer is sent again unseen."""
+
+    def find(self: Courier, claimed: Claim, native_id: str, intent: Intent) -> None:
+        with self.ledger.transaction(self.clock()) as tx:
+            lanes.end_intents(tx, [intent.key], "absent")
+
+    return patched(Courier, "_find_note", find)
+
+
+def no_intent() -> AbstractContextManager[None]:
+    """Nothing is written down before it is sent: a new life does not know that it has to look."""
+
+    def plan(tx: Transaction, claimed: Claim, partner: str, subject: str, change: Change, values: Any) -> None:
+        return None
+
+    return patched(lanes, "plan", plan)
+
+
+def unknown_is_failed() -> AbstractContextManager[None]:
+    """No answer means not done: the intent is dropped and the change made anew."""
+
+    def end(tx: Transaction, outcome: Outcome, *, unread: bool) -> None:
+        lanes.end_intents(tx, [change.key for change in outcome.changes], "dropped")
+
+    return patched(settling, "_end_intents", end)
+
+
+def no_look_before_writing() -> AbstractContextManager[None]:
+    """Where no condition can be set, the write goes over whatever came since the last pull."""
+    return patched(Courier, "_refresh", lambda self, batch: None)
+
+
+def unconditional() -> AbstractContextManager[None]:
+    """A system that would refuse a stale write is never told what the write was made from."""
+    kept = Memory._apply
+    return patched(Memory, "_apply", lambda self, change: kept(self, replace(change, base_version=None)))
+
+
+def whole_record_written() -> AbstractContextManager[None]:
+    """Every shared field is written each time, changed or not."""
+    kept = Lens.to_partner
+
+    def to_partner(self: Lens, values: Mapping[str, Any], base: Any) -> Any:
+        patch = kept(self, values, base)
+        if base is None or not patch.paths:
+            return patch
+        return kept(self, {path: value for path, value in values.items() if value is not None}, {})
+
+    return patched(Lens, "to_partner", to_partner)
+
+
+def no_read_back() -> AbstractContextManager[None]:
+    """A success code is believed: what was sent counts as what stands there."""
+
+    def believed(self: Courier, batch: Batch, receipts: dict[str, Receipt]) -> dict[str, Record]:
+        stands: dict[str, Record] = {}
+        with self.ledger.transaction(self.clock()) as tx:
+            for key, (change, claimed) in batch.changes.items():
+                receipt = receipts.get(key)
+                link = tx.links_of(claimed.case_id).get(self.partner)
+                if receipt is None or receipt.error is not None or change.kind != "update" or link is None:
+                    continue
+                body = self.alliance.partners[self.partner].lens.apply(link.base, change.body)
+                stands[link.native_id] = Record(self.partner, link.native_id, link.version, body)
+        return {**kept(self, batch, receipts), **stands}
+
+    kept = Courier._read_back
+    return patched(Courier, "_read_back", believed)
+
+
+def ignored_forgotten() -> AbstractContextManager[None]:
+    """What they took and did not keep is sent again, and again."""
+    kept = Transaction.keep_link
+    return patched(
+        Transaction, "keep_link", lambda self, link, subject: kept(self, replace(link, ignored={}), subject)
+    )
+
+
+def lease_without_fence() -> AbstractContextManager[None]:
+    """A worker that slept past its lease settles as if it were still its turn."""
+    return patched(lanes, "holds", lambda tx, claimed: True)
+
+
+def sleeper_goes_on() -> AbstractContextManager[None]:
+    """A worker that slept past its lease goes on sending what it had planned."""
+    return patched(Courier, "_renewed", lambda self, batch: batch.claims)
+
+
+def newer_left_behind() -> AbstractContextManager[None]:
+    """What was delivered is done, though the case moved on while it was on its way."""
+    return patched(settling, "owe_all", lambda tx, alliance, state: frozenset())
+
+
+def batch_as_one() -> AbstractContextManager[None]:
+    """One that failed among many that arrived counts as arrived."""
+    return patched(Outcome, "error", lambda self: None)
+
+
+def visibility_unasked() -> AbstractContextManager[None]:
+    """A note crosses whoever it was written for."""
+    kept = route.owed_to
+
+    def owed(partner: str, state: Any, links: Mapping[str, Link], lens: Lens, agreement: Any, base: Any) -> Any:
+        found = kept(partner, state, links, lens, agreement, base)
+        link = links.get(partner)
+        if link is None:
+            return found
+        notes = tuple(
+            n for n in state.notes if n.partner != partner and route.note_ref(n.partner, n.id) not in link.notes
+        )
+        return replace(found, notes=notes)
+
+    return patched(route, "owed_to", owed)
+
+
+def told_to_all() -> AbstractContextManager[None]:
+    """Every company gets every case."""
+    names = {"north", "south"}
+    return patched(route, "targets", lambda state, links: sorted({*links, state.holder, *names}))
+
+
+OUT: Mapping[str, Callable[[], AbstractContextManager[None]]] = MappingProxyType(
+    {
+        function.__name__: function
+        for function in (
+            create_sent_again, one_look_before_sending_again, patience_from_the_plan, create_that_overwrites,
+            note_sent_again, no_intent, unknown_is_failed, no_look_before_writing, unconditional, whole_record_written,
+            no_read_back, ignored_forgotten, lease_without_fence, sleeper_goes_on, newer_left_behind, batch_as_one,
+            visibility_unasked, told_to_all,
+        )
+    }
+)  # fmt: skip
