@@ -62,12 +62,17 @@ def put_before_a_person(tx: Transaction, state: CaseState, partner: str, wait: W
 
 
 def take_gone(tx: Transaction, record: Record, link: Link | None) -> Taken:
-    """Their record was deleted: the link ends, nothing is deleted elsewhere, and nothing is made again."""
+    """Their record was deleted: the link ends, nothing is deleted elsewhere, and nothing is made again.
+
+    One that they merged into another record takes its case along, unless that record has a case of its own.
+    """
     if link is None or link.state == "gone" or link.case_id is None:
         return Taken()
     state = tx.case(link.case_id)
     if state is None:
         return Taken()
+    if record.merged_into is not None:
+        return _take_merged(tx, record, link, state, record.merged_into)
     tx.keep_link(replace(link, state="gone", version=record.version or link.version), state.subject)
     tx.append("gone", state, record.partner, native_id=record.native_id, native_version=record.version)
     lanes.disown(tx, state.id, record.partner, lanes.open_of(tx, state.id).get(record.partner))
@@ -76,3 +81,28 @@ def take_gone(tx: Transaction, record: Record, link: Link | None) -> Taken:
         tx.park("deletion", record.partner, case_id=state.id, native_id=record.native_id, code="X302",
                 place="record", why=why)  # fmt: skip
     return Taken(state.id, news=True, parked=record.partner in {state.holder, state.accountable})
+
+
+def _take_merged(tx: Transaction, record: Record, link: Link, state: CaseState, into: str) -> Taken:
+    """Their people merged the case's record into another one."""
+    target = tx.link(record.partner, into)
+    tx.keep_link(replace(link, state="gone", version=record.version or link.version), state.subject)
+    detail = {"merged_into": into}
+    tx.append("gone", state, record.partner, native_id=record.native_id, native_version=record.version, detail=detail)
+    if target is None or target.case_id is None:
+        # nothing is known of it but what both agreed on: what it says otherwise is read as their people's word
+        moved = replace(link, native_id=into, version="", digest="", number=into, base={}, notes={}, ignored={})
+        tx.keep_link(moved, state.subject)
+        tx.append("linked", state, record.partner, native_id=into, detail={"how": "merged", "number": into})
+        tx.unpark("record", record.partner, native_id=into, case_id=None)
+        return Taken(state.id, news=True, owed=frozenset({record.partner}))
+    lanes.disown(tx, state.id, record.partner, lanes.open_of(tx, state.id).get(record.partner))
+    if target.case_id == state.id:
+        return Taken(state.id, news=True)
+    why = (
+        f"{record.partner} merged {link.number or link.native_id} into {target.number or into}, which is another case. "
+        "Two cases are one there: cancel the one that is not to go on, in a system that still has it."
+    )
+    tx.append("parked", state, record.partner, detail={"code": "X304", "where": "record"})
+    tx.park("merge", record.partner, case_id=state.id, native_id=record.native_id, code="X304", place="record", why=why)
+    return Taken(state.id, news=True, parked=True)

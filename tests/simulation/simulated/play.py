@@ -19,12 +19,14 @@ from simulated.world import Unrest, World
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one seed. windows: edits that were written over in a window that a company's abilities leave."""
+    """What came of one seed. windows: edits that were written over in a window that a company's abilities leave.
+    doubled: what may stand twice because a worker slept while it sent it. calls: draws of the weather."""
 
     seed: int
     broken: Broken | None
     fingerprint: str
     windows: int = 0
+    doubled: int = 0
     calls: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
     trace: tuple[str, ...] = ()
@@ -41,11 +43,16 @@ def played(history: Scenario, ledger: Watched, *, keep_trace: bool = False) -> O
         broken = Broken("L4", str(error))
     except Exception as error:  # noqa: BLE001  a defect of the hub is a finding too, with its seed and its story
         broken = Broken("defect", f"{type(error).__name__}: {error}")
-    finally:
-        for store in world.stores.values():
-            store.heal()
+    oracle = world.oracle
     return Outcome(
-        history.seed, broken, world.fingerprint(), world.oracle.windows, world.calls, world.counts, tuple(world.trace)
+        seed=history.seed,
+        broken=broken,
+        fingerprint=world.fingerprint(),
+        windows=oracle.windows,
+        doubled=len(oracle.doubling),
+        calls=world.calls,
+        counts=world.counts,
+        trace=tuple(world.trace),
     )
 
 
