@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from hub.agreement import load_agreement
+from hub.codes import MORE
 from hub.declarations import DeclarationError, Document, Problem, read, shown
 from hub.partners import Partner, compiled, folders, load_partner
 from hub.presets import PRESETS, About, Extended, about, names, read_mapping
@@ -22,6 +23,7 @@ IN_EXAMPLES = frozenset({"M301", "M305"})
 """Codes whose place leads into examples.yaml; the others' leads into mapping.yaml."""
 
 OURS = {
+    **MORE,
     "D1": "The YAML cannot be read as what it should be: the text says what stands in the way.",
     "D2": "A declaration has a field that its kind does not know, lacks one, or holds a value that does not fit.",
     "D213": "A mapping is proven by examples: real records, and what each of them means, run in both directions.\n"

@@ -16,9 +16,11 @@ from rich.console import Console
 from rich.markup import escape
 
 from connectors.errors import ConnectorError
+from hub.acting import CannotDo
 from hub.declarations import DeclarationError
 from hub.mapping_cli import map_record, mapping_app
 from hub.settings import Settings
+from hub.steering_cli import pause, paused, resume
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, rich_markup_mode="rich")
 ledger_app = typer.Typer(no_args_is_help=True, help="The ledger's schema and its chain.")
@@ -27,6 +29,9 @@ app.add_typer(ledger_app, name="ledger")
 app.add_typer(parked_app, name="parked")
 app.add_typer(mapping_app, name="mapping")
 app.command("map")(map_record)
+app.command()(pause)
+app.command()(resume)
+app.command()(paused)
 
 
 @app.callback()
@@ -66,6 +71,7 @@ def pull(partner: str) -> None:
     from hub.showing import exchange_here  # noqa: PLC0415
 
     done = exchange_here().intake(partner)
+    _tell_held(done.held)
     Console().print(
         f"{partner}: {done.read} read, {done.applied} news, {done.known} known, {done.parked} parked; "
         f"owed now: {', '.join(sorted(done.owed)) or 'nobody'}"
@@ -78,10 +84,19 @@ def push(partner: str) -> None:
     from hub.showing import exchange_here  # noqa: PLC0415
 
     done = exchange_here().deliver(partner)
+    _tell_held(done.held)
     Console().print(
         f"{partner}: {done.sent} changes sent, {done.delivered} deliveries settled, {done.parked} parked, "
         f"{done.unknown} unknown, {done.retry} to try again"
     )
+
+
+def _tell_held(why: str) -> None:
+    """Say that a step spoke to nobody, or stopped; exit code 1."""
+    if why:
+        Console().print(escape(why), style="yellow", highlight=False, soft_wrap=True)
+        Console().print("`casebridge resume --why ...` lets it go on.", highlight=False)
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -146,7 +161,7 @@ def main() -> None:
         app.command(found.name)(found.load())
     try:
         app()
-    except (DeclarationError, ConnectorError) as error:
+    except (DeclarationError, ConnectorError, CannotDo) as error:
         Console(stderr=True).print(escape(str(error)), style="red", highlight=False, soft_wrap=True)
         sys.exit(1)
     except BrokenPipeError:

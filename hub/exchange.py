@@ -2,19 +2,21 @@
 
 Single-threaded step functions; the scheduler, the command line and the simulation only call them. Clock and connectors
 are injected. A cursor moves in the same transaction as the records that it covers, so a crash reads them again and the
-ledger knows them; a delivery's lease guards it, not the scheduler that may run one task twice.
-Next: `taking.py` (one record in), `delivering.py` (one batch out), `runtime.py` (who builds this under Airflow).
+ledger knows them; a delivery's lease guards it, not the scheduler that may run one task twice. A partner that a person
+paused, or that its circuit breaker leaves alone, is not spoken to: the answer says so in `held`.
+Next: `taking.py` (one record in), `delivering.py` (one batch out), `pausing.py`, `breaker.py`, `runtime.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from connectors.base import Connector, Cursor
 from connectors.errors import ConnectorError
+from hub import breaker, pausing
 from hub.alliance import Alliance
 from hub.delivering import Courier
 from hub.ledger import Ledger
@@ -28,18 +30,25 @@ ROUNDS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What a pull brought. applied: records that were news. known: replays and our own writes coming back."""
+    """What a pull brought. applied: records that were news. known: replays and our own writes coming back.
+
+    held: why nothing was read (paused, or left alone after failures), in a sentence.
+    """
 
     read: int = 0
     applied: int = 0
     known: int = 0
     parked: int = 0
     owed: frozenset[str] = frozenset()
+    held: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What a push did. sent: changes pushed. owed: partners that now lack something because of what came back."""
+    """What a push did. sent: changes pushed. owed: partners that now lack something because of what came back.
+
+    held: why nothing was written (paused, or left alone after failures), in a sentence.
+    """
 
     claimed: int = 0
     sent: int = 0
@@ -48,6 +57,7 @@ class Delivered:
     unknown: int = 0
     retry: int = 0
     owed: frozenset[str] = frozenset()
+    held: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,8 @@ class Exchange:
 
         Raises Unreachable, Throttled and Refused once all that came before is kept.
         """
+        if held := self._held(partner, "pull"):
+            return Intake(held=held)
         total = Intake()
         with self._speaking(partner, "pull") as connector:
             with self.ledger.transaction(self.clock()) as tx:
@@ -80,18 +92,24 @@ class Exchange:
                     taken = [take(tx, self.alliance, record, read_at=started) for record in page.records]
                     tx.note_partner(partner, cursor=page.cursor.value, pulled_at=tx.now)
                     tx.note_success(partner, "pull")
+                    held = pausing.stopped(tx, partner)
                 total = Intake(
                     read=total.read + len(taken),
                     applied=total.applied + sum(one.news for one in taken),
                     known=total.known + sum(not one.news for one in taken),
                     parked=total.parked + sum(one.parked for one in taken),
                     owed=total.owed.union(*(one.owed for one in taken)),
+                    held=held,
                 )
+                if held:
+                    break
                 started = self.clock()
         return total
 
     def deliver(self, partner: str) -> Delivered:
         """Write everything that this partner is owed and that is due. Raises as `intake` does."""
+        if held := self._held(partner, "push"):
+            return Delivered(held=held)
         total = Delivered()
         with self._speaking(partner, "push") as connector:
             courier = Courier(
@@ -113,10 +131,15 @@ class Exchange:
                 )
                 if batch.failed is not None and batch.failed.concerns_partner:
                     raise batch.failed
+                if held := self._paused(partner):
+                    total = replace(total, held=held)
+                    break
             with self.ledger.transaction(self.clock()) as tx:
                 tx.note_partner(partner, pushed_at=tx.now)
                 if total.delivered:
                     tx.note_success(partner, "push")
+                else:
+                    breaker.untried(tx, partner, "push")
         return total
 
     def close(self, *partners: str) -> None:
@@ -125,6 +148,15 @@ class Exchange:
             connector = self.kept.pop(name, None)
             if connector is not None:
                 connector.close()
+
+    def _paused(self, partner: str) -> str:
+        with self.ledger.look(self.clock()) as tx:
+            return pausing.stopped(tx, partner)
+
+    def _held(self, partner: str, verb: str) -> str:
+        """Why this step speaks to nobody, or nothing."""
+        with self.ledger.transaction(self.clock()) as tx:
+            return pausing.stopped(tx, partner) or breaker.held(tx, partner, verb)
 
     @contextmanager
     def _speaking(self, partner: str, verb: str) -> Iterator[Connector]:
@@ -137,5 +169,5 @@ class Exchange:
             if error.concerns_partner:
                 self.close(partner)
                 with self.ledger.transaction(self.clock()) as tx:
-                    tx.note_partner(partner, failed_at=tx.now, error=str(error), failed_in=verb)
+                    error.held_until = breaker.failed(tx, partner, verb, error)
             raise

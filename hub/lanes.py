@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from connectors.base import Change
 from hub.codec import decode, encode
 from hub.entries import DeliveryState
+from hub.pausing import IS_PAUSED
 from hub.tables import OPEN_DELIVERY, deliveries, intents
 from hub.writing import Transaction
 
@@ -131,13 +132,13 @@ def disown(tx: Transaction, case_id: str, partner: str, present: Open | None) ->
 
 
 def claim(tx: Transaction, partner: str, limit: int, lease: timedelta) -> list[Claim]:
-    """Lease what is due, oldest first; a lease that ran out is taken over."""
+    """Lease what is due, oldest first; a lease that ran out is taken over. Cases that a person paused are left out."""
     d = deliveries.c
     due = sa.or_(
         sa.and_(d.state.in_(("owed", "unknown")), d.due_at <= tx.now),
         sa.and_(d.state == "claimed", d.lease_until <= tx.now),
     )
-    query = sa.select(deliveries).where(d.partner == partner, due).order_by(d.id).limit(limit)
+    query = sa.select(deliveries).where(d.partner == partner, due, ~IS_PAUSED).order_by(d.id).limit(limit)
     rows = tx.connection.execute(query).mappings().all()
     if rows:
         claimed = {"state": "claimed", "fence": d.fence + 1, "attempts": d.attempts + 1, "lease_until": tx.now + lease}

@@ -24,7 +24,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from hub import reading
-from hub.entries import CaseRow, DeliveryRow, Entry, LinkRow, ParkedRow, PartnerRow
+from hub.entries import CaseRow, DeliveryRow, Entry, LinkRow, ParkedRow, PartnerRow, PauseRow
 from hub.keys import Keyring, master_key
 from hub.settings import Settings
 from hub.writing import Transaction
@@ -128,6 +128,13 @@ class Ledger:
             yield transaction
             transaction.seal()
 
+    @contextmanager
+    def look(self, now: datetime) -> Iterator[Transaction]:
+        """What a transaction can read, as of now and beside the writer: what is written in it is taken back."""
+        with self.engine.connect() as connection, connection.begin() as begun:
+            yield Transaction(connection, self.keyring, now.astimezone(UTC), self.code_version)
+            begun.rollback()
+
     def entries(self, after: int = 0, case_id: str | None = None) -> Iterator[Entry]:
         """Envelopes in the ledger's order, from the one after `after`, of one case or of all."""
         with self.engine.connect() as connection:
@@ -167,6 +174,11 @@ class Ledger:
         """How the exchange with each partner goes."""
         with self.engine.connect() as connection:
             return reading.partner_rows(connection)
+
+    def pauses(self) -> list[PauseRow]:
+        """What a person stopped."""
+        with self.engine.connect() as connection:
+            return reading.pause_rows(connection)
 
     def head(self) -> tuple[int, str]:
         """(seq of the newest entry, digest of the newest link of the chain)."""

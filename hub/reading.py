@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 
-from hub.entries import CaseRow, DeliveryRow, Entry, LinkRow, ParkedRow, PartnerRow
+from hub.entries import CaseRow, DeliveryRow, Entry, LinkRow, ParkedRow, PartnerRow, PauseRow
 from hub.keys import Keyring
 from hub.sealing import START, link_digest
-from hub.tables import OPEN_DELIVERY, chain, deliveries, parked, partners
+from hub.tables import OPEN_DELIVERY, chain, deliveries, parked, partners, pauses
 from hub.tables import cases as case_table
 from hub.tables import entries as entry_table
 from hub.tables import links as link_table
@@ -112,13 +112,24 @@ def partner_rows(connection: sa.Connection) -> list[PartnerRow]:
     """How the exchange with each partner goes."""
     owed = _count(connection, deliveries.c.partner, deliveries.c.state.in_(OPEN_DELIVERY))
     waiting = _count(connection, parked.c.partner, parked.c.ended_at.is_(None))
-    names = ("name", "pulled_at", "pushed_at", "failed_at", "error")
+    names = ("name", "pulled_at", "pushed_at", "failed_at", "error", "failures", "open_until", "signed_off_at")
+    stopped = {row.name: f"{row.who}: {row.why}" for row in pause_rows(connection) if row.scope == "partner"}
     return [
         PartnerRow(
-            **{name: row[name] for name in names}, owed=owed.get(row["name"], 0), parked=waiting.get(row["name"], 0)
+            **{name: row[name] for name in names},
+            owed=owed.get(row["name"], 0),
+            parked=waiting.get(row["name"], 0),
+            paused=stopped.get(row["name"], ""),
         )
         for row in connection.execute(sa.select(partners).order_by(partners.c.name)).mappings()
     ]
+
+
+def pause_rows(connection: sa.Connection) -> list[PauseRow]:
+    """What is stopped: the hub first, then partners, then cases, oldest first."""
+    rank = {"hub": 0, "partner": 1, "case": 2}
+    rows = [PauseRow(**row) for row in connection.execute(sa.select(pauses)).mappings()]
+    return sorted(rows, key=lambda row: (rank[row.scope], row.since, row.name))
 
 
 def _count(connection: sa.Connection, by: sa.Column[str], where: sa.ColumnElement[bool]) -> dict[str, int]:

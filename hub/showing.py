@@ -52,6 +52,9 @@ def show_case(search: str, console: Console) -> bool:
         + ", ".join(f"{link.partner} {link.number}" for link in row.links),
         highlight=False,
     )
+    for stop in ledger.pauses():
+        if (stop.scope, stop.name) == ("case", row.id):
+            console.print(f"[yellow]paused[/] by {escape(stop.who)}: {escape(stop.why)}", highlight=False)
     table = Table("seq", "seen", "what", "who", "fields and details", box=None, header_style="dim")
     for entry in ledger.entries(case_id=row.id):
         style = PASSING.get(entry.kind, "")

@@ -32,6 +32,8 @@ LINKS_OF = (
     .where(links.c.case_id == sa.bindparam("case_id"), links.c.state != "parked")
     .order_by(links.c.partner)
 )
+WELL: Mapping[str, Any] = {"error": "", "failed_in": "", "failures": 0, "open_until": None}
+"""A partner's row once what had failed works."""
 
 
 class Transaction:
@@ -199,13 +201,13 @@ class Transaction:
         return found
 
     def note_partner(self, partner: str, **changed: Any) -> None:
-        """Keep some of cursor, pulled_at, pushed_at, failed_at, error, failed_in (pull or push)."""
+        """Keep some of cursor, pulled_at, pushed_at, failed_at, error, failed_in (pull or push), and the breaker's."""
         _upsert(self.connection, partners, {"name": partner}, changed)
 
     def note_success(self, partner: str, verb: str) -> None:
         """What failed in this verb works again; a failure of the other one stands until that works."""
         mine = [partners.c.name == partner, partners.c.failed_in.in_((verb, "")), partners.c.error != ""]
-        self.connection.execute(sa.update(partners).where(*mine).values(error="", failed_in=""))
+        self.connection.execute(sa.update(partners).where(*mine).values(**WELL))
 
 
 def _as_kept(row: Mapping[str, Any]) -> dict[str, Any]:

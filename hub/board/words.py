@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from hub.board.deeds import DEEDS
 from hub.entries import Entry, ParkedRow
 from mappings.case import Case
 
@@ -32,10 +33,10 @@ STATUSES: Mapping[str, str] = {
 
 TONES: Mapping[str, str] = {
     **dict.fromkeys(("opened", "changed", "noted", "linked", "offered", "reopened"), "in"),
-    **dict.fromkeys(("owed", "unparked"), "out"),
-    **dict.fromkeys(("delivered", "accepted", "resolved", "fed_back", "closed"), "good"),
+    **dict.fromkeys(("owed", "unparked", "retried", "fixed", "resynced", "resumed"), "out"),
+    **dict.fromkeys(("delivered", "accepted", "resolved", "fed_back", "closed", "signed_off"), "good"),
     **dict.fromkeys(("refused", "denied", "conflict", "irregular", "asked_to_close", "unsent", "unknown"), "warn"),
-    **dict.fromkeys(("parked", "gone"), "bad"),
+    **{"paused": "warn", "dropped": "warn", "parked": "bad", "gone": "bad"},
 }
 """What kind of news an entry is; the page colours it so, and says it in words too."""
 
@@ -245,4 +246,5 @@ _SENTENCES: Mapping[str, Callable[[Entry, Any], str]] = {
     "parked": _parked,
     "unparked": lambda e, n: f"It goes on to {n[e.partner]}.",
     "gone": lambda e, n: f"{n[e.partner]} deleted its record; the case itself stays.",
+    **DEEDS,
 }

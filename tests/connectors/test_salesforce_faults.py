@@ -16,6 +16,7 @@ import pytest
 import trustme
 
 from connectors.base import Change, Credentials, Cursor, Receipt
+from connectors.declared import Quota
 from connectors.errors import ConnectorError, Refused, Rejected, Throttled, Unknown, Unreachable
 from connectors.salesforce import Salesforce
 from connectors.salesforce_login import Login
@@ -326,7 +327,7 @@ def test_used_up_calls_are_waited_for_and_nothing_more_is_sent(org: Org) -> None
 
 def test_we_stop_before_the_orgs_quota_is_used_up(org: Org) -> None:
     org.answer = lambda asked: Said(body=rows().body, headers={"Sforce-Limit-Info": "api-usage=4500/5000"})
-    connector = org.connector(quota=0.9)
+    connector = org.connector(quota=Quota(share=0.9))
     connector.fetch([ONE])
     with pytest.raises(Throttled, match="4500 of the org's 5000 calls a day are used up"):
         connector.fetch([ONE])
