@@ -15,7 +15,7 @@ from typing import Final, Protocol
 
 from connectors.errors import Throttled
 
-PATIENCE: Final = 5.0
+PATIENCE: Final = 30.0
 """Seconds that a call is held back in place; a longer wait ends the step, and is told as Throttled."""
 
 Before = Callable[[str], None]

@@ -64,7 +64,8 @@ class Delivered:
 class Exchange:
     """Everything that a step needs, injected. connect: partner name -> a connector.
 
-    A connector is kept for the next step and given back when it fails as a whole, or by `close`.
+    A connector is kept for the next step and given back when it fails as a whole, or by `close`. rest: told at the end
+    of each step whose it was.
     """
 
     ledger: Ledger
@@ -74,6 +75,7 @@ class Exchange:
     lease: timedelta = LEASE
     batch: int = BATCH
     kept: dict[str, Connector] = field(default_factory=dict)
+    rest: Callable[[str], None] = lambda partner: None
 
     def intake(self, partner: str) -> Intake:
         """Read everything that changed at this partner.
@@ -171,3 +173,5 @@ class Exchange:
                 with self.ledger.transaction(self.clock()) as tx:
                     error.held_until = breaker.failed(tx, partner, verb, error)
             raise
+        finally:
+            self.rest(partner)
