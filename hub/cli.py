@@ -18,6 +18,7 @@ from rich.markup import escape
 from connectors.errors import ConnectorError
 from hub.acting import CannotDo
 from hub.declarations import DeclarationError
+from hub.going_live_cli import partner_app, show_forecast
 from hub.mapping_cli import map_record, mapping_app
 from hub.settings import Settings
 from hub.steering_cli import pause, paused, resume
@@ -28,6 +29,7 @@ parked_app = typer.Typer(no_args_is_help=True, help="What waits for a person.")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(parked_app, name="parked")
 app.add_typer(mapping_app, name="mapping")
+app.add_typer(partner_app, name="partner")
 app.command("map")(map_record)
 app.command()(pause)
 app.command()(resume)
@@ -79,10 +81,18 @@ def pull(partner: str) -> None:
 
 
 @app.command()
-def push(partner: str) -> None:
+def push(
+    partner: str,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be sent; claim and write nothing.")
+    ] = False,
+) -> None:
     """Write what a partner is owed, once, without Airflow. Credentials: AIRFLOW_CONN_<ID>."""
     from hub.showing import exchange_here  # noqa: PLC0415
 
+    if dry_run:
+        show_forecast(partner, Console())
+        return
     done = exchange_here().deliver(partner)
     _tell_held(done.held)
     Console().print(

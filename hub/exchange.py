@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from connectors.base import Connector, Cursor
 from connectors.errors import ConnectorError
-from hub import breaker, pausing
+from hub import breaker, first_contact, pausing
 from hub.alliance import Alliance
 from hub.delivering import Courier
 from hub.ledger import Ledger
@@ -110,7 +110,7 @@ class Exchange:
 
     def deliver(self, partner: str) -> Delivered:
         """Write everything that this partner is owed and that is due. Raises as `intake` does."""
-        if held := self._held(partner, "push"):
+        if held := self._guarded(partner) or self._held(partner, "push"):
             return Delivered(held=held)
         total = Delivered()
         with self._speaking(partner, "push") as connector:
@@ -133,7 +133,7 @@ class Exchange:
                 )
                 if batch.failed is not None and batch.failed.concerns_partner:
                     raise batch.failed
-                if held := self._paused(partner):
+                if held := self._paused(partner) or self._guarded(partner):
                     total = replace(total, held=held)
                     break
             with self.ledger.transaction(self.clock()) as tx:
@@ -150,6 +150,11 @@ class Exchange:
             connector = self.kept.pop(name, None)
             if connector is not None:
                 connector.close()
+
+    def _guarded(self, partner: str) -> str:
+        """Why a first contact writes nothing, or nothing more, until a person has signed it off."""
+        with self.ledger.transaction(self.clock()) as tx:
+            return first_contact.guarded(tx, self.alliance, partner)
 
     def _paused(self, partner: str) -> str:
         with self.ledger.look(self.clock()) as tx:

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from connectors.errors import Refused
-from hub import breaker
+from hub import breaker, lanes
 from hub.acting import CannotDo
 from hub.cli import app
 from hub.ledger import Ledger
@@ -102,3 +102,19 @@ def test_what_cannot_be_paused_is_told_with_the_way_out(ledger: Ledger, given: A
         run(*given)
     assert str(caught.value).startswith(said)
     assert ledger.pauses() == []
+
+
+def test_what_would_be_sent_is_shown_and_a_first_contact_signed_off(ledger: Ledger) -> None:
+    assert run("push", "telvoz", "--dry-run") == "0 telvoz: nothing would be sent."
+    with ledger.transaction(NOW) as tx:
+        lanes.owe(tx, "c-1", "telvoz", 1, None)
+    shown = run("push", "telvoz", "--dry-run")
+    assert "c-1   update  TV-000007" in shown
+    assert "telvoz: 0 records would be created, 1 changed, 0 parked. Nothing was sent." in shown
+    assert [row.state for row in ledger.deliveries()] == ["owed"]
+    said = run("partner", "sign-off", "telvoz", "--why", "looked at it")
+    assert said == "0 The first contact with telvoz is signed off; the next push writes what is owed."
+    again = run("partner", "sign-off", "telvoz", "--why", "looked at it")
+    assert again == "0 The first contact with telvoz was signed off before."
+    (entry,) = [entry for entry in ledger.entries() if entry.kind == "signed_off"]
+    assert (entry.partner, dict(entry.detail)) == ("telvoz", {"who": "ann", "why": "looked at it"})

@@ -1,0 +1,65 @@
+"""`casebridge partner sign-off` and `push --dry-run`: what a person does before much is written at a new partner.
+
+Thin: prints what `first_contact.py` and `forecast.py` say. Next: `cli.py`, which adds these commands.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from hub import first_contact
+from hub.acting import by, partner_named
+from hub.assembly import load_alliance, wall_clock
+from hub.forecast import forecast
+from hub.ledger import Ledger
+from hub.partners import folders
+from hub.settings import Settings
+
+partner_app = typer.Typer(no_args_is_help=True, help="A partner's first contact.")
+
+
+@partner_app.command("sign-off")
+def sign_off(
+    partner: Annotated[str, typer.Argument(help="The partner whose first contact is permitted.")],
+    why: Annotated[str, typer.Option("--why", help="Why; it stands in the audit trail.")] = "",
+    who: Annotated[str, typer.Option("--who", help="Whose act it is; your login name if you do not say.")] = "",
+) -> None:
+    """Permit a partner's first contact: from now on as much is written there as is owed. Look first at
+    `casebridge push PARTNER --dry-run`."""
+    settings = Settings.from_environment()
+    partner_named(partner, (folder.name for folder in folders(settings.partners_dir)))
+    act = by(who, why)
+    with Ledger.open(settings).transaction(wall_clock()) as tx:
+        done = first_contact.sign_off(tx, partner, act.who, act.why)
+    said = "is signed off; the next push writes what is owed." if done else "was signed off before."
+    Console().print(f"The first contact with {partner} {said}", highlight=False)
+
+
+def show_forecast(partner: str, console: Console) -> None:
+    """Print what a push would send now. Speaks to nobody."""
+    settings = Settings.from_environment()
+    alliance = load_alliance(settings)
+    partner_named(partner, alliance.partners)
+    with Ledger.open(settings).look(wall_clock()) as tx:
+        planned = forecast(tx, alliance, partner)
+    if not planned:
+        console.print(f"{partner}: nothing would be sent.")
+        return
+    table = Table("case", "kind", "their number", "paths and notes", box=None, header_style="dim")
+    for one in planned:
+        notes = f"{one.notes} note{'' if one.notes == 1 else 's'}" if one.notes else ""
+        told = one.problem or "; ".join(part for part in (", ".join(one.paths), notes) if part)
+        table.add_row(one.case_id, "parked" if one.problem else one.kind, one.number, escape(told))
+    console.print(table)
+    kinds = [one.kind for one in planned if not one.problem]
+    problems = len(planned) - len(kinds)
+    console.print(
+        f"{partner}: {kinds.count('create')} records would be created, {len(kinds) - kinds.count('create')} changed, "
+        f"{problems} parked. Nothing was sent.",
+        highlight=False,
+    )
