@@ -9,8 +9,10 @@ import getpass
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
-from hub.ledger import Ledger
+if TYPE_CHECKING:
+    from hub.ledger import Ledger
 
 
 class CannotDo(Exception):

@@ -20,12 +20,12 @@ from hub.acting import CannotDo
 from hub.declarations import DeclarationError
 from hub.going_live_cli import partner_app, show_forecast
 from hub.mapping_cli import map_record, mapping_app
+from hub.repair_cli import parked_app
 from hub.settings import Settings
 from hub.steering_cli import pause, paused, resume
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, rich_markup_mode="rich")
 ledger_app = typer.Typer(no_args_is_help=True, help="The ledger's schema and its chain.")
-parked_app = typer.Typer(no_args_is_help=True, help="What waits for a person.")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(parked_app, name="parked")
 app.add_typer(mapping_app, name="mapping")
@@ -125,25 +125,6 @@ def rollup() -> None:
 
     for path in write_rollup():
         Console().print(str(path), soft_wrap=True)
-
-
-@parked_app.command("list")
-def parked_list() -> None:
-    """Records, deliveries, conflicts and transfers that wait for a person, with cause and place."""
-    from hub.showing import show_parked  # noqa: PLC0415
-
-    show_parked(Console())
-
-
-@parked_app.command("retry")
-def parked_retry(number: Annotated[int, typer.Argument(help="The number that `parked list` shows.")]) -> None:
-    """Try it again: a delivery is owed anew, a record is read anew with the next pull."""
-    from hub.showing import retry_parked  # noqa: PLC0415
-
-    text = retry_parked(number)
-    Console().print(text)
-    if text.startswith("There is no"):
-        raise typer.Exit(1)
 
 
 @ledger_app.command("upgrade")

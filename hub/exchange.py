@@ -9,12 +9,12 @@ Next: `taking.py` (one record in), `delivering.py` (one batch out), `pausing.py`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from connectors.base import Connector, Cursor
+from connectors.base import Connector, Cursor, Record
 from connectors.errors import ConnectorError
 from hub import breaker, first_contact, pausing
 from hub.alliance import Alliance
@@ -143,6 +143,16 @@ class Exchange:
                 else:
                     breaker.untried(tx, partner, "push")
         return total
+
+    def reread(self, partner: str, native_ids: Sequence[str]) -> tuple[Sequence[Record], str]:
+        """These records as they stand at the partner now, and why none was read. Raises as `intake` does."""
+        if held := self._held(partner, "pull"):
+            return (), held
+        with self._speaking(partner, "pull") as connector:
+            found = connector.fetch(native_ids)
+            with self.ledger.transaction(self.clock()) as tx:
+                tx.note_success(partner, "pull")
+        return found, ""
 
     def close(self, *partners: str) -> None:
         """Give back the connectors of these partners; none named: all."""

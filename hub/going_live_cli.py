@@ -12,12 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from hub import first_contact
 from hub.acting import by, partner_named
-from hub.assembly import load_alliance, wall_clock
-from hub.forecast import forecast
-from hub.ledger import Ledger
-from hub.partners import folders
 from hub.settings import Settings
 
 partner_app = typer.Typer(no_args_is_help=True, help="A partner's first contact.")
@@ -31,6 +26,11 @@ def sign_off(
 ) -> None:
     """Permit a partner's first contact: from now on as much is written there as is owed. Look first at
     `casebridge push PARTNER --dry-run`."""
+    from hub import first_contact  # noqa: PLC0415  a command imports what it needs, so that --help is quick
+    from hub.assembly import wall_clock  # noqa: PLC0415
+    from hub.ledger import Ledger  # noqa: PLC0415
+    from hub.partners import folders  # noqa: PLC0415
+
     settings = Settings.from_environment()
     partner_named(partner, (folder.name for folder in folders(settings.partners_dir)))
     act = by(who, why)
@@ -42,6 +42,10 @@ def sign_off(
 
 def show_forecast(partner: str, console: Console) -> None:
     """Print what a push would send now. Speaks to nobody."""
+    from hub.assembly import load_alliance, wall_clock  # noqa: PLC0415
+    from hub.forecast import forecast  # noqa: PLC0415
+    from hub.ledger import Ledger  # noqa: PLC0415
+
     settings = Settings.from_environment()
     alliance = load_alliance(settings)
     partner_named(partner, alliance.partners)

@@ -131,6 +131,12 @@ def disown(tx: Transaction, case_id: str, partner: str, present: Open | None) ->
     tx.unpark("delivery", partner, native_id=None, case_id=case_id)
 
 
+def set_aside(tx: Transaction, present: Open, code: str) -> None:
+    """Not carried at this version of the case, and nobody is asked any more; a newer version owes it anew."""
+    aside = {"state": "parked", "code": code, "reason": ""}
+    tx.connection.execute(sa.update(deliveries).where(deliveries.c.id == present.delivery_id).values(**aside))
+
+
 def claim(tx: Transaction, partner: str, limit: int, lease: timedelta) -> list[Claim]:
     """Lease what is due, oldest first; a lease that ran out is taken over. Cases that a person paused are left out."""
     d = deliveries.c

@@ -11,7 +11,7 @@ Knows no partner and no Airflow. Next: `writing.py` (what a transaction can do),
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -130,7 +130,7 @@ class Ledger:
 
     @contextmanager
     def look(self, now: datetime) -> Iterator[Transaction]:
-        """What a transaction can read, as of now and beside the writer: what is written in it is taken back."""
+        """What a transaction can read, beside the writer; nothing is written in it."""
         with self.engine.connect() as connection, connection.begin() as begun:
             yield Transaction(connection, self.keyring, now.astimezone(UTC), self.code_version)
             begun.rollback()
@@ -154,6 +154,11 @@ class Ledger:
         """The canonical case, opened; None where there is none."""
         with self.engine.connect() as connection:
             return reading.case(connection, self.keyring, case_id)
+
+    def body_of(self, case_id: str, kind: str, detail: Mapping[str, object]) -> Any:
+        """The body, opened, of the case's newest entry of this kind whose detail says so; None where there is none."""
+        with self.engine.connect() as connection:
+            return reading.body_of(connection, self.keyring, case_id, kind, detail)
 
     def links(self, case_id: str) -> list[LinkRow]:
         """The case's counterparts, origin first."""

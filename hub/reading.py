@@ -6,10 +6,12 @@ methods these are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
+from hub.codec import decode
 from hub.entries import CaseRow, DeliveryRow, Entry, LinkRow, ParkedRow, PartnerRow, PauseRow
 from hub.keys import Keyring
 from hub.sealing import START, link_digest
@@ -75,6 +77,17 @@ def case(connection: sa.Connection, keyring: Keyring, case_id: str) -> Case | No
         return None
     numbers = {link.partner: link.number for link in links(connection, [case_id]).get(case_id, []) if link.number}
     return case_state(row, keyring).case(numbers)
+
+
+def body_of(connection: sa.Connection, keyring: Keyring, case_id: str, kind: str, detail: Mapping[str, object]) -> Any:
+    """The newest body of this kind, opened."""
+    c = entry_table.c
+    query = sa.select(c.detail, c.subject, c.body).where(c.case_id == case_id, c.kind == kind, c.body.is_not(None))
+    for row in connection.execute(query.order_by(c.seq.desc())):
+        told = decode(row.detail)
+        if all(told.get(name) == value for name, value in detail.items()):
+            return decode(keyring.open(row.subject, row.body))
+    return None
 
 
 def links(connection: sa.Connection, case_ids: Sequence[str]) -> dict[str, list[LinkRow]]:

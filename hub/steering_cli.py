@@ -5,19 +5,19 @@ Thin: prints what `pausing.py` and `breaker.py` did. Next: `cli.py`, which adds 
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from hub import breaker, pausing
 from hub.acting import CannotDo, by, case_named, partner_named
-from hub.assembly import wall_clock
-from hub.ledger import Ledger
-from hub.partners import folders
 from hub.settings import Settings
+
+if TYPE_CHECKING:
+    from hub.ledger import Ledger
+    from hub.pausing import Scope
 
 Hub = Annotated[bool, typer.Option("--hub", help="The whole hub.")]
 Partner = Annotated[str, typer.Option("--partner", help="A partner: it is neither read nor written.")]
@@ -31,6 +31,9 @@ def pause(hub: Hub = False, partner: Partner = "", case: Case = "", why: Why = "
 
     A paused case is still read, so that nothing is lost; nothing is sent for it, and other cases flow.
     """
+    from hub import pausing  # noqa: PLC0415  a command imports what it needs, so that --help is quick
+    from hub.assembly import wall_clock  # noqa: PLC0415
+
     ledger, scope, name = _meant(hub, partner, case)
     act = by(who, why)
     with ledger.transaction(wall_clock()) as tx:
@@ -41,6 +44,9 @@ def pause(hub: Hub = False, partner: Partner = "", case: Case = "", why: Why = "
 
 def resume(hub: Hub = False, partner: Partner = "", case: Case = "", why: Why = "", who: Who = "") -> None:
     """Let it go on; a partner that was left alone after failures is spoken to again at once."""
+    from hub import breaker, pausing  # noqa: PLC0415
+    from hub.assembly import wall_clock  # noqa: PLC0415
+
     ledger, scope, name = _meant(hub, partner, case)
     act = by(who, why)
     with ledger.transaction(wall_clock()) as tx:
@@ -54,6 +60,9 @@ def resume(hub: Hub = False, partner: Partner = "", case: Case = "", why: Why = 
 
 def paused() -> None:
     """What is paused, by whom and why; and which partners are left alone after failures."""
+    from hub.assembly import wall_clock  # noqa: PLC0415
+    from hub.ledger import Ledger  # noqa: PLC0415
+
     ledger, console, now = Ledger.open(Settings.from_environment()), Console(), wall_clock()
     rows = ledger.pauses()
     if rows:
@@ -73,7 +82,10 @@ def paused() -> None:
         console.print("Nothing is paused.")
 
 
-def _meant(hub: bool, partner: str, case: str) -> tuple[Ledger, pausing.Scope, str]:
+def _meant(hub: bool, partner: str, case: str) -> tuple[Ledger, Scope, str]:
+    from hub.ledger import Ledger  # noqa: PLC0415
+    from hub.partners import folders  # noqa: PLC0415
+
     settings = Settings.from_environment()
     if [hub, bool(partner), bool(case)].count(True) != 1:
         raise CannotDo("X506", "say what: one of --hub, --partner NAME, --case ID.")

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from hub.board.deeds import DEEDS
+from hub.deeds import DEEDS
 from hub.entries import Entry, ParkedRow
+from hub.remedies import remedy
 from mappings.case import Case
 
 HUB = "hub"
@@ -84,22 +85,11 @@ def facts(case: Case) -> list[tuple[str, str]]:
 
 
 def fix(row: ParkedRow, titles: Mapping[str, str]) -> tuple[str, str]:
-    """What a person can do about something that waits, and what `casebridge parked retry` then does for it."""
-    name = _Names(titles)[row.partner]
-    done = "Takes it off this list once that is done:"
-    return {
-        "record": (
-            f"Correct the record in {name}'s system: the next pull takes it. Or correct its line in mapping.yaml.",
-            "Reads it again after that:",
-        ),
-        "delivery": (
-            "Correct the value in the case, in any company's system: a newer version goes out. Or correct the mapping.",
-            "Sends it again after that:",
-        ),
-        "conflict": ("Two sides changed one field. If the wrong word was kept, write the right one once more.", done),
-        "transfer": ("Let the giver hand it to a company that an edge allows, or add the edge to the agreement.", done),
-        "deletion": (f"{name} deleted what it holds or answers for: restore it, or let another take over.", done),
-    }.get(row.subject, ("A person decides.", done))
+    """What a person can do about something that waits, and the command for it."""
+    ways = remedy(row, _Names(titles)[row.partner])
+    verb = "retry" if "retry" in ways.can else "drop"
+    then = {"retry": "Tries it again after that:", "drop": "Takes it off this list once that is done:"}[verb]
+    return ways.suggestion, f"{then} casebridge parked {verb} {row.id}" if ways.can else ""
 
 
 def field_name(path: str) -> str:

@@ -1,4 +1,4 @@
-"""Pausing at a prompt: what it says, what it does, and what it refuses."""
+"""Pausing and repairing at a prompt: what it says, what it does, and what it refuses."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_case_is_paused_by_any_number_and_let_go_on(ledger: Ledger) -> None:
     assert "case c-1" in run("paused")
     shown = run("show", "NC-1042")
     assert "paused by ann: lawyers look" in shown
-    assert "scope case, who ann, why lawyers look" in shown
+    assert "ann paused this case: lawyers look" in shown
     assert run("resume", "--case", "1042", "--why", "done", "--who", "bob") == "0 case c-1 goes on."
     assert run("resume", "--case", "1042", "--why", "done") == "0 case c-1 was not paused."
     assert run("paused") == "0 Nothing is paused."
@@ -118,3 +118,103 @@ def test_what_would_be_sent_is_shown_and_a_first_contact_signed_off(ledger: Ledg
     assert again == "0 The first contact with telvoz was signed off before."
     (entry,) = [entry for entry in ledger.entries() if entry.kind == "signed_off"]
     assert (entry.partner, dict(entry.detail)) == ("telvoz", {"who": "ann", "why": "looked at it"})
+
+
+def park(ledger: Ledger) -> tuple[str, str]:
+    """A delivery that Telvoz refuses and a conflict, both of the one case; their numbers."""
+    with ledger.transaction(NOW) as tx:
+        why = lanes.Misfit("C601", "telvoz estado", "telvoz estado: C601 'x' is [no] state.")
+        lanes.park(tx, "c-1", "telvoz", 1, why, None)
+        case = tx.case("c-1")
+        detail = {"field": "name", "winner": "telvoz", "loser": "northcable"}
+        tx.append("conflict", case, "telvoz", detail=detail, body={"kept": "Sin señal", "lost": "No signal at all"})
+        tx.park("conflict", "telvoz", case_id="c-1", native_id=None, code="X201", place="name", why="both changed it")
+    first, second = (str(row.id) for row in ledger.parked())
+    return first, second
+
+
+def test_what_waits_is_listed_and_narrowed_by_any_id(ledger: Ledger) -> None:
+    park(ledger)
+    whole = run("parked", "list")
+    assert "telvoz estado: C601 'x' is [no] state." in whole
+    assert "both changed it" in whole
+    for narrowed in (
+        ("--code", "X201"),
+        ("--code", "x201", "--case", "TV-000007"),
+        ("--case", "c-1", "--code", "X201"),
+    ):
+        listed = run("parked", "list", *narrowed)
+        assert "both changed it" in listed
+        assert "C601" not in listed
+    assert run("parked", "list", "--partner", "brightnet") == "0 Nothing waits for a person."
+
+
+def test_one_thing_is_shown_whole_with_both_values_and_its_ways_out(ledger: Ledger) -> None:
+    _, number = park(ledger)
+    shown = run("parked", "show", number)
+    for part in (
+        "conflict of Telvoz, since", "X201 at name", "both changed it", "kept: 'Sin señal'", "lost: 'No signal at all'",
+        "No signal  c-1: inProgress, held by telvoz; northcable NC-1042, telvoz TV-000007", "opened northcable",
+        "Suggestion: Two sides changed one field.", f"casebridge parked fix {number} --set path=value: sets the value",
+        f"casebridge parked drop {number}: lets the value that stands stand", "a person decides which value stands.",
+    ):  # fmt: skip
+        assert part in shown
+    assert "parked retry" not in shown
+    assert run("parked", "show", "NC-1042").count("Suggestion") == 2
+
+
+def test_nothing_is_done_until_a_person_says_yes_and_why(ledger: Ledger) -> None:
+    number, other = park(ledger)
+    head = ledger.head()
+    told = run("parked", "retry", number)
+    assert told == (
+        f"0 {number}: retry owes it to Telvoz again; a value that Telvoz ignored is sent once more.\n"
+        "Nothing was done: a dry run of 1. Add --yes and --why to do it."
+    )
+    with pytest.raises(CannotDo, match="X505 nobody says why"):
+        run("parked", "retry", number, "--yes")
+    assert (ledger.head(), len(ledger.parked())) == (head, 2)
+    done = run("parked", "retry", number, "--yes", "--why", "they mended it")
+    assert done.endswith("is sent once more. Owed now: telvoz.")
+    assert [str(row.id) for row in ledger.parked()] == [other]
+    assert [row.state for row in ledger.deliveries()] == ["owed"]
+    assert "ann had what waited for telvoz tried again: they mended it" in run("show", "c-1")
+
+
+def test_all_that_can_be_tried_again_is_and_the_rest_is_told(ledger: Ledger) -> None:
+    number, other = park(ledger)
+    done = run("parked", "retry", "--all", "--yes", "--why", "new version there")
+    assert f"{number}: retry owes it to Telvoz again" in done
+    assert f"X506 {other}: `retry` means nothing for a conflict" in done
+    assert [str(row.id) for row in ledger.parked()] == [other]
+    again = run("parked", "retry", "--all", "--code", "C601")
+    assert again == "0 Nothing waits that this could be done for."
+
+
+def test_a_question_is_taken_away_and_a_value_set(ledger: Ledger) -> None:
+    number, question = park(ledger)
+    run("parked", "drop", question, "--yes", "--why", "settled by phone")
+    assert [str(row.id) for row in ledger.parked()] == [number]
+    assert "Nothing was done" in run("parked", "fix", "TV-000007", "--set", "name=No signal since Monday")
+    run("parked", "fix", "TV-000007", "--set", "name=No signal since Monday", "--yes", "--why", "the customer says so")
+    assert ledger.case("c-1").name == "No signal since Monday"
+    assert ledger.parked() == []
+    story = run("show", "c-1")
+    assert "is not carried to or from telvoz: settled by phone" in story
+    assert "ann set name as the hub's word: the customer says so" in story
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("parked", "show", "TV-9"), "X501 nothing that waits is called 'TV-9'."),
+        (("parked", "retry"), "X506 say which: a number, or --all."),
+        (("parked", "drop", "NC-1042"), "X501 'NC-1042' is what 2 things wait for: "),
+        (("parked", "fix", "NC-1042", "--set", "holder=telvoz"), "X504 holder is not set by hand."),
+    ],
+)
+def test_what_cannot_be_done_is_told(ledger: Ledger, given: Any, said: str) -> None:
+    park(ledger)
+    with pytest.raises(CannotDo) as caught:
+        run(*given)
+    assert str(caught.value).startswith(said)

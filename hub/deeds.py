@@ -1,6 +1,6 @@
 """What people did at the hub, in words: the sentences of the entries that bear who and why.
 
-Pure, as `words.py`, which tells all the other kinds.
+Pure. Next: `board/words.py`, which tells all the other kinds.
 """
 
 from __future__ import annotations
