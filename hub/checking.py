@@ -44,7 +44,8 @@ OURS = {
     "A401": "An agent transferred a case where no edge of the agreement permits it; the field was written back.\n"
     "  Fix: transfer it to a company that an edge names, or agree on an edge and add it to agreement.yaml.",
     "L101": "The database's schema is another than this program's.\n  Fix: casebridge ledger upgrade",
-    "X201": "Two companies changed one field and neither holds the case: a person decides which value stands.",
+    "X201": "Two companies changed one field and neither holds the case: a person decides which value stands.\n"
+    "  Fix: `casebridge parked fix NUMBER --set path=value`, or `parked drop NUMBER` if the one that stands is right.",
     "X301": "A second record bears the hub id of one case: somebody copied it.\n  Fix: clear the hub id in the copy.",
     "X302": "A company deleted the record of a case that it holds or answers for.\n"
     "  Fix: restore it there, or have the contact point transfer the case.",

@@ -82,10 +82,10 @@ class Exchange:
 
         Raises Unreachable, Throttled and Refused once all that came before is kept.
         """
-        if held := self._held(partner, "pull"):
+        if held := self.held(partner, "pull"):
             return Intake(held=held)
         total = Intake()
-        with self._speaking(partner, "pull") as connector:
+        with self.speaking(partner, "pull") as connector:
             with self.ledger.transaction(self.clock()) as tx:
                 kept = tx.cursor(partner)
             started = self.clock()
@@ -110,10 +110,10 @@ class Exchange:
 
     def deliver(self, partner: str) -> Delivered:
         """Write everything that this partner is owed and that is due. Raises as `intake` does."""
-        if held := self._guarded(partner) or self._held(partner, "push"):
+        if held := self._guarded(partner) or self.held(partner, "push"):
             return Delivered(held=held)
         total = Delivered()
-        with self._speaking(partner, "push") as connector:
+        with self.speaking(partner, "push") as connector:
             courier = Courier(
                 self.ledger, self.alliance, partner, connector, self.clock, lease=self.lease, size=self.batch
             )
@@ -146,9 +146,9 @@ class Exchange:
 
     def reread(self, partner: str, native_ids: Sequence[str]) -> tuple[Sequence[Record], str]:
         """These records as they stand at the partner now, and why none was read. Raises as `intake` does."""
-        if held := self._held(partner, "pull"):
+        if held := self.held(partner, "pull"):
             return (), held
-        with self._speaking(partner, "pull") as connector:
+        with self.speaking(partner, "pull") as connector:
             found = connector.fetch(native_ids)
             with self.ledger.transaction(self.clock()) as tx:
                 tx.note_success(partner, "pull")
@@ -170,13 +170,13 @@ class Exchange:
         with self.ledger.look(self.clock()) as tx:
             return pausing.stopped(tx, partner)
 
-    def _held(self, partner: str, verb: str) -> str:
-        """Why this step speaks to nobody, or nothing."""
+    def held(self, partner: str, verb: str) -> str:
+        """Why this step speaks to nobody, or nothing: then it does speak, and is the one that tries after failures."""
         with self.ledger.transaction(self.clock()) as tx:
             return pausing.stopped(tx, partner) or breaker.held(tx, partner, verb)
 
     @contextmanager
-    def _speaking(self, partner: str, verb: str) -> Iterator[Connector]:
+    def speaking(self, partner: str, verb: str) -> Iterator[Connector]:
         """A connector to this partner; a failure that concerns all of it is noted for whoever looks at its health."""
         try:
             if partner not in self.kept:

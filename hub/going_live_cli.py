@@ -1,6 +1,6 @@
-"""`casebridge partner sign-off` and `push --dry-run`: what a person does before much is written at a new partner.
+"""`casebridge partner sign-off`, `push --dry-run`, `resync`: looking before much is written or read, then doing it.
 
-Thin: prints what `first_contact.py` and `forecast.py` say. Next: `cli.py`, which adds these commands.
+Thin: prints what `first_contact.py`, `forecast.py` and `resync.py` say. Next: `cli.py`, which adds these commands.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from hub.acting import by, partner_named
+from hub.acting import CannotDo, by, partner_named
 from hub.settings import Settings
 
 partner_app = typer.Typer(no_args_is_help=True, help="A partner's first contact.")
@@ -38,6 +38,42 @@ def sign_off(
         done = first_contact.sign_off(tx, partner, act.who, act.why)
     said = "is signed off; the next push writes what is owed." if done else "was signed off before."
     Console().print(f"The first contact with {partner} {said}", highlight=False)
+
+
+def resync(
+    partner: Annotated[str, typer.Argument(help="The partner that is read again.")],
+    since: Annotated[
+        str, typer.Option("--since", help="From this time on, such as 2026-03-01; none: everything.")
+    ] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Take it in; without it, only what would be is told.")] = False,
+    why: Annotated[str, typer.Option("--why", help="Why; it stands in the audit trail. Needed with --yes.")] = "",
+    who: Annotated[str, typer.Option("--who", help="Whose act it is; your login name if you do not say.")] = "",
+) -> None:
+    """Read a partner again, and take in what the ledger lacks. A dry run really reads, and writes nothing."""
+    from hub import resync as again  # noqa: PLC0415
+    from hub.showing import exchange_here  # noqa: PLC0415
+
+    exchange, console, moment = exchange_here(), Console(), again.since_said(since)
+    partner_named(partner, exchange.alliance.partners)
+    deed = by(who, why) if yes else None
+    if held := exchange.held(partner, "pull"):
+        raise CannotDo("X506", f"nothing is read from {partner} now: {held}.", fix="resume it first.")
+    found = again.take_in(exchange, partner, moment, deed) if deed else again.look(exchange, partner, moment)
+    exchange.close()
+    console.print(
+        f"{partner}: {found.read} records read, {found.new} unknown to the ledger, {found.differ} other than it has "
+        f"them, {found.older} older (left as they are).",
+        highlight=False,
+    )
+    for what, native_id in found.named:
+        console.print(f"  {escape(native_id)} {what}", highlight=False)
+    if found.new + found.differ + found.older > len(found.named):
+        console.print(f"  ... and {found.new + found.differ + found.older - len(found.named)} more")
+    if not yes:
+        console.print("Nothing was written: a dry run. Add --yes and --why to take them in.")
+        return
+    owed = ", ".join(sorted(found.owed)) or "nobody"
+    console.print(f"{found.taken} news, {found.parked} parked; owed now: {owed}.", highlight=False)
 
 
 def show_forecast(partner: str, console: Console) -> None:

@@ -218,3 +218,15 @@ def test_what_cannot_be_done_is_told(ledger: Ledger, given: Any, said: str) -> N
     with pytest.raises(CannotDo) as caught:
         run(*given)
     assert str(caught.value).startswith(said)
+
+
+def test_a_resync_names_who_is_there_and_reads_nobody_that_is_paused(ledger: Ledger) -> None:
+    with pytest.raises(CannotDo, match="X502 there is no partner 'telvos'"):
+        run("resync", "telvos")
+    with pytest.raises(CannotDo, match="X507 'yesterday' is no time"):
+        run("resync", "telvoz", "--since", "yesterday")
+    with pytest.raises(CannotDo, match="X505 nobody says why"):
+        run("resync", "telvoz", "--yes")
+    run("pause", "--partner", "telvoz", "--why", "they move")
+    with pytest.raises(CannotDo, match="X506 nothing is read from telvoz now: telvoz was paused by ann"):
+        run("resync", "telvoz")
