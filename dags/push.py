@@ -35,7 +35,9 @@ adds a note, and reads back what they kept. What {title} refuses is parked with 
 after failures: once it was refused, or not reached five times in a row, for half a minute and then twice as long each
 time, up to 15 minutes; once it asked to wait, as long as it asked, up to an hour. Then one run tries, and is red if it
 fails again. Nothing is lost meanwhile. `casebridge paused` lists it; `casebridge resume --partner {name} --why ...`
-lets it go on at once: do that after you have mended what was refused.
+lets it go on at once: do that after you have mended what was refused. `X401` is a first contact that a person looks
+at: `casebridge push {name} --dry-run` shows what would be sent, `casebridge partner sign-off {name} --why ...` permits
+it.
 
 *Casebridge, Waiting* lists what is owed and what is parked, with cause and fix.
 """

@@ -52,7 +52,7 @@ OURS = {
     "X303": "A company answered that a value was written, and still shows another one.\n"
     "  Fix: look whether the field is locked or the value unknown there; then `casebridge parked retry`.",
     "C1": "The partner's system was not reached; nothing was sent, and sending again is safe.",
-    "C2": "The partner's system asks to wait; the hub waits as long as it asks.",
+    "C2": "The partner's system asks to wait; the hub waits as long as it asks, up to an hour.",
     "C3": "Login, permission or address is wrong: this partner stops until a person mends it.",
     "C4": "A change was sent and no answer came; the hub looks for it before it sends again.",
     "C5": "The record changed since it was read; the hub reads it again and decides anew.",

@@ -74,11 +74,13 @@ def pull(partner: str) -> None:
     from hub.showing import exchange_here  # noqa: PLC0415
 
     done = exchange_here().intake(partner)
-    _tell_held(done.held)
+    if not done.read:
+        _tell_held(done.held)
     Console().print(
         f"{partner}: {done.read} read, {done.applied} news, {done.known} known, {done.parked} parked; "
         f"owed now: {', '.join(sorted(done.owed)) or 'nobody'}"
     )
+    _tell_held(done.held)
 
 
 @app.command()
@@ -95,18 +97,22 @@ def push(
         show_forecast(partner, Console())
         return
     done = exchange_here().deliver(partner)
-    _tell_held(done.held)
+    if not done.claimed:
+        _tell_held(done.held)
     Console().print(
         f"{partner}: {done.sent} changes sent, {done.delivered} deliveries settled, {done.parked} parked, "
         f"{done.unknown} unknown, {done.retry} to try again"
     )
+    _tell_held(done.held)
 
 
 def _tell_held(why: str) -> None:
     """Say that a step spoke to nobody, or stopped; exit code 1."""
     if why:
         Console().print(escape(why), style="yellow", highlight=False, soft_wrap=True)
-        Console().print("`casebridge resume --why ...` lets it go on.", highlight=False)
+        Console().print(
+            "`casebridge paused` lists what is stopped, `casebridge resume` lets it go on.", highlight=False
+        )
         raise typer.Exit(1)
 
 

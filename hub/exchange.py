@@ -163,8 +163,14 @@ class Exchange:
 
     def _guarded(self, partner: str) -> str:
         """Why a first contact writes nothing, or nothing more, until a person has signed it off."""
-        with self.ledger.transaction(self.clock()) as tx:
-            return first_contact.guarded(tx, self.alliance, partner)
+        if self.alliance.partners[partner].system.first_contact.guard == "none":
+            return ""
+        with self.ledger.look(self.clock()) as tx:
+            why = first_contact.guarded(tx, self.alliance, partner)
+        if why:
+            with self.ledger.transaction(self.clock()) as tx:
+                first_contact.ask(tx, partner, why)
+        return why
 
     def _paused(self, partner: str) -> str:
         with self.ledger.look(self.clock()) as tx:

@@ -48,7 +48,7 @@ def know(tx: Transaction, record: Record, digest: str) -> Taken:
 
 
 def guarded(tx: Transaction, alliance: Alliance, partner: str) -> str:
-    """Why nothing may be written to this partner yet, in a sentence; nothing where it may. Puts it before a person."""
+    """Why nothing may be written to this partner yet, in a sentence; nothing where it may. Reads only."""
     system = alliance.partners[partner].system
     guard = system.first_contact.guard
     if guard == "none" or _signed_off(tx, partner):
@@ -57,15 +57,19 @@ def guarded(tx: Transaction, alliance: Alliance, partner: str) -> str:
     if len(touched | owed_cases(tx, partner)) <= guard:
         return ""  # cheap, and true of every push of a quiet day
     planned = forecast(tx, alliance, partner)
-    wanted = touched | {one.case_id for one in planned}
-    if len(wanted) <= guard:
+    if len(touched | {one.case_id for one in planned}) <= guard:
         return ""
-    why = _told(system, guard, len(touched), [one.kind for one in planned])
-    if not _is_parked(tx, partner):
-        place = f"{partner} first_contact.guard"
-        tx.append("parked", "", partner, detail={"code": "X401", "where": place})
-        tx.park(SUBJECT, partner, case_id=None, native_id=None, code="X401", place=place, why=why)
-    return why
+    return _told(system, guard, len(touched), [one.kind for one in planned])
+
+
+def ask(tx: Transaction, partner: str, why: str) -> None:
+    """Put it before a person, once."""
+    open_row = [parked.c.partner == partner, parked.c.subject == SUBJECT, parked.c.ended_at.is_(None)]
+    if tx.connection.execute(sa.select(parked.c.id).where(*open_row)).first() is not None:
+        return
+    place = f"{partner} first_contact.guard"
+    tx.append("parked", "", partner, detail={"code": "X401", "where": place})
+    tx.park(SUBJECT, partner, case_id=None, native_id=None, code="X401", place=place, why=why)
 
 
 def sign_off(tx: Transaction, partner: str, who: str, why: str) -> bool:
@@ -91,11 +95,6 @@ def _told(system: System, guard: int, touched: int, kinds: list[str]) -> str:
 def _signed_off(tx: Transaction, partner: str) -> bool:
     query = sa.select(partners.c.signed_off_at).where(partners.c.name == partner)
     return tx.connection.execute(query).scalar() is not None
-
-
-def _is_parked(tx: Transaction, partner: str) -> bool:
-    open_row = [parked.c.partner == partner, parked.c.subject == SUBJECT, parked.c.ended_at.is_(None)]
-    return tx.connection.execute(sa.select(parked.c.id).where(*open_row)).first() is not None
 
 
 def _touched(tx: Transaction, partner: str) -> set[str]:
