@@ -62,8 +62,10 @@ class HardenedAdapter(HTTPAdapter):
         sleep: Callable[[float], None],
         random: Callable[[], float],
         observe: Callable[[Trace], None],
+        before: Callable[[sockets.Call], None],
     ) -> None:
-        self._context, self._begin, self._origins, self._redact, self._cap = context, begin, origins, redact, cap
+        self._context, self._begin, self._origins, self._redact = context, begin, origins, redact
+        self._cap, self._before = cap, before
         self._monotonic, self._sleep, self._random, self._observe = monotonic, sleep, random, observe
         super().__init__(pool_connections=4, pool_maxsize=32)
 
@@ -135,6 +137,7 @@ class HardenedAdapter(HTTPAdapter):
         raise AssertionError("the last attempt returns or raises")
 
     def _once(self, request: requests.PreparedRequest, method: str, url: str, call: sockets.Call) -> requests.Response:
+        self._before(call)
         started, status, received = self._monotonic(), 0, 0
         try:
             response = super().send(request, stream=True, timeout=max(call.remaining(), 0.001))
@@ -212,9 +215,7 @@ def _unsent(causes: list[BaseException], late: bool, reason: str, where: str) ->
         fix = "check the host's certificate; for an authority of your own, name its PEM file as `ca_file` in the extra."
         return Unreachable(f"TLS was refused: {reason}.", code="C103", where=where, fix=fix)
     if any(isinstance(one, NameResolutionError) for one in causes):
-        return Unreachable(
-            "the host's name is not known.", code="C101", where=where, fix="check the connection's host."
-        )
+        return Unreachable("the host's name is not known.", code="C101", where=where, fix="check the host's name.")
     text = "no connection before the deadline" if late else f"no connection: {reason}"
     return Unreachable(
         f"{text}.", code="C102", where=where, fix="check that it is up and that host and port are right."

@@ -18,7 +18,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field
 
 from connectors import paths
-from connectors.base import Credentials, Declared
+from connectors.base import Credentials
+from connectors.declared import Declared
 from connectors.errors import Refused
 from connectors.wire import Answer, Wire
 

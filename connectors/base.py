@@ -14,10 +14,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field, model_validator
 
+from connectors.declared import Declared, FirstContact, Quota, Rate
 from connectors.errors import ConnectorError
 
 Body = Mapping[str, Any]
@@ -143,12 +144,6 @@ class Credentials:
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-class Declared(BaseModel):
-    """A part of a declaration: frozen, and an unknown key is an error (with its place, by hub.declarations)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 class Abilities(Declared):
     """What bounds the promises that can be kept with this system. Nothing is assumed: the default is the weakest."""
 
@@ -173,7 +168,19 @@ class System(Declared):
     page: int = Field(200, gt=0, le=2000, description="records asked for in one answer")
     deadline: float = Field(30.0, gt=0, description="seconds that one call may take in all")
     private_network: bool = Field(False, description="its address may be private or loopback")
+    rate: Rate | None = Field(None, description="calls a second that the partner is asked at most; null: no bound")
+    quota: Quota | None = Field(None, description="our share of the calls that they let be made; null: no bound")
+    first_contact: FirstContact = Field(FirstContact(), description="how it goes live")
     abilities: Abilities = Abilities()
+
+    tells_quota: ClassVar[bool] = False
+    """Whether the system itself tells how many of its calls are used up."""
+
+    @model_validator(mode="after")
+    def _counts(self) -> Self:
+        if self.quota is not None and self.quota.calls is None and not self.tells_quota:
+            raise ValueError("quota.calls: say how many calls a window has; this kind of system does not tell")
+        return self
 
 
 class Connector(Protocol):
@@ -190,6 +197,10 @@ class Connector(Protocol):
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
         """Pages of records changed since the cursor (None: all), oldest change first, overlap included. Ends when the
         system has no more. At least one page, so that a quiet pull still says where it stands."""
+
+    def since(self, moment: datetime) -> Cursor:
+        """Where a pull starts that leaves out nothing changed at this aware time or later. It may read more: a system
+        whose changes are a sequence knows no times, and is read from its beginning. Asks nobody."""
 
     def history(self, native_id: str) -> Sequence[HistoryLine]:
         """The record's own change history, oldest first; empty where the system keeps none."""

@@ -16,6 +16,7 @@ This module knows no HTTP, no case and no ledger. Next: `base.py`, the protocol 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from difflib import get_close_matches
 from typing import ClassVar
 
@@ -26,10 +27,12 @@ class ConnectorError(Exception):
     code: C + three digits, stable, explained in the docs. where: partner, operation and place ("telvoz crearCaso
     estado"). value: what was sent or answered, already redacted. known: what would have been accepted.
     fix: what a person can do. said: the partner's own words, at most 300 characters.
+    held_until: set by whoever speaks to the partner, once this error made him stop until then.
     """
 
     default_code: ClassVar[str] = "C000"
     concerns_partner: ClassVar[bool] = False
+    held_until: datetime | None = None
 
     def __init__(
         self,
@@ -75,9 +78,11 @@ class Throttled(ConnectorError):
     default_code = "C200"
     concerns_partner = True
 
-    def __init__(self, message: str, *, after: float, where: str = "", said: str = "", fix: str = "") -> None:
+    def __init__(
+        self, message: str, *, after: float, where: str = "", said: str = "", fix: str = "", code: str = ""
+    ) -> None:
         self.after = after
-        super().__init__(message, where=where, said=said, fix=fix)
+        super().__init__(message, where=where, said=said, fix=fix, code=code)
 
 
 class Refused(ConnectorError):

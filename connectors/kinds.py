@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Final, cast
 
 from connectors.base import Connector, Credentials, System
+from connectors.pacing import Before, free
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,14 @@ def connect(
     clock: Callable[[], datetime],
     sleep: Callable[[float], None] = time.sleep,
     monotonic: Callable[[], float] = time.monotonic,
+    before: Before = free,
 ) -> Connector:
-    """A connector to this system; nothing is sent yet. Raises Refused where credentials cannot be used at all."""
+    """A connector to this system; nothing is sent yet. Raises Refused where credentials cannot be used at all.
+
+    before: asked ahead of each request, see pacing.py.
+    """
     make = cast("Callable[..., Connector]", _named(KINDS[system.kind].connector))
-    return make(system, credentials, clock=clock, sleep=sleep, monotonic=monotonic)
+    return make(system, credentials, clock=clock, sleep=sleep, monotonic=monotonic, before=before)
 
 
 def _named(place: str) -> object:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from connectors import paths
 from connectors.base import (
@@ -27,6 +27,7 @@ from connectors.base import (
 from connectors.errors import ConnectorError, Refused, Stale
 from connectors.memory_store import MemoryStore, Row
 from connectors.memory_system import MemorySystem
+from connectors.pacing import Before, free
 
 SCANNED = "-"
 """The version of each record of a company that cannot say what changed: its content is compared."""
@@ -43,13 +44,14 @@ class Memory:
         clock: Callable[[], datetime],
         sleep: Callable[[float], None],
         monotonic: Callable[[], float],
+        before: Before = free,
     ) -> None:
         store = credentials.extra.get("store")
         if not isinstance(store, MemoryStore):
             fix = "make the credentials with `store.credentials()`."
             raise Refused("the credentials lead to no MemoryStore.", code="C313", where=system.name, fix=fix)
         self.system = system
-        self._store, self._credentials = store, credentials
+        self._store, self._credentials, self._before = store, credentials, before
 
     def check(self) -> str:
         """The login. Raises Refused C301 for a wrong password."""
@@ -93,6 +95,10 @@ class Memory:
             if len(later) <= len(page):
                 return
             position = self._place(page[-1])
+
+    def since(self, moment: datetime) -> Cursor:
+        """The stamp; by sequence the beginning, as of any system that knows its changes by number."""
+        return Cursor(moment.astimezone(UTC).isoformat() if self._by_stamp() else self._nothing())
 
     def history(self, native_id: str) -> Sequence[HistoryLine]:
         """The lines that the store kept, if its abilities say that it tells them."""
@@ -145,6 +151,7 @@ class Memory:
         """Nothing to give back."""
 
     def _admit(self) -> None:
+        self._before(self.system.name)
         ours = (self._credentials.login, self._credentials.password)
         if ours != (self._store.login, self._store.password):
             fix = f"check login and secret in the connection {self.system.connection!r}."

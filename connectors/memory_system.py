@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from connectors.base import Declared, System
+from connectors.base import System
+from connectors.declared import Declared
 
 
 class MemoryNames(Declared):

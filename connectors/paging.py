@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from connectors import paths
-from connectors.base import Declared
+from connectors.declared import Declared
 
 Step = Mapping[str, str] | str | None
 """How to go on: parameters to set, a whole URL or path to follow, or None for the end."""

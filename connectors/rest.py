@@ -29,6 +29,7 @@ from connectors.base import (
     Record,
 )
 from connectors.errors import Refused
+from connectors.pacing import Before, free
 from connectors.rest_push import RestWriter
 from connectors.rest_read import RestReader
 from connectors.rest_records import broken
@@ -48,9 +49,10 @@ class Rest:
         sleep: Callable[[float], None],
         monotonic: Callable[[], float],
         random: Callable[[], float] = randomness.random,
+        before: Before = free,
     ) -> None:
         self.system = system
-        self.wire = Wire(system, credentials, monotonic=monotonic, sleep=sleep, random=random)
+        self.wire = Wire(system, credentials, monotonic=monotonic, sleep=sleep, random=random, before=before)
         self._signed = SignedWire(self.wire, system.auth, credentials, monotonic=monotonic)
         self._reader = RestReader(system, self._signed)
         self._writer = RestWriter(system, self._signed, self._reader)
@@ -80,6 +82,10 @@ class Rest:
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
         """Pages of records changed since the cursor, oldest change first."""
         return self._reader.pull(cursor)
+
+    def since(self, moment: datetime) -> Cursor:
+        """The stamp where the list takes one; else the beginning."""
+        return Cursor(moment.isoformat() if self.system.list.since is not None else "")
 
     def history(self, native_id: str) -> Sequence[HistoryLine]:
         """The record's own lines, oldest first."""

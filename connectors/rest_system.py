@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, model_validator
 
 from connectors.auth import Auth
-from connectors.base import Declared, System
+from connectors.base import System
+from connectors.declared import Declared
 from connectors.paging import CursorPaging, Paging
 
 

@@ -16,13 +16,14 @@ from datetime import datetime, timedelta
 from connectors.adapter import Trace
 from connectors.base import Change, Credentials, Cursor, Description, HistoryLine, Page, Receipt, Record
 from connectors.errors import ConnectorError, Refused
+from connectors.pacing import Before, free
 from connectors.salesforce_calls import Calls
 from connectors.salesforce_collections import Push
 from connectors.salesforce_comments import CommentShelf
 from connectors.salesforce_cursor import Place
 from connectors.salesforce_login import Login, completed
 from connectors.salesforce_receipts import Reader
-from connectors.salesforce_rows import description, history_line, instant, record
+from connectors.salesforce_rows import description, history_line, instant, record, sortable
 from connectors.salesforce_soql import among, beyond, equals, select, since
 from connectors.salesforce_system import SalesforceSystem
 from connectors.wire import Wire
@@ -49,10 +50,13 @@ class Salesforce:
         monotonic: Callable[[], float],
         random: Callable[[], float] = chance.random,
         observe: Callable[[Trace], None] = lambda trace: None,
+        before: Before = free,
     ) -> None:
         self.system = system
         credentials = completed(system, credentials)
-        self.wire = Wire(system, credentials, monotonic=monotonic, sleep=sleep, random=random, observe=observe)
+        self.wire = Wire(
+            system, credentials, monotonic=monotonic, sleep=sleep, random=random, observe=observe, before=before
+        )
         self._calls = Calls(system, self.wire, Login(system, credentials, self.wire))
         self._comments = CommentShelf(system.comments, self._calls)
         self._sleep, self._random = sleep, random
@@ -92,6 +96,10 @@ class Salesforce:
                 break
             yield Page(records, place.cursor())
         yield Page((*records, *self.fetch(sorted(noted))), Place(place.stamp, place.id, mark).cursor())
+
+    def since(self, moment: datetime) -> Cursor:
+        """The stamp, for cases and for comments."""
+        return Place(sortable(moment), "", sortable(moment)).cursor()
 
     def history(self, native_id: str) -> Sequence[HistoryLine]:
         """The rows of the declared history object; Salesforce keeps no values of long texts there."""

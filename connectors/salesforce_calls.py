@@ -170,10 +170,10 @@ class Calls:
 
     def _hold(self, where: str) -> None:
         """Keep within our share of the org's calls: others need theirs."""
-        if self._most and self._used >= self.system.quota * self._most:
+        if self._most and self._used >= self.system.quota.share * self._most:
             raise Throttled(
                 f"{self._used} of the org's {self._most} calls a day are used up.", after=QUOTA_WAIT, where=where,
-                fix="wait, buy calls, poll less often, or raise `quota` in system.yaml.",
+                fix="wait, buy calls, poll less often, or raise `quota.share` in system.yaml.",
             )  # fmt: skip
 
     def _named(self, answer: Answer) -> ConnectorError:

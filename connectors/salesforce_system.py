@@ -6,11 +6,12 @@ Knows no connection and no secret. Next: `salesforce.py`, the connector that kee
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from connectors.base import Declared, System
+from connectors.base import System
+from connectors.declared import Declared, Quota
 from connectors.salesforce_soql import NAME, PATH
 
 Name = Annotated[str, Field(pattern=NAME)]
@@ -52,4 +53,6 @@ class SalesforceSystem(System):
     comments: Comments | None = Field(Comments(), description="where the notes stand; null where there are none")
     history: ChangeHistory | None = Field(ChangeHistory(), description="where the change history stands")
     batch: int = Field(200, gt=0, le=200, description="records written in one call")
-    quota: float = Field(0.9, gt=0, le=1, description="share of the org's daily calls that may be used up, by anyone")
+    quota: Quota = Field(Quota(), description="`share` of the org's own daily calls that may be used up, by anyone")
+
+    tells_quota: ClassVar[bool] = True

@@ -1,9 +1,8 @@
 """The SOAP kind: any document/literal service whose system.yaml says which operation does what.
 
 A call is: fill the declared template, make the envelope by the contract, send it over the hardened wire, read what
-comes back by the contract. Knows no partner by name and no case.
-Next: `soap_system.py` (the declaration), `soap_wsdl.py` (the contract), `soap_fault.py`, `soap_pull.py` (paging),
-`soap_push.py` (writing).
+comes back by the contract. Knows no partner by name and no case. Next: `soap_system.py` (the declaration),
+`soap_wsdl.py` (the contract), `soap_fault.py`, `soap_pull.py` (paging), `soap_push.py` (writing).
 """
 
 from __future__ import annotations
@@ -32,6 +31,7 @@ from connectors.base import (
     Record,
 )
 from connectors.errors import Refused, Unknown
+from connectors.pacing import Before, free
 from connectors.soap_fault import Fault, read_fault
 from connectors.soap_pull import Listing, pages
 from connectors.soap_push import apply
@@ -61,11 +61,14 @@ class Soap:
         monotonic: Callable[[], float] = real_monotonic,
         random: Callable[[], float] = dice,
         observe: Callable[[Trace], None] = lambda trace: None,
+        before: Before = free,
     ) -> None:
         """Reads the contract. Raises Refused where it is not the declared one, or does not fit the declaration."""
         self.system = system
         self._contract = Contract(system)
-        self._wire = Wire(system, credentials, monotonic=monotonic, sleep=sleep, random=random, observe=observe)
+        self._wire = Wire(
+            system, credentials, monotonic=monotonic, sleep=sleep, random=random, observe=observe, before=before
+        )
         self._clock = clock
         self._endpoint = credentials.url.rstrip("/") + system.path
         pair = f"{credentials.login}:{credentials.password}".encode()
@@ -98,6 +101,10 @@ class Soap:
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
         """Pages by change stamp; see soap_pull.py."""
         return pages(self.system, self._listing, cursor)
+
+    def since(self, moment: datetime) -> Cursor:
+        """The stamp itself."""
+        return Cursor(moment.astimezone(UTC).isoformat())
 
     def history(self, native_id: str) -> Sequence[HistoryLine]:
         """The record's change history, oldest first; empty where none is declared or there is no such record."""

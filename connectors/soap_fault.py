@@ -19,7 +19,7 @@ from connectors.soap_system import Meaning, SoapSystem
 from connectors.soap_xml import local, texts
 
 USUAL_WAIT: Final = 30.0
-LONGEST_WAIT: Final = 900.0
+LONGEST_WAIT: Final = 3600.0
 _REJECTIONS: Final = {
     "rejected": (
         "C674",

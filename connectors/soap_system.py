@@ -20,7 +20,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
-from connectors.base import Declared, System
+from connectors.base import System
+from connectors.declared import Declared
 
 Meaning = Literal["rejected", "refused", "duplicate", "missing", "throttled", "stale", "unreachable"]
 _PLACEHOLDER = re.compile(r"^\{(\w+)\}$")

@@ -48,6 +48,11 @@ class Call:
             raise TimeoutError("the call's deadline is over")
         return seconds
 
+    def held_back(self, seconds: float) -> None:
+        """The call waited this long before it was let go: that counts against no deadline."""
+        before = self.remaining
+        self.remaining = lambda: before() + seconds
+
 
 _CURRENT: Final[ContextVar[Call | None]] = ContextVar("casebridge_call", default=None)
 

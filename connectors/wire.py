@@ -15,6 +15,7 @@ Knows no case and no kind. Next: `adapter.py` (bounds), `sockets.py`, `auth.py` 
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -32,12 +33,15 @@ from connectors import sockets, strict_json
 from connectors.adapter import HardenedAdapter, Trace, origin_of
 from connectors.base import Credentials, System
 from connectors.errors import Refused, Rejected, Throttled, Unknown, Unreachable
+from connectors.pacing import Before, free
 from connectors.redact import Redactor
 
 CAP: Final = 64 * 2**20
-LONGEST_WAIT: Final = 900.0
+LONGEST_WAIT: Final = 3600.0
 SHORTEST_WAIT: Final = 1.0
 USUAL_WAIT: Final = 30.0
+_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][0-9]{1,3})?")
+"""Seconds are digits; some say 1.5 or 1e9."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,8 @@ class Answer:
 class Wire:
     """The way to one partner's system, with a keep-alive pool; usable from several threads at once.
 
-    calls: requests tried so far, repeats included. observe: told of each one (no body, no secret).
+    calls: requests tried so far, repeats included. observe: told of each one (no body, no secret). before: asked ahead
+    of each one; it may hold it back.
     """
 
     def __init__(
@@ -80,11 +85,12 @@ class Wire:
         random: Callable[[], float],
         cap: int = CAP,
         observe: Callable[[Trace], None] = lambda trace: None,
+        before: Before = free,
     ) -> None:
         self.system, self.credentials = system, credentials
         self.redact = Redactor(credentials)
         self.calls, self._counting = 0, Lock()
-        self._monotonic, self._observe = monotonic, observe
+        self._monotonic, self._observe, self._before = monotonic, observe, before
         self._base = credentials.url.rstrip("/")
         self._origins = {origin_of(self._base)}
         adapter = HardenedAdapter(
@@ -97,6 +103,7 @@ class Wire:
             sleep=sleep,
             random=random,
             observe=self._count,
+            before=self._let_go,
         )
         self.session = requests.Session()
         self.session.trust_env = False  # no proxy, no .netrc of the machine
@@ -191,6 +198,12 @@ class Wire:
         ends = self._monotonic() + self.system.deadline
         return sockets.Call(where, safe, self.system.private_network, lambda: ends - self._monotonic())
 
+    def _let_go(self, call: sockets.Call) -> None:
+        """Before each request: what it is held back here counts against no deadline."""
+        asked = self._monotonic()
+        self._before(call.where)
+        call.held_back(self._monotonic() - asked)
+
     def _place(self, method: str, url: str) -> str:
         return self.redact(f"{self.system.name} {method} {urlsplit(url).path}")[:200]
 
@@ -201,13 +214,13 @@ class Wire:
 
 
 def retry_after(headers: Mapping[str, str]) -> float:
-    """Seconds to wait as Retry-After says (RFC 9110 10.2.3: seconds or a date), from 1 to 900; 30 where it says none.
+    """Seconds to wait as Retry-After says (RFC 9110 10.2.3: seconds or a date), from 1 to 3600; 30 where it says none.
 
     A date is measured against the answer's own Date, so that no two clocks are compared.
     """
     said = headers.get("Retry-After", "").strip()
     try:
-        if said.lstrip("+-").isdigit():
+        if _NUMBER.fullmatch(said):
             seconds = float(said[:20])
         else:
             seconds = (_moment(said) - _moment(headers.get("Date", ""))).total_seconds()

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from connectors.base import Declared
+from connectors.declared import Declared
 from hub.declarations import DeclarationError, Document, Problem, read, validated
 from mappings.case import PATHS, PICKLISTS, TOLD, Visibility, is_path
 

@@ -6,13 +6,16 @@ get the same exchange. Knows no Airflow. Next: `exchange.py`, `runtime.py`, `cli
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 from connectors.base import Connector, Credentials
 from connectors.kinds import connect
+from connectors.pacing import Pace
 from hub.agreement import load_agreement
 from hub.alliance import Alliance
+from hub.allowance import LedgerPurse
 from hub.exchange import Exchange
 from hub.ledger import Ledger
 from hub.partners import load_partners
@@ -29,12 +32,21 @@ def assemble(
     ledger: Ledger, alliance: Alliance, resolve: Callable[[str], Credentials], clock: Callable[[], datetime]
 ) -> Exchange:
     """The exchange. resolve: connection id -> credentials; raises Refused where there are none."""
+    paces: dict[str, Pace] = {}
 
     def to(name: str) -> Connector:
         system = alliance.partners[name].system
-        return connect(system, resolve(system.connection), clock=clock)
+        credentials = resolve(system.connection)
+        if system.rate is None and (system.quota is None or system.quota.calls is None):
+            return connect(system, credentials, clock=clock)
+        paces[name] = Pace(LedgerPurse(ledger, system, clock), time.sleep)
+        return connect(system, credentials, clock=clock, before=paces[name])
 
-    return Exchange(ledger=ledger, alliance=alliance, connect=to, clock=clock)
+    def rest(name: str) -> None:
+        if name in paces:
+            paces[name].rest()
+
+    return Exchange(ledger=ledger, alliance=alliance, connect=to, clock=clock, rest=rest)
 
 
 def wall_clock() -> datetime:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from hub.agreement import load_agreement
+from hub.codes import MORE
 from hub.declarations import DeclarationError, Document, Problem, read, shown
 from hub.partners import Partner, compiled, folders, load_partner
 from hub.presets import PRESETS, About, Extended, about, names, read_mapping
@@ -22,6 +23,7 @@ IN_EXAMPLES = frozenset({"M301", "M305"})
 """Codes whose place leads into examples.yaml; the others' leads into mapping.yaml."""
 
 OURS = {
+    **MORE,
     "D1": "The YAML cannot be read as what it should be: the text says what stands in the way.",
     "D2": "A declaration has a field that its kind does not know, lacks one, or holds a value that does not fit.",
     "D213": "A mapping is proven by examples: real records, and what each of them means, run in both directions.\n"
@@ -42,14 +44,15 @@ OURS = {
     "A401": "An agent transferred a case where no edge of the agreement permits it; the field was written back.\n"
     "  Fix: transfer it to a company that an edge names, or agree on an edge and add it to agreement.yaml.",
     "L101": "The database's schema is another than this program's.\n  Fix: casebridge ledger upgrade",
-    "X201": "Two companies changed one field and neither holds the case: a person decides which value stands.",
+    "X201": "Two companies changed one field and neither holds the case: a person decides which value stands.\n"
+    "  Fix: `casebridge parked fix NUMBER --set path=value`, or `parked drop NUMBER` if the one that stands is right.",
     "X301": "A second record bears the hub id of one case: somebody copied it.\n  Fix: clear the hub id in the copy.",
     "X302": "A company deleted the record of a case that it holds or answers for.\n"
     "  Fix: restore it there, or have the contact point transfer the case.",
     "X303": "A company answered that a value was written, and still shows another one.\n"
     "  Fix: look whether the field is locked or the value unknown there; then `casebridge parked retry`.",
     "C1": "The partner's system was not reached; nothing was sent, and sending again is safe.",
-    "C2": "The partner's system asks to wait; the hub waits as long as it asks.",
+    "C2": "The partner's system asks to wait; the hub waits as long as it asks, up to an hour.",
     "C3": "Login, permission or address is wrong: this partner stops until a person mends it.",
     "C4": "A change was sent and no answer came; the hub looks for it before it sends again.",
     "C5": "The record changed since it was read; the hub reads it again and decides anew.",

@@ -16,17 +16,25 @@ from rich.console import Console
 from rich.markup import escape
 
 from connectors.errors import ConnectorError
+from hub.acting import CannotDo
 from hub.declarations import DeclarationError
+from hub.going_live_cli import partner_app, resync, show_forecast
 from hub.mapping_cli import map_record, mapping_app
+from hub.repair_cli import parked_app
 from hub.settings import Settings
+from hub.steering_cli import pause, paused, resume
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, rich_markup_mode="rich")
 ledger_app = typer.Typer(no_args_is_help=True, help="The ledger's schema and its chain.")
-parked_app = typer.Typer(no_args_is_help=True, help="What waits for a person.")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(parked_app, name="parked")
 app.add_typer(mapping_app, name="mapping")
+app.add_typer(partner_app, name="partner")
 app.command("map")(map_record)
+app.command()(resync)
+app.command()(pause)
+app.command()(resume)
+app.command()(paused)
 
 
 @app.callback()
@@ -66,22 +74,46 @@ def pull(partner: str) -> None:
     from hub.showing import exchange_here  # noqa: PLC0415
 
     done = exchange_here().intake(partner)
+    if not done.read:
+        _tell_held(done.held)
     Console().print(
         f"{partner}: {done.read} read, {done.applied} news, {done.known} known, {done.parked} parked; "
         f"owed now: {', '.join(sorted(done.owed)) or 'nobody'}"
     )
+    _tell_held(done.held)
 
 
 @app.command()
-def push(partner: str) -> None:
+def push(
+    partner: str,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be sent; claim and write nothing.")
+    ] = False,
+) -> None:
     """Write what a partner is owed, once, without Airflow. Credentials: AIRFLOW_CONN_<ID>."""
     from hub.showing import exchange_here  # noqa: PLC0415
 
+    if dry_run:
+        show_forecast(partner, Console())
+        return
     done = exchange_here().deliver(partner)
+    if not done.claimed:
+        _tell_held(done.held)
     Console().print(
         f"{partner}: {done.sent} changes sent, {done.delivered} deliveries settled, {done.parked} parked, "
         f"{done.unknown} unknown, {done.retry} to try again"
     )
+    _tell_held(done.held)
+
+
+def _tell_held(why: str) -> None:
+    """Say that a step spoke to nobody, or stopped; exit code 1."""
+    if why:
+        Console().print(escape(why), style="yellow", highlight=False, soft_wrap=True)
+        Console().print(
+            "`casebridge paused` lists what is stopped, `casebridge resume` lets it go on.", highlight=False
+        )
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -100,25 +132,6 @@ def rollup() -> None:
 
     for path in write_rollup():
         Console().print(str(path), soft_wrap=True)
-
-
-@parked_app.command("list")
-def parked_list() -> None:
-    """Records, deliveries, conflicts and transfers that wait for a person, with cause and place."""
-    from hub.showing import show_parked  # noqa: PLC0415
-
-    show_parked(Console())
-
-
-@parked_app.command("retry")
-def parked_retry(number: Annotated[int, typer.Argument(help="The number that `parked list` shows.")]) -> None:
-    """Try it again: a delivery is owed anew, a record is read anew with the next pull."""
-    from hub.showing import retry_parked  # noqa: PLC0415
-
-    text = retry_parked(number)
-    Console().print(text)
-    if text.startswith("There is no"):
-        raise typer.Exit(1)
 
 
 @ledger_app.command("upgrade")
@@ -146,7 +159,7 @@ def main() -> None:
         app.command(found.name)(found.load())
     try:
         app()
-    except (DeclarationError, ConnectorError) as error:
+    except (DeclarationError, ConnectorError, CannotDo) as error:
         Console(stderr=True).print(escape(str(error)), style="red", highlight=False, soft_wrap=True)
         sys.exit(1)
     except BrokenPipeError:

@@ -36,6 +36,14 @@ EntryKind = Literal[
     "parked",  # a record or delivery waits for a person; detail: code, where
     "unparked",  # it goes on
     "gone",  # the partner deleted its record
+    # what a person did at the hub; detail: who, why, and what else the act needs
+    "paused",  # of the case, of `partner`, or of the whole hub, nothing is sent; detail: scope
+    "resumed",  # it goes on; detail: scope
+    "retried",  # what waited was tried again; detail: no (of the parked row), code
+    "fixed",  # a value of the case was set; `fields` says which, the body holds them
+    "dropped",  # what waited is not carried; `fields` says what, where it can be said
+    "resynced",  # the partner was read again; detail: since, read, differ
+    "signed_off",  # the partner's first contact was looked at and permitted
 ]
 
 
@@ -69,7 +77,7 @@ class Entry:
     code_version: str = ""
 
 
-LinkState = Literal["linked", "parked", "gone"]
+LinkState = Literal["linked", "parked", "gone", "known"]  # known: seen before the cut-off, of no case yet
 DeliveryState = Literal["owed", "claimed", "unknown", "parked", "delivered"]
 
 
@@ -130,7 +138,7 @@ class ParkedRow:
     partner: str
     case_id: str | None
     native_id: str | None
-    subject: Literal["record", "delivery", "conflict", "transfer", "deletion"]
+    subject: Literal["record", "delivery", "conflict", "transfer", "deletion", "first contact"]
     code: str
     place: str
     message: str
@@ -139,7 +147,10 @@ class ParkedRow:
 
 @dataclass(frozen=True, slots=True)
 class PartnerRow:
-    """How the exchange with one partner goes. error: the last failure that nothing has succeeded since."""
+    """How the exchange with one partner goes. error: the last failure that nothing has succeeded since.
+
+    failures: how many in a row. open_until: it is not spoken to before. paused: who stopped it and why, or nothing.
+    """
 
     name: str
     pulled_at: datetime | None
@@ -148,3 +159,18 @@ class PartnerRow:
     error: str
     owed: int
     parked: int
+    failures: int = 0
+    open_until: datetime | None = None
+    signed_off_at: datetime | None = None
+    paused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PauseRow:
+    """Something that a person stopped. scope: hub, partner or case. name: whose; "" for the hub."""
+
+    scope: Literal["hub", "partner", "case"]
+    name: str
+    who: str
+    why: str
+    since: datetime

@@ -2,19 +2,21 @@
 
 Single-threaded step functions; the scheduler, the command line and the simulation only call them. Clock and connectors
 are injected. A cursor moves in the same transaction as the records that it covers, so a crash reads them again and the
-ledger knows them; a delivery's lease guards it, not the scheduler that may run one task twice.
-Next: `taking.py` (one record in), `delivering.py` (one batch out), `runtime.py` (who builds this under Airflow).
+ledger knows them; a delivery's lease guards it, not the scheduler that may run one task twice. A partner that a person
+paused, or that its circuit breaker leaves alone, is not spoken to: the answer says so in `held`.
+Next: `taking.py` (one record in), `delivering.py` (one batch out), `pausing.py`, `breaker.py`, `runtime.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from connectors.base import Connector, Cursor
+from connectors.base import Connector, Cursor, Record
 from connectors.errors import ConnectorError
+from hub import breaker, first_contact, pausing
 from hub.alliance import Alliance
 from hub.delivering import Courier
 from hub.ledger import Ledger
@@ -28,18 +30,25 @@ ROUNDS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What a pull brought. applied: records that were news. known: replays and our own writes coming back."""
+    """What a pull brought. applied: records that were news. known: replays and our own writes coming back.
+
+    held: why nothing was read (paused, or left alone after failures), in a sentence.
+    """
 
     read: int = 0
     applied: int = 0
     known: int = 0
     parked: int = 0
     owed: frozenset[str] = frozenset()
+    held: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What a push did. sent: changes pushed. owed: partners that now lack something because of what came back."""
+    """What a push did. sent: changes pushed. owed: partners that now lack something because of what came back.
+
+    held: why nothing was written (paused, or left alone after failures), in a sentence.
+    """
 
     claimed: int = 0
     sent: int = 0
@@ -48,13 +57,15 @@ class Delivered:
     unknown: int = 0
     retry: int = 0
     owed: frozenset[str] = frozenset()
+    held: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """Everything that a step needs, injected. connect: partner name -> a connector.
 
-    A connector is kept for the next step and given back when it fails as a whole, or by `close`.
+    A connector is kept for the next step and given back when it fails as a whole, or by `close`. rest: told at the end
+    of each step whose it was.
     """
 
     ledger: Ledger
@@ -64,34 +75,43 @@ class Exchange:
     lease: timedelta = LEASE
     batch: int = BATCH
     kept: dict[str, Connector] = field(default_factory=dict)
+    rest: Callable[[str], None] = lambda partner: None
 
     def intake(self, partner: str) -> Intake:
         """Read everything that changed at this partner.
 
         Raises Unreachable, Throttled and Refused once all that came before is kept.
         """
+        if held := self.held(partner, "pull"):
+            return Intake(held=held)
         total = Intake()
-        with self._speaking(partner, "pull") as connector:
+        with self.speaking(partner, "pull") as connector:
             kept, started = self.ledger.cursor(partner), self.ledger.newest()
             for page in connector.pull(None if kept is None else Cursor(kept)):
                 with self.ledger.transaction(self.clock()) as tx:
                     taken = [take(tx, self.alliance, record, read_from=started) for record in page.records]
                     tx.note_partner(partner, cursor=page.cursor.value, pulled_at=tx.now)
                     tx.note_success(partner, "pull")
+                    held = pausing.stopped(tx, partner)
                 total = Intake(
                     read=total.read + len(taken),
                     applied=total.applied + sum(one.news for one in taken),
                     known=total.known + sum(not one.news for one in taken),
                     parked=total.parked + sum(one.parked for one in taken),
                     owed=total.owed.union(*(one.owed for one in taken)),
+                    held=held,
                 )
+                if held:
+                    break
                 started = self.ledger.newest()
         return total
 
     def deliver(self, partner: str) -> Delivered:
         """Write everything that this partner is owed and that is due. Raises as `intake` does."""
+        if held := self._guarded(partner) or self.held(partner, "push"):
+            return Delivered(held=held)
         total = Delivered()
-        with self._speaking(partner, "push") as connector:
+        with self.speaking(partner, "push") as connector:
             courier = Courier(
                 self.ledger, self.alliance, partner, connector, self.clock, lease=self.lease, size=self.batch
             )
@@ -111,11 +131,26 @@ class Exchange:
                 )
                 if batch.failed is not None and batch.failed.concerns_partner:
                     raise batch.failed
+                if held := self._paused(partner) or self._guarded(partner):
+                    total = replace(total, held=held)
+                    break
             with self.ledger.transaction(self.clock()) as tx:
                 tx.note_partner(partner, pushed_at=tx.now)
                 if total.delivered:
                     tx.note_success(partner, "push")
+                else:
+                    breaker.untried(tx, partner, "push")
         return total
+
+    def reread(self, partner: str, native_ids: Sequence[str]) -> tuple[Sequence[Record], str]:
+        """These records as they stand at the partner now, and why none was read. Raises as `intake` does."""
+        if held := self.held(partner, "pull"):
+            return (), held
+        with self.speaking(partner, "pull") as connector:
+            found = connector.fetch(native_ids)
+            with self.ledger.transaction(self.clock()) as tx:
+                tx.note_success(partner, "pull")
+        return found, ""
 
     def close(self, *partners: str) -> None:
         """Give back the connectors of these partners; none named: all."""
@@ -124,8 +159,28 @@ class Exchange:
             if connector is not None:
                 connector.close()
 
+    def _guarded(self, partner: str) -> str:
+        """Why a first contact writes nothing, or nothing more, until a person has signed it off."""
+        if self.alliance.partners[partner].system.first_contact.guard == "none":
+            return ""
+        with self.ledger.look(self.clock()) as tx:
+            why = first_contact.guarded(tx, self.alliance, partner)
+        if why:
+            with self.ledger.transaction(self.clock()) as tx:
+                first_contact.ask(tx, partner, why)
+        return why
+
+    def _paused(self, partner: str) -> str:
+        with self.ledger.look(self.clock()) as tx:
+            return pausing.stopped(tx, partner)
+
+    def held(self, partner: str, verb: str) -> str:
+        """Why this step speaks to nobody, or nothing: then it does speak, and is the one that tries after failures."""
+        with self.ledger.transaction(self.clock()) as tx:
+            return pausing.stopped(tx, partner) or breaker.held(tx, partner, verb)
+
     @contextmanager
-    def _speaking(self, partner: str, verb: str) -> Iterator[Connector]:
+    def speaking(self, partner: str, verb: str) -> Iterator[Connector]:
         """A connector to this partner; a failure that concerns all of it is noted for whoever looks at its health."""
         try:
             if partner not in self.kept:
@@ -135,5 +190,7 @@ class Exchange:
             if error.concerns_partner:
                 self.close(partner)
                 with self.ledger.transaction(self.clock()) as tx:
-                    tx.note_partner(partner, failed_at=tx.now, error=str(error), failed_in=verb)
+                    error.held_until = breaker.failed(tx, partner, verb, error)
             raise
+        finally:
+            self.rest(partner)

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from connectors.base import Change
 from hub.codec import decode, encode
 from hub.entries import DeliveryState
+from hub.pausing import IS_PAUSED
 from hub.tables import OPEN_DELIVERY, deliveries, intents
 from hub.writing import Transaction
 
@@ -41,6 +42,7 @@ DUE = (
             sa.and_(deliveries.c.state.in_(("owed", "unknown")), deliveries.c.due_at <= sa.bindparam("now")),
             sa.and_(deliveries.c.state == "claimed", deliveries.c.lease_until <= sa.bindparam("now")),
         ),
+        ~IS_PAUSED,
     )
     .order_by(deliveries.c.id)
     .limit(sa.bindparam("most"))
@@ -150,8 +152,14 @@ def disown(tx: Transaction, case_id: str, partner: str, present: Open | None) ->
     tx.unpark("delivery", partner, native_id=None, case_id=case_id)
 
 
+def set_aside(tx: Transaction, present: Open, code: str) -> None:
+    """Not carried at this version of the case, and nobody is asked any more; a newer version owes it anew."""
+    aside = {"state": "parked", "code": code, "reason": ""}
+    tx.connection.execute(sa.update(deliveries).where(deliveries.c.id == present.delivery_id).values(**aside))
+
+
 def claim(tx: Transaction, partner: str, limit: int, lease: timedelta) -> list[Claim]:
-    """Lease what is due, oldest first; a lease that ran out is taken over."""
+    """Lease what is due, oldest first; a lease that ran out is taken over. Cases that a person paused are left out."""
     d = deliveries.c
     rows = tx.connection.execute(DUE, {"at": partner, "now": tx.now, "most": limit}).mappings().all()
     if rows:

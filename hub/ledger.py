@@ -11,7 +11,7 @@ Knows no partner and no Airflow. Next: `writing.py` (what a transaction can do),
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from hub import reading
-from hub.entries import CaseRow, DeliveryRow, Entry, LinkRow, ParkedRow, PartnerRow
+from hub.entries import CaseRow, DeliveryRow, Entry, LinkRow, ParkedRow, PartnerRow, PauseRow
 from hub.keys import Keyring, master_key
 from hub.settings import Settings
 from hub.writing import CURSOR_OF, NEWEST_ENTRY, Transaction
@@ -139,6 +139,13 @@ class Ledger:
             found: str | None = connection.execute(CURSOR_OF, {"partner": partner}).scalar()
             return found
 
+    @contextmanager
+    def look(self, now: datetime) -> Iterator[Transaction]:
+        """What a transaction can read, beside the writer; nothing is written in it."""
+        with self.engine.connect() as connection, connection.begin() as begun:
+            yield Transaction(connection, self.keyring, now.astimezone(UTC), self.code_version)
+            begun.rollback()
+
     def entries(self, after: int = 0, case_id: str | None = None) -> Iterator[Entry]:
         """Envelopes in the ledger's order, from the one after `after`, of one case or of all."""
         with self.engine.connect() as connection:
@@ -159,6 +166,11 @@ class Ledger:
         with self.engine.connect() as connection:
             return reading.case(connection, self.keyring, case_id)
 
+    def body_of(self, case_id: str, kind: str, detail: Mapping[str, object]) -> Any:
+        """The body, opened, of the case's newest entry of this kind whose detail says so; None where there is none."""
+        with self.engine.connect() as connection:
+            return reading.body_of(connection, self.keyring, case_id, kind, detail)
+
     def links(self, case_id: str) -> list[LinkRow]:
         """The case's counterparts, origin first."""
         with self.engine.connect() as connection:
@@ -178,6 +190,11 @@ class Ledger:
         """How the exchange with each partner goes."""
         with self.engine.connect() as connection:
             return reading.partner_rows(connection)
+
+    def pauses(self) -> list[PauseRow]:
+        """What a person stopped."""
+        with self.engine.connect() as connection:
+            return reading.pause_rows(connection)
 
     def head(self) -> tuple[int, str]:
         """(seq of the newest entry, digest of the newest link of the chain)."""

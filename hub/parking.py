@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from connectors.base import Record
-from hub import lanes
+from hub import first_contact, lanes
 from hub.alliance import Taken
 from hub.merge import Wait
 from hub.partners import Partner
@@ -25,7 +25,12 @@ def misfit(partner: Partner, error: MappingError) -> lanes.Misfit:
 def park_record(
     tx: Transaction, record: Record, link: Link | None, digest: str, partner: Partner, error: MappingError
 ) -> Taken:
-    """Keep what came, sealed, and put it before a person; the next version of the record is tried afresh."""
+    """Keep what came, sealed, and put it before a person; the next version of the record is tried afresh.
+
+    One from before the partner's cut-off is known and no more: a person is not asked about what nobody works on.
+    """
+    if (link is None or link.state == "known") and first_contact.is_before(partner, record, None):
+        return first_contact.know(tx, record, digest)
     case_id = link.case_id if link else None
     known = link or Link(record.partner, record.native_id, None, version="", digest="", state="parked")
     state = tx.case(case_id) if case_id else None

@@ -67,6 +67,23 @@ def load_partner(folder: Path) -> Partner:
     return Partner(folder.name, system, compiled(document, folder.name), document)
 
 
+def load_known(folder: Path) -> Partner:
+    """One partner whole; where its system.yaml cannot be read, its words, over a stand-in that is not spoken to.
+
+    Raises DeclarationError where its mapping cannot be read.
+    """
+    try:
+        return load_partner(folder)
+    except DeclarationError as error:
+        try:
+            document = read_mapping(folder / "mapping.yaml")
+            lens = compiled(document, folder.name)
+        except DeclarationError:
+            raise error from None  # it names every problem with its place
+        stand_in = System(name=folder.name, title=folder.name, kind="unread", connection=folder.name)
+        return Partner(folder.name, stand_in, lens, document)
+
+
 def compiled(document: Document, name: str, folder: Path | None = None) -> Lens:
     """The lens of a mapping. folder: where its tables and functions lie, the mapping's own by default.
 

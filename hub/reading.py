@@ -6,14 +6,16 @@ methods these are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
-from hub.entries import CaseRow, DeliveryRow, Entry, LinkRow, ParkedRow, PartnerRow
+from hub.codec import decode
+from hub.entries import CaseRow, DeliveryRow, Entry, LinkRow, ParkedRow, PartnerRow, PauseRow
 from hub.keys import Keyring
 from hub.sealing import START, link_digest
-from hub.tables import OPEN_DELIVERY, chain, deliveries, parked, partners
+from hub.tables import OPEN_DELIVERY, chain, deliveries, parked, partners, pauses
 from hub.tables import cases as case_table
 from hub.tables import entries as entry_table
 from hub.tables import links as link_table
@@ -77,6 +79,17 @@ def case(connection: sa.Connection, keyring: Keyring, case_id: str) -> Case | No
     return case_state(row, keyring).case(numbers)
 
 
+def body_of(connection: sa.Connection, keyring: Keyring, case_id: str, kind: str, detail: Mapping[str, object]) -> Any:
+    """The newest body of this kind, opened."""
+    c = entry_table.c
+    query = sa.select(c.detail, c.subject, c.body).where(c.case_id == case_id, c.kind == kind, c.body.is_not(None))
+    for row in connection.execute(query.order_by(c.seq.desc())):
+        told = decode(row.detail)
+        if all(told.get(name) == value for name, value in detail.items()):
+            return decode(keyring.open(row.subject, row.body))
+    return None
+
+
 def links(connection: sa.Connection, case_ids: Sequence[str]) -> dict[str, list[LinkRow]]:
     """case id -> its counterparts, the origin's first."""
     names = ("partner", "native_id", "number", "state", "case_id", "edge", "synced_at")
@@ -112,13 +125,24 @@ def partner_rows(connection: sa.Connection) -> list[PartnerRow]:
     """How the exchange with each partner goes."""
     owed = _count(connection, deliveries.c.partner, deliveries.c.state.in_(OPEN_DELIVERY))
     waiting = _count(connection, parked.c.partner, parked.c.ended_at.is_(None))
-    names = ("name", "pulled_at", "pushed_at", "failed_at", "error")
+    names = ("name", "pulled_at", "pushed_at", "failed_at", "error", "failures", "open_until", "signed_off_at")
+    stopped = {row.name: f"{row.who}: {row.why}" for row in pause_rows(connection) if row.scope == "partner"}
     return [
         PartnerRow(
-            **{name: row[name] for name in names}, owed=owed.get(row["name"], 0), parked=waiting.get(row["name"], 0)
+            **{name: row[name] for name in names},
+            owed=owed.get(row["name"], 0),
+            parked=waiting.get(row["name"], 0),
+            paused=stopped.get(row["name"], ""),
         )
         for row in connection.execute(sa.select(partners).order_by(partners.c.name)).mappings()
     ]
+
+
+def pause_rows(connection: sa.Connection) -> list[PauseRow]:
+    """What is stopped: the hub first, then partners, then cases, oldest first."""
+    rank = {"hub": 0, "partner": 1, "case": 2}
+    rows = [PauseRow(**row) for row in connection.execute(sa.select(pauses)).mappings()]
+    return sorted(rows, key=lambda row: (rank[row.scope], row.since, row.name))
 
 
 def _count(connection: sa.Connection, by: sa.Column[str], where: sa.ColumnElement[bool]) -> dict[str, int]:

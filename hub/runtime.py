@@ -26,15 +26,14 @@ from airflow.sdk import (  # type: ignore[attr-defined]  # the package's stub la
     SyncCallback,
     get_parsing_context,
 )
-from airflow.sdk.exceptions import AirflowNotFoundException
+from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
 
-from connectors.base import Credentials, System
+from connectors.base import Credentials
 from connectors.errors import ConnectorError, Refused, Throttled, Unreachable
 from connectors.kinds import KINDS
 from hub.credentials import Written, absent, credentials
 from hub.declarations import DeclarationError
-from hub.partners import Partner, compiled, folders, load_partner, load_system
-from hub.presets import read_mapping
+from hub.partners import folders, load_known, load_system
 from hub.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,6 +42,8 @@ if TYPE_CHECKING:
 
 WAKE = AssetAlias("casebridge_wake")
 """Outlet of every task after which somebody may be owed something; which outbox it wakes is known once it has run."""
+SOON = timedelta(seconds=60)
+"""That a run may wait for a partner which asks it to, before it tries again."""
 POLL_UNREAD = timedelta(seconds=60)
 """Between two tries of a partner whose declaration cannot be read."""
 
@@ -119,8 +120,9 @@ def arguments(kind: str, partner: Declared | None, *, deadline: timedelta, doc: 
 class PartnerRetries(RetryPolicy):  # type: ignore[misc]  # untyped where we stand
     """What Airflow does about an error that concerns a whole partner; the errors are named by just that.
 
-    Refused and a wrong declaration wait for a person: failed at once. Throttled waits as long as they ask. Unreachable
-    waits longer each time. Anything else is a fault of ours and takes Airflow's own delay.
+    Refused and a wrong declaration wait for a person: failed at once. Unreachable is tried again a little later, and
+    Throttled as late as they ask, if that is soon. Once the circuit breaker leaves the partner alone for longer, the
+    run fails, and those after it are skipped until the breaker lets one try. The rest takes Airflow's own delay.
     """
 
     def evaluate(
@@ -129,10 +131,14 @@ class PartnerRetries(RetryPolicy):  # type: ignore[misc]  # untyped where we sta
         """The decision for this failure. try_number counts from 1."""
         if isinstance(exception, Refused | DeclarationError):
             return RetryDecision.fail("nothing will work until a person acts")
-        if isinstance(exception, Throttled):
-            return RetryDecision.retry(timedelta(seconds=max(1.0, exception.after)), "they ask us to wait")
-        if isinstance(exception, Unreachable):
-            return RetryDecision.retry(timedelta(seconds=min(60, 5 * 2 ** (try_number - 1))), "not reached")
+        if isinstance(exception, Throttled | Unreachable):
+            asked = exception.after if isinstance(exception, Throttled) else min(60, 5 * 2 ** (try_number - 1))
+            wait = timedelta(seconds=max(1.0, asked))
+            if exception.held_until is not None:
+                wait = max(wait, exception.held_until - wall_clock())
+            if wait > SOON:
+                return RetryDecision.fail("left alone for longer than a run waits")
+            return RetryDecision.retry(wait, "the partner is given time")
         return RetryDecision.default()
 
 
@@ -177,12 +183,18 @@ def outbox(partner: str) -> Asset:
     return Asset(f"casebridge://outbox/{partner}")
 
 
+def skip_if_held(held: str) -> None:
+    """End the task as skipped, the reason in its log: the step spoke to nobody, and the failure was red already."""
+    if held:
+        raise AirflowSkipException(held)
+
+
 def wake(outlet_events: Any, partners: Iterable[str], ledger: Ledger) -> None:
     """Wake the push of these partners, once the task succeeds. The task has WAKE among its outlets.
 
-    A partner that fails is left to its sweep: each event makes a run, and runs of a partner that is down would pile up.
+    A partner that fails or is paused is left to its sweep: each event makes a run, and runs would pile up.
     """
-    failing = {row.name for row in ledger.partners() if row.error}
+    failing = {row.name for row in ledger.partners() if row.error or row.paused}
     for partner in sorted(set(partners) - failing):
         outlet_events[WAKE].add(outbox(partner))
 
@@ -217,7 +229,7 @@ def open_exchange(partner: str) -> Exchange:
 
     settings = Settings.from_environment()
     load_system(settings.partners_dir / partner)
-    partners = {folder.name: _partner(folder) for folder in folders(settings.partners_dir)}
+    partners = {folder.name: load_known(folder) for folder in folders(settings.partners_dir)}
     alliance = Alliance(partners, load_agreement(settings.agreement_file, partners))
     return assemble(open_ledger(), alliance, resolve, wall_clock)
 
@@ -235,16 +247,3 @@ def write_rollup() -> list[Path]:
     from hub.reporting import write_reports  # noqa: PLC0415  heavy, as above
 
     return write_reports(open_ledger().entries(), Settings.from_environment(), titles(), wall_clock())
-
-
-def _partner(folder: Path) -> Partner:
-    try:
-        return load_partner(folder)
-    except DeclarationError as error:
-        try:
-            document = read_mapping(folder / "mapping.yaml")
-            lens = compiled(document, folder.name)
-        except DeclarationError:
-            raise error from None  # it names every problem with its place
-        stand_in = System(name=folder.name, title=folder.name, kind="unread", connection=folder.name)
-        return Partner(folder.name, stand_in, lens, document)

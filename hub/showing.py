@@ -8,20 +8,18 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import sqlalchemy as sa
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from hub.assembly import assemble, load_alliance, wall_clock
 from hub.credentials import from_environment
-from hub.entries import Entry
 from hub.exchange import Exchange
 from hub.ledger import Ledger, engine_for
 from hub.partners import load_systems
+from hub.repair_showing import details
 from hub.reporting import write_reports
 from hub.settings import Settings
-from hub.tables import deliveries, links, parked
 
 PASSING = {"delivered": "green", "parked": "yellow", "conflict": "yellow", "unknown": "yellow", "closed": "bold green"}
 
@@ -52,65 +50,28 @@ def show_case(search: str, console: Console) -> bool:
         + ", ".join(f"{link.partner} {link.number}" for link in row.links),
         highlight=False,
     )
+    for stop in ledger.pauses():
+        if (stop.scope, stop.name) == ("case", row.id):
+            console.print(f"[yellow]paused[/] by {escape(stop.who)}: {escape(stop.why)}", highlight=False)
     table = Table("seq", "seen", "what", "who", "fields and details", box=None, header_style="dim")
     for entry in ledger.entries(case_id=row.id):
         style = PASSING.get(entry.kind, "")
         seen = entry.observed_at.strftime("%m-%d %H:%M:%S")
         table.add_row(str(entry.seq), seen, f"[{style}]{entry.kind}[/]" if style else entry.kind, entry.partner,
-                      escape(_details(entry)))  # fmt: skip
+                      escape(details(entry)))  # fmt: skip
     console.print(table)
     return True
 
 
-def _details(entry: Entry) -> str:
-    said = ", ".join(entry.fields)
-    more = ", ".join(f"{key} {value}" for key, value in entry.detail.items())
-    return "; ".join(part for part in (said, more) if part)
-
-
-def show_parked(console: Console) -> None:
-    """Print what waits for a person."""
-    rows = Ledger.open(Settings.from_environment()).parked()
-    if not rows:
-        console.print("Nothing waits for a person.")
-        return
-    table = Table("no.", "since", "what", "partner", "code", "where", "why")
-    for row in rows:
-        since = row.since.strftime("%m-%d %H:%M")
-        table.add_row(str(row.id), since, row.subject, row.partner, row.code, escape(row.place), escape(row.message))
-    console.print(table)
-
-
-def retry_parked(number: int) -> str:
-    """Make a parked delivery owed again, or have a parked record read again; what was done, in a sentence."""
-    ledger, now = Ledger.open(Settings.from_environment()), wall_clock()
-    with ledger.transaction(now) as tx:
-        query = sa.select(parked).where(parked.c.id == number, parked.c.ended_at.is_(None))
-        row = tx.connection.execute(query).mappings().one_or_none()
-        if row is None:
-            return f"There is no parked number {number}; `casebridge parked list` shows them."
-        tx.connection.execute(sa.update(parked).where(parked.c.id == number).values(ended_at=now))
-        if row["subject"] == "delivery":
-            d = deliveries.c
-            mine = [d.case_id == row["case_id"], d.partner == row["partner"], d.state == "parked"]
-            tx.connection.execute(sa.update(deliveries).where(*mine).values(state="owed", due_at=now))
-        elif row["subject"] == "record":
-            mine = [links.c.partner == row["partner"], links.c.native_id == row["native_id"]]
-            tx.connection.execute(sa.update(links).where(*mine).values(version="", digest=""))
-            tx.note_partner(row["partner"], cursor=None)
-        tx.append("unparked", row["case_id"] or "", row["partner"], native_id=row["native_id"], detail={"no": number})
-    again = {
-        "delivery": "is owed again",
-        "record": f"is read again: the next pull of {row['partner']} reads everything",
-    }
-    return f"{row['subject']} of {row['partner']} {again.get(row['subject'], 'was taken off the list')}."
+def titles_here() -> dict[str, str]:
+    """The companies' names as people write them, by partner."""
+    return {name: system.title for name, system in load_systems(Settings.from_environment().partners_dir).items()}
 
 
 def write_rollup() -> list[Path]:
     """Write the reports that are due now; their files."""
     settings = Settings.from_environment()
-    titles = {name: system.title for name, system in load_systems(settings.partners_dir).items()}
-    return write_reports(Ledger.open(settings).entries(), settings, titles, wall_clock())
+    return write_reports(Ledger.open(settings).entries(), settings, titles_here(), wall_clock())
 
 
 def upgrade_ledger() -> str:

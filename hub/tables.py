@@ -183,4 +183,26 @@ partners = sa.Table(
     sa.Column("failed_at", Instant),
     sa.Column("error", sa.Text, nullable=False, server_default=""),
     sa.Column("failed_in", sa.Text, nullable=False, server_default=""),
+    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("open_until", Instant),
+    sa.Column("signed_off_at", Instant),
+)
+
+pauses = sa.Table(
+    "pauses",
+    metadata,
+    sa.Column("scope", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("since", Instant, nullable=False),
+)
+
+allowances = sa.Table(
+    "allowances",
+    metadata,
+    sa.Column("partner", sa.Text, primary_key=True),
+    sa.Column("free_at", Instant),
+    sa.Column("window_at", Instant),
+    sa.Column("calls", BIG, nullable=False),
 )

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.base import Record
-from hub import acts, lanes, parking, route
+from hub import acts, first_contact, lanes, parking, route
 from hub.alliance import Alliance, Taken
 from hub.codec import encode
 from hub.merge import Fold, fold_fields, fold_notes
@@ -67,6 +67,8 @@ def _take_first(tx: Transaction, alliance: Alliance, record: Record, reading: Re
     case_id = str(hub_id) if hub_id else case_id_of(record.partner, record.native_id)
     state = tx.case(case_id)
     if state is None:
+        if first_contact.is_before(alliance.partners[record.partner], record, reading):
+            return first_contact.know(tx, record, digest)
         return _open(tx, alliance, record, reading, digest, case_id)
     counterpart = tx.links_of(case_id).get(record.partner)
     if counterpart is not None and counterpart.native_id != record.native_id:

@@ -34,6 +34,8 @@ LINKS_OF = (
     .where(links.c.case_id == sa.bindparam("case_id"), links.c.state != "parked")
     .order_by(links.c.partner)
 )
+WELL: Mapping[str, Any] = {"error": "", "failed_in": "", "failures": 0, "open_until": None}
+"""A partner's row once what had failed works."""
 WORKS_AGAIN = (
     sa.update(partners)
     .where(
@@ -41,7 +43,7 @@ WORKS_AGAIN = (
         partners.c.failed_in.in_((sa.bindparam("verb"), "")),
         partners.c.error != "",
     )
-    .values(error="", failed_in="")
+    .values(WELL)
 )
 CURSOR_OF = sa.select(partners.c.cursor).where(partners.c.name == sa.bindparam("partner"))
 
@@ -213,7 +215,7 @@ class Transaction:
         return self.connection.execute(sa.update(parked).where(*same).values(ended_at=self.now)).rowcount
 
     def note_partner(self, partner: str, **changed: Any) -> None:
-        """Keep some of cursor, pulled_at, pushed_at, failed_at, error, failed_in (pull or push)."""
+        """Keep some of cursor, pulled_at, pushed_at, failed_at, error, failed_in (pull or push), and the breaker's."""
         _upsert(self.connection, partners, {"name": partner}, changed)
 
     def note_success(self, partner: str, verb: str) -> None:

@@ -116,6 +116,7 @@ class _Pages:
             links=ledger.links(case_id),
             parked=ledger.parked(case_id),
             owed=ledger.deliveries(WAITING, case_id),
+            paused=next((row for row in ledger.pauses() if (row.scope, row.name) == ("case", case_id)), None),
             story=[tell(entry, names) for entry in entries[-STORY:]],
             earlier=max(0, len(entries) - STORY),
         )
@@ -125,7 +126,9 @@ class _Pages:
         return self._page("waiting.html", parked=ledger.parked(), owed=ledger.deliveries(WAITING))
 
     def partners(self) -> HTMLResponse:
-        return self._page("partners.html", rows=self._ledger().partners())
+        ledger = self._ledger()
+        stopped = next((row for row in ledger.pauses() if row.scope == "hub"), None)
+        return self._page("partners.html", rows=ledger.partners(), stopped=stopped)
 
     def _page(self, template: str, *, status_code: int = 200, **shown: Any) -> HTMLResponse:
         now = self._clock()

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from hub.deeds import DEEDS
 from hub.entries import Entry, ParkedRow
+from hub.remedies import remedy
 from mappings.case import Case
 
 HUB = "hub"
@@ -32,10 +34,10 @@ STATUSES: Mapping[str, str] = {
 
 TONES: Mapping[str, str] = {
     **dict.fromkeys(("opened", "changed", "noted", "linked", "offered", "reopened"), "in"),
-    **dict.fromkeys(("owed", "unparked"), "out"),
-    **dict.fromkeys(("delivered", "accepted", "resolved", "fed_back", "closed"), "good"),
+    **dict.fromkeys(("owed", "unparked", "retried", "fixed", "resynced", "resumed"), "out"),
+    **dict.fromkeys(("delivered", "accepted", "resolved", "fed_back", "closed", "signed_off"), "good"),
     **dict.fromkeys(("refused", "denied", "conflict", "irregular", "asked_to_close", "unsent", "unknown"), "warn"),
-    **dict.fromkeys(("parked", "gone"), "bad"),
+    **{"paused": "warn", "dropped": "warn", "parked": "bad", "gone": "bad"},
 }
 """What kind of news an entry is; the page colours it so, and says it in words too."""
 
@@ -83,22 +85,11 @@ def facts(case: Case) -> list[tuple[str, str]]:
 
 
 def fix(row: ParkedRow, titles: Mapping[str, str]) -> tuple[str, str]:
-    """What a person can do about something that waits, and what `casebridge parked retry` then does for it."""
-    name = _Names(titles)[row.partner]
-    done = "Takes it off this list once that is done:"
-    return {
-        "record": (
-            f"Correct the record in {name}'s system: the next pull takes it. Or correct its line in mapping.yaml.",
-            "Reads it again after that:",
-        ),
-        "delivery": (
-            "Correct the value in the case, in any company's system: a newer version goes out. Or correct the mapping.",
-            "Sends it again after that:",
-        ),
-        "conflict": ("Two sides changed one field. If the wrong word was kept, write the right one once more.", done),
-        "transfer": ("Let the giver hand it to a company that an edge allows, or add the edge to the agreement.", done),
-        "deletion": (f"{name} deleted what it holds or answers for: restore it, or let another take over.", done),
-    }.get(row.subject, ("A person decides.", done))
+    """What a person can do about something that waits, and the command for it."""
+    ways = remedy(row, _Names(titles)[row.partner])
+    verb = "retry" if "retry" in ways.can else "drop"
+    then = {"retry": "Tries it again after that:", "drop": "Takes it off this list once that is done:"}[verb]
+    return ways.suggestion, f"{then} casebridge parked {verb} {row.id}" if ways.can else ""
 
 
 def field_name(path: str) -> str:
@@ -245,4 +236,5 @@ _SENTENCES: Mapping[str, Callable[[Entry, Any], str]] = {
     "parked": _parked,
     "unparked": lambda e, n: f"It goes on to {n[e.partner]}.",
     "gone": lambda e, n: f"{n[e.partner]} deleted its record; the case itself stays.",
+    **DEEDS,
 }

@@ -7,6 +7,7 @@ import sys
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -172,6 +173,19 @@ def test_fifty_cases_of_one_instant_are_all_pulled_over_small_pages(company: Any
     records, cursor = everything(connector, cursor)
     assert wanted <= {record.native_id for record in records}
     assert keys(everything(connector, cursor)[0]) <= keys(records) | keys(everything(link())[0])
+
+
+def test_a_pull_since_a_time_leaves_out_nothing_changed_then_or_later(company: Any, link: Any) -> None:
+    connector, words = link(), company.words
+    before, after = company.desk.create([{words.title: f"T{n}"} for n in range(2)])
+    company.desk.edit(after, {words.status: words.worked})
+    (record,) = connector.fetch([after])
+    moment = record.changed_at or datetime.now(UTC) - timedelta(minutes=1)
+    for zone in (UTC, timezone(timedelta(hours=5))):
+        found, cursor = everything(connector, connector.since(moment.astimezone(zone)))
+        assert (record.native_id, record.version) in keys(found)
+    assert keys(everything(connector, cursor)[0]) <= keys(found), "and a pull goes on from there"
+    assert before in {one.native_id for one in everything(connector, connector.since(moment - timedelta(days=1)))[0]}
 
 
 def test_edits_while_pages_are_read_lose_nothing(company: Any, link: Any) -> None:

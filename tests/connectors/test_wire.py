@@ -282,11 +282,14 @@ def test_a_safe_call_is_tried_three_times(serve_raw: Any, wire_to: Any) -> None:
         ({"Retry-After": "7"}, 7),
         ({"Retry-After": "0"}, 1),
         ({"Retry-After": "-5"}, 1),
-        ({"Retry-After": "1000000000"}, 900),
-        ({"Retry-After": "9" * 5000}, 900),
+        ({"Retry-After": "1000000000"}, 3600),
+        ({"Retry-After": "1e9"}, 3600),
+        ({"Retry-After": "1.5"}, 1.5),
+        ({"Retry-After": "inf"}, 30),
+        ({"Retry-After": "9" * 5000}, 3600),
         ({"Retry-After": "Sun, 22 Nov 2026 10:00:30 GMT", "Date": "Sun, 22 Nov 2026 10:00:00 GMT"}, 30),
         ({"Retry-After": "Sun, 22 Nov 2026 09:00:00 GMT", "Date": "Sun, 22 Nov 2026 10:00:00 GMT"}, 1),
-        ({"Retry-After": "Sun, 22 Nov 2099 09:00:00 GMT", "Date": "Sun, 22 Nov 2026 10:00:00 GMT"}, 900),
+        ({"Retry-After": "Sun, 22 Nov 2099 09:00:00 GMT", "Date": "Sun, 22 Nov 2026 10:00:00 GMT"}, 3600),
         ({"Retry-After": "Sun, 22 Nov 2026 10:00:30 GMT"}, 30),
         ({"Retry-After": "soon"}, 30),
         ({}, 30),
@@ -444,3 +447,30 @@ def test_several_threads_share_a_wire(serve_raw: Any, wire_to: Any) -> None:
         thread.join(10)
     assert got == [200] * 80
     assert server.connections <= 4
+
+
+def test_a_call_is_held_back_before_each_request_and_that_counts_against_no_deadline(
+    serve_raw: Any, wire_to: Any
+) -> None:
+    server = serve_raw(lambda write, n: write(status(502 if n == 1 else 200)) or True)
+    asked: list[str] = []
+
+    def wait(where: str) -> None:
+        asked.append(where)
+        time.sleep(0.3)
+
+    answer = wire_to(server.url, deadline=0.4, before=wait).send("GET", "/cases", safe=True)
+    assert answer.status == 200
+    assert asked == ["acme GET /cases"] * 2 == ["acme GET /cases"] * server.requests
+
+
+def test_what_the_pace_refuses_is_not_sent(serve_raw: Any, wire_to: Any) -> None:
+    server = serve_raw(lambda write, n: write(status(200)) or True)
+
+    def refuse(where: str) -> None:
+        raise Throttled("our share is used up.", after=4000, where=where, code="C202")
+
+    for safe in (True, False):
+        with pytest.raises(Throttled, match="acme GET /cases: C202 our share is used up"):
+            wire_to(server.url, before=refuse).send("GET", "/cases", safe=safe)
+    assert server.requests == 0

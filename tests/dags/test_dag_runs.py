@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from airflow.models.dagrun import DagRun
 from airflow.utils.session import create_session
 from sqlalchemy import delete, select
 
+from hub import breaker
 from hub.ledger import Ledger
 from hub.provider_hooks import RestHook, SoapHook
 from hub.settings import Settings
@@ -192,3 +195,18 @@ def test_the_test_button_asks_the_partner_itself(hub: Hub, monkeypatch: pytest.M
     assert not works
     assert "Telvoz: " in said
     assert "C301" in said
+
+
+def test_a_partner_that_is_left_alone_is_red_once_and_skipped_until_a_person_lets_it_go_on(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = os.environ["AIRFLOW_CONN_TELVOZ"]
+    monkeypatch.delenv("AIRFLOW_CONN_TELVOZ")
+    assert hub.run("pull_telvoz").state == "failed"
+    monkeypatch.setenv("AIRFLOW_CONN_TELVOZ", known)
+    skipped = hub.run("pull_telvoz")
+    assert (skipped.state, [task.state for task in skipped.get_task_instances()]) == ("success", ["skipped"])
+    with hub.ledger().transaction(datetime.now(UTC)) as tx:
+        assert breaker.close(tx, "telvoz")
+    ran = hub.run("pull_telvoz")
+    assert [task.state for task in ran.get_task_instances()] == ["success"]

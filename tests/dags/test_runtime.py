@@ -11,6 +11,7 @@ import pytest
 import structlog
 from airflow.providers_manager import ProvidersManager
 from airflow.sdk import Connection, RetryAction
+from airflow.sdk.exceptions import AirflowSkipException
 from airflow.sdk.execution_time.context import OutletEventAccessors
 from airflow.sdk.providers_manager_runtime import ProvidersManagerTaskRuntime
 from hypothesis import given, settings
@@ -139,3 +140,21 @@ def test_our_reading_of_a_connection_is_airflows(login: str, password: str, name
 def test_errors_that_concern_one_record_never_reach_the_policy() -> None:
     decide = runtime.PartnerRetries().evaluate
     assert {decide(error("x"), 1, 2).action for error in (Unknown, Rejected)} == {RetryAction.DEFAULT}
+
+
+def test_a_run_waits_for_a_partner_that_is_left_alone_only_if_that_is_soon() -> None:
+    decide = runtime.PartnerRetries().evaluate
+    soon, late = Unreachable("gone"), Throttled("later", after=5)
+    soon.held_until = runtime.wall_clock() + timedelta(seconds=30)
+    late.held_until = runtime.wall_clock() + timedelta(seconds=90)
+    retry, fail = decide(soon, 1, 2), decide(late, 1, 2)
+    assert retry.action == RetryAction.RETRY
+    assert timedelta(seconds=25) < (retry.retry_delay or timedelta()) <= timedelta(seconds=30)
+    assert fail.action == RetryAction.FAIL
+    assert decide(Throttled("quota", after=900), 1, 2).action == RetryAction.FAIL
+
+
+def test_a_step_that_spoke_to_nobody_is_skipped_and_says_why() -> None:
+    with pytest.raises(AirflowSkipException, match="telvoz was paused by ann"):
+        runtime.skip_if_held("telvoz was paused by ann")
+    runtime.skip_if_held("")

@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from connectors.base import Abilities, Change, Connector, Receipt
+from connectors.declared import FirstContact
 from connectors.memory import Memory
 from connectors.memory_store import MemoryStore
 from connectors.memory_system import MemorySystem
@@ -141,6 +142,7 @@ class World:
             required=("title",),
             defaults={"state": "New", "company": name.title()},
             number_format=name[0].upper() + "-{}",
+            first_contact=FirstContact(guard="none"),
             abilities=Abilities(unique_key=True, conditional_write=name != "south", change_history=True),
         )
 

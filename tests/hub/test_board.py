@@ -16,7 +16,8 @@ import uvicorn
 from fastapi import FastAPI
 from lxml import html
 
-from hub import lanes
+from connectors.errors import Refused
+from hub import breaker, lanes, pausing
 from hub.board import board
 from hub.board.words import TONES, ago, tell
 from hub.entries import Entry, EntryKind
@@ -205,3 +206,25 @@ def test_ages_are_in_the_unit_that_a_person_would_choose() -> None:
     assert ages == ["4 s ago", "119 s ago", "2 min ago", "119 min ago", "2 h ago", "47 h ago", "2 days ago"]
     assert ago(NOW + timedelta(seconds=30), NOW) == "in 30 s"
     assert ago(None, NOW) == "never"
+
+
+def test_what_is_paused_or_left_alone_says_so_with_who_and_why(ledger: Ledger, client: httpx.Client) -> None:
+    keep(ledger, a_case())
+    with ledger.transaction(NOW) as tx:
+        breaker.failed(tx, "telvoz", "push", Refused("they do not know who we are", code="C301"))
+        tx.note_partner("brightnet", pulled_at=NOW)
+        for scope, name in (("hub", ""), ("partner", "brightnet"), ("case", "c-1")):
+            pausing.pause(tx, scope, name, "ann", f"{HOSTILE} {scope}")
+    with ledger.transaction(NOW + timedelta(minutes=11, seconds=50)) as tx:
+        breaker.failed(tx, "telvoz", "push", Refused("they do not know who we are", code="C301"))
+    page = client.get("/partners").text
+    shown = text_of(page)
+    assert f"The whole hub was paused by ann, 12 min ago: {HOSTILE} hub" in shown
+    assert "left alone" in shown
+    assert "Not spoken to before 2026-11-21 10:12:50 UTC, after 2 failures." in shown
+    assert "casebridge resume --partner telvoz --why" in shown
+    assert f"ann: {HOSTILE} partner" in shown
+    assert "<script>" not in page
+    case = text_of(client.get("/case?id=c-1").text)
+    assert f"Paused by ann, 12 min ago: {HOSTILE} case" in case
+    assert f"ann paused this case: {HOSTILE} case" in case

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from hub.keys import KeyLost, Keyring, master_key
-from hub.ledger import Ledger, LedgerBehind, engine_for
+from hub.ledger import Ledger, LedgerBehind, alembic_config, engine_for
 from hub.settings import Settings
 from hub.tables import metadata
 
@@ -120,7 +121,7 @@ def test_a_ledger_of_another_schema_is_refused_with_the_fix(tmp_path: Path) -> N
     with ledger.engine.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '0000'"))
     with pytest.raises(
-        LedgerBehind, match=r"L101 .*has schema 0000; this program needs 0001.\n  Fix: casebridge ledger"
+        LedgerBehind, match=r"L101 .*has schema 0000; this program needs 0002.\n  Fix: casebridge ledger"
     ):
         Ledger.open(settings)
 
@@ -146,3 +147,21 @@ def test_a_case_is_found_by_any_number_of_any_system(world: Any) -> None:
     assert world.ledger.cases(search="N-99") == []
     (row,) = world.ledger.cases()
     assert [(link.partner, link.number) for link in row.links] == [("north", "N-1"), ("south", "S-1")]
+
+
+def test_a_partner_that_was_written_to_before_there_was_a_guard_has_had_its_first_contact(tmp_path: Path) -> None:
+    engine = engine_for(f"sqlite:///{tmp_path / 'ledger.db'}")
+    with engine.connect().execution_options(writer=True) as connection, connection.begin():
+        config = alembic_config(engine)
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for name, pushed_at in (("north", "2026-03-01T09:00:00.000000Z"), ("south", None)):
+            row = {"name": name, "pushed_at": pushed_at}
+            connection.execute(sa.text("INSERT INTO partners (name, pushed_at) VALUES (:name, :pushed_at)"), row)
+    ledger = Ledger(engine, Keyring(engine_for("sqlite://"), bytes(32)))
+    ledger.upgrade()
+    assert [(row.name, row.signed_off_at, row.failures) for row in ledger.partners()] == [
+        ("north", NOW, 0),
+        ("south", None, 0),
+    ]
+    engine.dispose()

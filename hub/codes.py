@@ -1,0 +1,23 @@
+"""Codes of back-pressure, first contact and repair, explained. Next: `checking.py`, which shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+MORE: Mapping[str, str] = {
+    "C201": "More calls a second than `rate` in system.yaml lets be made: the step ended and goes on later.\n"
+    "  Fix: nothing to do; raise `rate` only if the partner agrees.",
+    "C202": "Our share of the partner's quota is used up until its window turns; nothing is called before.\n"
+    "  Fix: wait, poll less often, or agree on more and raise `quota` in system.yaml.",
+    "X401": "A partner's first contact would create or change more records than `first_contact.guard` permits, and\n"
+    "nobody has signed it off: nothing was written.\n"
+    "  Fix: look at `casebridge push PARTNER --dry-run`, then `casebridge partner sign-off PARTNER --why ...`",
+    "X501": "Nothing that waits has this number.\n  Fix: `casebridge parked list` shows what does.",
+    "X502": "No partner's folder has this name.",
+    "X503": "An id or number that names no case, or several.\n  Fix: give the whole id, or the number in one system.",
+    "X504": "A value of a case that cannot be set by hand: no such path, a value that does not fit, or a path that is\n"
+    "an act of a company's own (status, holder).\n  Fix: take a known path; do acts in the company's own system.",
+    "X505": "An act at the hub says why; who and why stand in the audit trail.",
+    "X506": "What was asked for means nothing for this kind of thing that waits; the text says what would.",
+    "X507": "A time that cannot be read.\n  Fix: 2026-03-01, or 2026-03-01T09:00+01:00; without a zone it is in UTC.",
+}

@@ -1,0 +1,105 @@
+"""`casebridge partner sign-off`, `push --dry-run`, `resync`: looking before much is written or read, then doing it.
+
+Thin: prints what `first_contact.py`, `forecast.py` and `resync.py` say. Next: `cli.py`, which adds these commands.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from hub.acting import CannotDo, by, partner_named
+from hub.settings import Settings
+
+partner_app = typer.Typer(no_args_is_help=True, help="A partner's first contact.")
+
+
+@partner_app.command("sign-off")
+def sign_off(
+    partner: Annotated[str, typer.Argument(help="The partner whose first contact is permitted.")],
+    why: Annotated[str, typer.Option("--why", help="Why; it stands in the audit trail.")] = "",
+    who: Annotated[str, typer.Option("--who", help="Whose act it is; your login name if you do not say.")] = "",
+) -> None:
+    """Permit a partner's first contact: from now on as much is written there as is owed. Look first at
+    `casebridge push PARTNER --dry-run`."""
+    from hub import first_contact  # noqa: PLC0415  a command imports what it needs, so that --help is quick
+    from hub.assembly import wall_clock  # noqa: PLC0415
+    from hub.ledger import Ledger  # noqa: PLC0415
+    from hub.partners import folders  # noqa: PLC0415
+
+    settings = Settings.from_environment()
+    partner_named(partner, (folder.name for folder in folders(settings.partners_dir)))
+    act = by(who, why)
+    with Ledger.open(settings).transaction(wall_clock()) as tx:
+        done = first_contact.sign_off(tx, partner, act.who, act.why)
+    said = "is signed off; the next push writes what is owed." if done else "was signed off before."
+    Console().print(f"The first contact with {partner} {said}", highlight=False)
+
+
+def resync(
+    partner: Annotated[str, typer.Argument(help="The partner that is read again.")],
+    since: Annotated[
+        str, typer.Option("--since", help="From this time on, such as 2026-03-01; none: everything.")
+    ] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Take it in; without it, only what would be is told.")] = False,
+    why: Annotated[str, typer.Option("--why", help="Why; it stands in the audit trail. Needed with --yes.")] = "",
+    who: Annotated[str, typer.Option("--who", help="Whose act it is; your login name if you do not say.")] = "",
+) -> None:
+    """Read a partner again, and take in what the ledger lacks. A dry run really reads, and writes nothing."""
+    from hub import resync as again  # noqa: PLC0415
+    from hub.showing import exchange_here  # noqa: PLC0415
+
+    exchange, console, moment = exchange_here(), Console(), again.since_said(since)
+    partner_named(partner, exchange.alliance.partners)
+    deed = by(who, why) if yes else None
+    if held := exchange.held(partner, "pull"):
+        raise CannotDo("X506", f"nothing is read from {partner} now: {held}.", fix="resume it first.")
+    found = again.take_in(exchange, partner, moment, deed) if deed else again.look(exchange, partner, moment)
+    exchange.close()
+    console.print(
+        f"{partner}: {found.read} records read, {found.new} unknown to the ledger, {found.differ} other than it has "
+        f"them, {found.older} older (left as they are).",
+        highlight=False,
+    )
+    for what, native_id in found.named:
+        console.print(f"  {escape(native_id)} {what}", highlight=False)
+    if found.new + found.differ + found.older > len(found.named):
+        console.print(f"  ... and {found.new + found.differ + found.older - len(found.named)} more")
+    if not yes:
+        console.print("Nothing was written: a dry run. Add --yes and --why to take them in.")
+        return
+    owed = ", ".join(sorted(found.owed)) or "nobody"
+    console.print(f"{found.taken} news, {found.parked} parked; owed now: {owed}.", highlight=False)
+
+
+def show_forecast(partner: str, console: Console) -> None:
+    """Print what a push would send now. Speaks to nobody."""
+    from hub.assembly import load_alliance, wall_clock  # noqa: PLC0415
+    from hub.forecast import forecast  # noqa: PLC0415
+    from hub.ledger import Ledger  # noqa: PLC0415
+
+    settings = Settings.from_environment()
+    alliance = load_alliance(settings)
+    partner_named(partner, alliance.partners)
+    with Ledger.open(settings).look(wall_clock()) as tx:
+        planned = forecast(tx, alliance, partner)
+    if not planned:
+        console.print(f"{partner}: nothing would be sent.")
+        return
+    table = Table("case", "kind", "their number", "paths and notes", box=None, header_style="dim")
+    for one in planned:
+        notes = f"{one.notes} note{'' if one.notes == 1 else 's'}" if one.notes else ""
+        told = one.problem or "; ".join(part for part in (", ".join(one.paths), notes) if part)
+        table.add_row(one.case_id, "parked" if one.problem else one.kind, one.number, escape(told))
+    console.print(table)
+    kinds = [one.kind for one in planned if not one.problem]
+    problems = len(planned) - len(kinds)
+    console.print(
+        f"{partner}: {kinds.count('create')} records would be created, {len(kinds) - kinds.count('create')} changed, "
+        f"{problems} parked. Nothing was sent.",
+        highlight=False,
+    )

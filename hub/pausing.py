@@ -1,0 +1,60 @@
+"""Stopping the hub, a partner or one case, and letting it go on: by a person, with who and why, in the ledger.
+
+A paused hub speaks to nobody. A paused partner is neither read nor written. A paused case is read, so that nothing is
+lost, and nothing is sent for it to anybody; other cases flow. What is owed meanwhile waits and drains in order.
+Inside a ledger transaction; knows no partner's system. Next: `exchange.py` and `lanes.py`, which keep to it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from hub.tables import deliveries, pauses
+from hub.writing import Transaction
+
+Scope = Literal["hub", "partner", "case"]
+
+IS_PAUSED = sa.exists().where(pauses.c.scope == "case", pauses.c.name == deliveries.c.case_id)
+"""Of a delivery: whether its case is paused."""
+
+
+def pause(tx: Transaction, scope: Scope, name: str, who: str, why: str) -> bool:
+    """Stop it; False where it stands already. name: the partner's or the case's id, "" for the hub."""
+    if _row(tx, scope, name) is not None:
+        return False
+    tx.connection.execute(sa.insert(pauses).values(scope=scope, name=name, who=who, why=why, since=tx.now))
+    _tell(tx, "paused", scope, name, who, why)
+    return True
+
+
+def resume(tx: Transaction, scope: Scope, name: str, who: str, why: str) -> bool:
+    """Let it go on; False where nothing stopped it."""
+    same = [pauses.c.scope == scope, pauses.c.name == name]
+    if tx.connection.execute(sa.delete(pauses).where(*same)).rowcount == 0:
+        return False
+    _tell(tx, "resumed", scope, name, who, why)
+    return True
+
+
+def stopped(tx: Transaction, partner: str) -> str:
+    """Why this partner is neither read nor written, in a sentence; nothing where it may be."""
+    for scope, name in (("hub", ""), ("partner", partner)):
+        row = _row(tx, scope, name)
+        if row is not None:
+            since = row.since.strftime("%Y-%m-%d %H:%M UTC")
+            what = "the hub" if scope == "hub" else partner
+            return f"{what} was paused by {row.who} at {since}: {row.why}"
+    return ""
+
+
+def _row(tx: Transaction, scope: str, name: str) -> Any:
+    query = sa.select(pauses).where(pauses.c.scope == scope, pauses.c.name == name)
+    return tx.connection.execute(query).one_or_none()
+
+
+def _tell(tx: Transaction, kind: Literal["paused", "resumed"], scope: Scope, name: str, who: str, why: str) -> None:
+    case = (tx.case(name) or name) if scope == "case" else ""
+    partner = name if scope == "partner" else "hub"
+    tx.append(kind, case, partner, detail={"scope": scope, "who": who, "why": why})
