@@ -25,7 +25,8 @@ from connectors.base import (
     Record,
 )
 from connectors.errors import ConnectorError, Refused, Stale
-from connectors.memory_store import MemoryStore, Row
+from connectors.memory_row import Row
+from connectors.memory_store import MemoryStore
 from connectors.memory_system import MemorySystem
 from connectors.pacing import Before, free
 
@@ -98,7 +99,7 @@ class Memory:
 
     def since(self, moment: datetime) -> Cursor:
         """The stamp; by sequence the beginning, as of any system that knows its changes by number."""
-        return Cursor(moment.astimezone(UTC).isoformat() if self._by_stamp() else self._nothing())
+        return Cursor(moment.astimezone(UTC).isoformat() if self.system.changed_by == "stamp" else "")
 
     def history(self, native_id: str) -> Sequence[HistoryLine]:
         """The lines that the store kept, if its abilities say that it tells them."""

@@ -49,6 +49,8 @@ OURS = {
     "X301": "A second record bears the hub id of one case: somebody copied it.\n  Fix: clear the hub id in the copy.",
     "X302": "A company deleted the record of a case that it holds or answers for.\n"
     "  Fix: restore it there, or have the contact point transfer the case.",
+    "X304": "A company merged the record of one case into the record of another: two cases are one there.\n"
+    "  Fix: cancel the case that is not to go on, in a system that still has it.",
     "X303": "A company answered that a value was written, and still shows another one.\n"
     "  Fix: look whether the field is locked or the value unknown there; then `casebridge parked retry`.",
     "C1": "The partner's system was not reached; nothing was sent, and sending again is safe.",

@@ -140,12 +140,14 @@ class Courier:
             lanes.end_intents(tx, [intent.key], "settled")
 
     def _refresh(self, batch: Batch) -> None:
-        """Where no write can be made on a condition: read again, as late as can be, what is about to be written."""
-        if self.connector.system.abilities.conditional_write or not batch.claims:
-            return
+        """Where no write can be made on a condition: read again, as late as can be, what is about to be written.
+
+        A record that was never read (another one was merged into it) is read in any case.
+        """
         with self.ledger.transaction(self.clock()) as tx:
             links = [tx.links_of(claimed.case_id).get(self.partner) for claimed in batch.claims]
-        native_ids = [link.native_id for link in links if link is not None and link.state == "linked"]
+        always = not self.connector.system.abilities.conditional_write
+        native_ids = [k.native_id for k in links if k and k.state == "linked" and (always or k.version == "")]
         if not native_ids:
             return
         started = self.ledger.newest()
@@ -166,6 +168,9 @@ class Courier:
         link = links.get(self.partner)
         if state is None or (link is not None and link.state == "gone"):
             lanes.settle(tx, claimed, "delivered", why="nothing to deliver to")
+            return
+        if link is not None and link.version == "":  # another record was merged into it just now: read it first
+            lanes.settle(tx, claimed, "owed", due=self._due(claimed, None), why="not read yet")
             return
         lens = self.alliance.partners[self.partner].lens
         base = lens.to_case(link.base).values if link is not None and link.base else {}

@@ -77,7 +77,7 @@ class Entry:
     code_version: str = ""
 
 
-LinkState = Literal["linked", "parked", "gone", "known"]  # known: seen before the cut-off, of no case yet
+LinkState = Literal["linked", "parked", "gone", "merged", "known"]  # known: seen before the cut-off, of no case yet
 DeliveryState = Literal["owed", "claimed", "unknown", "parked", "delivered"]
 
 

@@ -71,7 +71,7 @@ def take_gone(tx: Transaction, record: Record, link: Link | None) -> Taken:
 
     One that they merged into another record takes its case along, unless that record has a case of its own.
     """
-    if link is None or link.state == "gone" or link.case_id is None:
+    if link is None or link.state in {"gone", "merged"} or link.case_id is None:
         return Taken()
     state = tx.case(link.case_id)
     if state is None:
@@ -91,7 +91,7 @@ def take_gone(tx: Transaction, record: Record, link: Link | None) -> Taken:
 def _take_merged(tx: Transaction, record: Record, link: Link, state: CaseState, into: str) -> Taken:
     """Their people merged the case's record into another one."""
     target = tx.link(record.partner, into)
-    tx.keep_link(replace(link, state="gone", version=record.version or link.version), state.subject)
+    tx.keep_link(replace(link, state="merged", version=record.version or link.version), state.subject)
     detail = {"merged_into": into}
     tx.append("gone", state, record.partner, native_id=record.native_id, native_version=record.version, detail=detail)
     if target is None or target.case_id is None:

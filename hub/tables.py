@@ -14,6 +14,8 @@ import sqlalchemy as sa
 metadata = sa.MetaData()
 BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 OPEN_DELIVERY = ("owed", "claimed", "unknown", "parked")
+UNLINKED = ("parked", "merged")
+"""States of a link whose record is no counterpart of its case: a copy, or one that its people merged into another."""
 
 
 class Instant(sa.types.TypeDecorator[datetime]):
@@ -109,8 +111,8 @@ links = sa.Table(
         "case_id",
         "partner",
         unique=True,
-        sqlite_where=sa.text("state <> 'parked'"),
-        postgresql_where=sa.text("state <> 'parked'"),
+        sqlite_where=sa.text("state NOT IN ('parked', 'merged')"),
+        postgresql_where=sa.text("state NOT IN ('parked', 'merged')"),
     ),
 )
 

@@ -45,6 +45,8 @@ def take(tx: Transaction, alliance: Alliance, record: Record, *, read_from: int,
     state = tx.case(link.case_id)
     if state is None:
         return _take_first(tx, alliance, record, reading, digest)
+    if link.state == "merged" and (other := tx.links_of(state.id).get(record.partner)) is not None:
+        return parking.park_clone(tx, record, digest, state.id, other)  # the merge was taken back
     return _take_next(tx, alliance, record, reading, digest, state, link)
 
 
@@ -54,7 +56,7 @@ def _is_known(link: Link, record: Record, digest: str, read_from: int, ours: boo
     The last kind is left for the next pull's overlap, which reads it again. Before and after are told by the ledger's
     own order: a clock can step back.
     """
-    if link.state == "gone":
+    if link.state in {"gone", "merged"}:
         return record.version < link.version
     if record.version < link.version or (record.version == link.version and digest == link.digest):
         return True

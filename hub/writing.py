@@ -20,7 +20,7 @@ from hub.entries import Entry, EntryKind
 from hub.keys import Keyring
 from hub.sealing import START, link_digest
 from hub.state import CaseState, Link, kept_parts
-from hub.tables import cases, chain, entries, links, parked, partners
+from hub.tables import UNLINKED, cases, chain, entries, links, parked, partners
 
 Row = sa.RowMapping
 
@@ -31,7 +31,7 @@ ONE_CASE = sa.select(cases).where(cases.c.id == sa.bindparam("case_id"))
 ONE_LINK = sa.select(links).where(links.c.partner == sa.bindparam("at"), links.c.native_id == sa.bindparam("native"))
 LINKS_OF = (
     sa.select(links)
-    .where(links.c.case_id == sa.bindparam("case_id"), links.c.state != "parked")
+    .where(links.c.case_id == sa.bindparam("case_id"), links.c.state.not_in(UNLINKED))
     .order_by(links.c.partner)
 )
 WELL: Mapping[str, Any] = {"error": "", "failed_in": "", "failures": 0, "open_until": None}

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from connectors.base import Abilities
+from connectors.base import Abilities, FirstContact
 from connectors.memory_store import MemoryStore
 from connectors.memory_system import MemorySystem
 from hub.agreement import Agreement
@@ -93,6 +93,7 @@ def store(ability: Ability, clock: Callable[[], datetime], lag: Callable[[], flo
         picklists={"state": tuple(STATES), "urgency": tuple(URGENCIES)},
         defaults={"state": "New", "company": ability.name.title()},
         number_format=ability.name[0].upper() + "-{}",
+        first_contact=FirstContact(guard="none"),
         abilities=Abilities(
             unique_key=ability.unique_key,
             conditional_write=ability.conditional_write,

@@ -158,21 +158,22 @@ class Verdict:
                         yield Broken("L6", f"private note {note.texts[0]!r} of {note.company} is at {company}")
         for case in self.cases.values():
             for company, row in case.by.items():
-                if (company, row.native_id) != case.origin and company not in self._offered(case):
+                if company != case.origin[0] and company not in self._offered(case):
                     yield Broken("L6", f"{company} has case {case.origin} and it was never offered")
 
     def _offered(self, case: Case) -> set[str]:
-        wrote = {e.company for e in self.world.oracle.edits}
-        values = {
-            COMPANIES[e.value]
-            for e in self.world.oracle.edits
-            if e.field == "company" and self._of_case(case, e.company, e.native_id)
+        """The companies that somebody chose in the transfer field of a record of this case."""
+        records = {case.origin}
+        records |= {
+            (company, row.native_id)
+            for company, store in self.world.stores.items()
+            for row in store.rows.values()
+            if row.body.get("hub_case") == case.id
         }
-        return values & (wrote | set(self.world.stores))
-
-    def _of_case(self, case: Case, company: str, native_id: str) -> bool:
-        row = self.world.stores[company].rows[native_id]
-        return (company, native_id) == case.origin or row.body.get("hub_case") == case.id
+        while grown := {(at[0], into) for at, into in self.world.oracle.merges.items() if at in records} - records:
+            records |= grown
+        edits = self.world.oracle.edits
+        return {COMPANIES[e.value] for e in edits if e.field == "company" and (e.company, e.native_id) in records}
 
     def durable(self) -> Iterator[Broken]:
         """L7: the chain verifies."""

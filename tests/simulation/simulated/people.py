@@ -171,7 +171,9 @@ class People:
             return
         name, native_id = found
         others = [row.native_id for row in self._stores[name].rows.values() if not row.gone and row.native_id != native_id]
-        if others and self._dice.chance(0.5):
+        if self._dice.chance(0.5):  # the customer wrote twice: the second record is the one that goes on
+            others = [self._stores[name].create({"title": self._text("title"), "state": "Open", "urgency": "P2"})]
+        if others:
             into = self._dice.pick(others)
             self._stores[name].merge(native_id, into)
             self._say(f"{name} merges {native_id} into {into}")

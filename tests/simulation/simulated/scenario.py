@@ -87,7 +87,7 @@ def _company(dice: Dice, name: str) -> Ability:
         unique_key=unique,
         # a stamp that does not tell two writes apart is no version to write on
         conditional_write=dice.chance(0.5) and (changed_by == "sequence" or step < 1),
-        index_lag=dice.pick((0.0, 0.0, 30.0, 600.0)),
+        index_lag=dice.pick((0.0, 30.0, 600.0, 600.0)),
         changed_by=changed_by,
         step=step,
         overlap=listing + 2 * step,

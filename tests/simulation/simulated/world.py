@@ -29,7 +29,7 @@ from simulated.scratch import Watched, emptied
 
 LEASE = timedelta(seconds=120)
 PROCESSES = ("a", "b")
-MOST = 20_000
+MOST = 8_000
 """Draws of the weather in one history, many more than any that comes to rest needs."""
 HEALING = 40
 """Rounds of all companies after which everything has to be at rest."""
