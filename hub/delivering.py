@@ -50,7 +50,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Courier:
-    """Carries batches to one partner."""
+    """Carries batches to one partner. forbidden: asked as each batch is claimed: why none may be sent, or nothing."""
 
     ledger: Ledger
     alliance: Alliance
@@ -59,11 +59,12 @@ class Courier:
     clock: Callable[[], datetime]
     lease: timedelta
     size: int
+    forbidden: Callable[[Transaction], str] = lambda tx: ""
 
     def carry(self) -> Batch | None:
         """One batch, or None where nothing is due. An error that concerns the partner stands in `failed`."""
         with self.ledger.transaction(self.clock()) as tx:
-            claims = lanes.claim(tx, self.partner, self.size, self.lease)
+            claims = [] if self.forbidden(tx) else lanes.claim(tx, self.partner, self.size, self.lease)
             until = tx.now + self.lease
         if not claims:
             return None

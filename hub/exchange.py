@@ -113,8 +113,9 @@ class Exchange:
         total = Delivered()
         with self.speaking(partner, "push") as connector:
             courier = Courier(
-                self.ledger, self.alliance, partner, connector, self.clock, lease=self.lease, size=self.batch
-            )
+                self.ledger, self.alliance, partner, connector, self.clock, lease=self.lease, size=self.batch,
+                forbidden=lambda tx: pausing.stopped(tx, partner) or first_contact.guarded(tx, self.alliance, partner),
+            )  # fmt: skip
             for _ in range(ROUNDS):
                 batch = courier.carry()
                 if batch is None:
@@ -131,16 +132,14 @@ class Exchange:
                 )
                 if batch.failed is not None and batch.failed.concerns_partner:
                     raise batch.failed
-                if held := self._paused(partner) or self._guarded(partner):
-                    total = replace(total, held=held)
-                    break
             with self.ledger.transaction(self.clock()) as tx:
                 tx.note_partner(partner, pushed_at=tx.now)
+                held = pausing.stopped(tx, partner)
                 if total.delivered:
                     tx.note_success(partner, "push")
                 else:
                     breaker.untried(tx, partner, "push")
-        return total
+        return replace(total, held=held or self._guarded(partner))
 
     def reread(self, partner: str, native_ids: Sequence[str]) -> tuple[Sequence[Record], str]:
         """These records as they stand at the partner now, and why none was read. Raises as `intake` does."""
@@ -169,10 +168,6 @@ class Exchange:
             with self.ledger.transaction(self.clock()) as tx:
                 first_contact.ask(tx, partner, why)
         return why
-
-    def _paused(self, partner: str) -> str:
-        with self.ledger.look(self.clock()) as tx:
-            return pausing.stopped(tx, partner)
 
     def held(self, partner: str, verb: str) -> str:
         """Why this step speaks to nobody, or nothing: then it does speak, and is the one that tries after failures."""

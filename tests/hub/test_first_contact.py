@@ -92,6 +92,16 @@ def test_the_guard_counts_all_records_since_the_beginning_each_once(world: Any, 
     assert len(world.stores["south"].bodies()) == 3
 
 
+def test_what_comes_in_while_a_push_is_at_work_does_not_pass_the_guard(world: Any, declare: Any) -> None:
+    declare("south", guard=3)
+    hand_over(world, 2)
+    world.after_push["south"] = lambda: hand_over(world, 5)
+    done = world.exchange.deliver("south")
+    assert done.delivered == 2
+    assert "2 records there were written so far, and now 5 would be created" in done.held
+    assert len(world.stores["south"].bodies()) == 2
+
+
 def test_a_guard_of_nought_asks_before_the_first_write_and_none_never(world: Any, declare: Any) -> None:
     declare("south", guard=0)
     hand_over(world, 1)
