@@ -49,7 +49,7 @@ def fold_status(fold: Fold, title: str) -> None:
     """Apply a status that the partner's agent set."""
     may_close = fold.state.history or is_content(fold)
     status = read_status(fold.theirs.get("status"), may_close=may_close)
-    asked = fold.theirs.get("status") == CLOSED and fold.base.get("status") != CLOSED and status == RESOLVED
+    asked = fold.theirs.get("status") == CLOSED and fold.touched("status") and status == RESOLVED
     if asked:
         fold.events.append(Event("asked_to_close", {"by": fold.partner}))
     if not fold.touched("status") or status is None or not fold.sharing.allows("status"):

@@ -35,12 +35,14 @@ BACKOFF = (1.0, 5.0, 30.0, 120.0, 600.0)
 
 @dataclass(slots=True)
 class Batch:
-    """One batch on its way. changes: key -> the change and whose it is. failed: what concerns the whole partner."""
+    """One batch on its way. changes: key -> the change and whose it is. steps: deliveries of which only a status step
+    between goes out now. failed: what concerns the whole partner."""
 
     claims: list[Claim]
     changes: dict[str, tuple[Change, Claim]] = field(default_factory=dict)
     values: dict[int, dict[str, object]] = field(default_factory=dict)
     paths: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    steps: set[int] = field(default_factory=set)
     owed: set[str] = field(default_factory=set)
     outcomes: list[Outcome] = field(default_factory=list)
     failed: ConnectorError | None = None
@@ -172,6 +174,10 @@ class Courier:
             tx.park("delivery", self.partner, case_id=state.id, native_id=None, code=why.code, place=why.place,
                     why=why.text)  # fmt: skip
             return
+        # A step goes alone: the next carry plans the rest from what was read back, so a kill between repeats nothing.
+        patch = owed.step or owed.patch
+        if owed.step is not None:
+            batch.steps.add(claimed.delivery_id)
         lane = f"{state.id}/{self.partner}"
         changes: list[Change] = []
         if link is None:
@@ -179,9 +185,9 @@ class Courier:
         elif owed.patch.paths:
             key = f"{lane}/{claimed.delivery_id}.{claimed.fence}"
             changes.append(
-                Change(key, "update", state.id, owed.patch.body, state.id, link.native_id, base_version=link.version)
+                Change(key, "update", state.id, patch.body, state.id, link.native_id, base_version=link.version)
             )
-        for note in owed.notes if link is not None else ():
+        for note in owed.notes if link is not None and owed.step is None else ():
             ref = note_ref(note.partner, note.id)
             body = lens.to_note(note, company=self.alliance.title(note.partner), ref=ref)
             native_id = link.native_id if link else None
@@ -189,8 +195,8 @@ class Courier:
         if not changes:
             lanes.settle(tx, claimed, "delivered")
             return
-        batch.values[claimed.delivery_id] = {path: owed.values.get(path) for path in owed.patch.paths}
-        batch.paths[claimed.delivery_id] = owed.patch.paths
+        batch.values[claimed.delivery_id] = {path: owed.values.get(path) for path in patch.paths}
+        batch.paths[claimed.delivery_id] = patch.paths
         for change in changes:
             lanes.plan(tx, claimed, self.partner, state.subject, change, batch.values[claimed.delivery_id])
             batch.changes[change.key] = (change, claimed)
@@ -240,6 +246,7 @@ class Courier:
                     paths=batch.paths[claimed.delivery_id],
                     values=batch.values[claimed.delivery_id],
                     due=partial(self._due, claimed),
+                    step=claimed.delivery_id in batch.steps,
                 )
                 batch.owed |= settle(tx, self.alliance, outcome, read_back)
                 batch.outcomes.append(outcome)

@@ -53,6 +53,7 @@ class Fold:
     """One record being folded in: what is known, and what becomes of it. Made, used and dropped inside one call.
 
     base: their values as last seen. flight: their values as we are just writing them. theirs: their values now.
+    moving: we are just writing their status.
     """
 
     partner: str
@@ -63,6 +64,7 @@ class Fold:
     synced: dict[str, Any]
     agreement: Agreement
     now: datetime
+    moving: bool = False
     changed: list[str] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     waits: list[Wait] = field(default_factory=list)
@@ -77,6 +79,8 @@ class Fold:
         """Whether the partner's side changed this path since it was last seen, by a hand that is not ours."""
         if path not in self.theirs:
             return False
+        if path == "statusChangeDate" and self.moving and not self.touched("status"):
+            return False  # their system stamped what we wrote
         value = self.theirs[path]
         return value != self.base.get(path) and not (path in self.flight and value == self.flight[path])
 

@@ -25,11 +25,12 @@ ALWAYS = frozenset({"holder", "test", "channel"})
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What one partner lacks. values: what the patch was made from."""
+    """What one partner lacks. values: what the patch was made from. step: what has to be written, alone, before it."""
 
     patch: Patch
     values: Mapping[str, Any]
     notes: tuple[Note, ...]
+    step: Patch | None = None
 
     def __bool__(self) -> bool:
         return bool(self.patch.paths or self.notes)
@@ -71,7 +72,10 @@ def digest(value: Any) -> str:
 def owed_to(
     partner: str, state: CaseState, links: Mapping[str, Link], lens: Lens, agreement: Agreement, base: Mapping[str, Any]
 ) -> Owed:
-    """What this partner lacks of the case. base: its record's values as last seen, empty where it has none yet."""
+    """What this partner lacks of the case. base: its record's values as last seen, empty where it has none yet.
+
+    Raises MappingError, also where no way leads from its status to ours.
+    """
     link = links.get(partner)
     values = shared_values(state, partner, agreement, links, base.get("status"))
     if link is None:
@@ -85,4 +89,5 @@ def owed_to(
         and note.visibility in sharing.notes
         and note_ref(note.partner, note.id) not in link.notes
     )
-    return Owed(lens.to_partner(values, link.base), values, notes)
+    patch = lens.to_partner(values, link.base)
+    return Owed(patch, values, notes, lens.step_before(patch, link.base))

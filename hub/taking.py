@@ -141,6 +141,7 @@ def _take_next(
         synced=dict(link.synced),
         agreement=alliance.agreement,
         now=tx.now,
+        moving=not opening and (link.version == "" or any("status" in intent.values for intent in flying)),
     )
     notes = dict(link.notes)
     added = _fold(fold, reading, notes, alliance.title(record.partner), lens.paths, opening=opening)

@@ -101,7 +101,8 @@ MORE: Mapping[str, tuple[str, str, str, str]] = {
     ),
     "M223": (
         "No way from one status to the other",
-        "Their system would refuse the move, and the case would stand still.",
+        "Their system would refuse the move. The hub goes over words between, yet over none that closes, cancels or "
+        "rejects: it does none of these in passing.",
         "from Closed, which is declared as an end, to Open",
         "Change `transitions` in the mapping if their system does allow it; else somebody decides.",
     ),

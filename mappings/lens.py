@@ -30,7 +30,7 @@ from mappings.ops_notes import Notes, ReadNote
 from mappings.ops_python import Functions
 from mappings.paths import At, Body, getter, merged, put, without
 from mappings.slots import Slot, has, own_names
-from mappings.stepping import Moves, steps
+from mappings.stepping import Moves, status_word, step_before, steps
 
 __all__ = ["Body", "Lens", "Patch", "ReadNote", "Reading", "Value", "compile"]
 
@@ -186,6 +186,22 @@ class Lens:
             return steps(self.transitions, before, after)
         except Unfit as unfit:
             raise unfit.at(("transitions", str(before)), self._by_path["status"].field) from None
+
+    def step_before(self, patch: Patch, base: Body) -> Patch | None:
+        """The status step to be written alone, and read back, before this patch: their transitions allow no direct
+        move. None where the patch may be written as it is. Raises MappingError M223 where no way leads there."""
+        if self.transitions is None or "status" not in patch.paths:
+            return None
+        rule = self._by_path["status"]
+        try:
+            body = step_before(self.transitions, rule, base, self.apply(base, patch))
+        except Unfit as unfit:
+            raise unfit.at(("transitions", str(self.status_word(base))), rule.field) from None
+        return None if body is None else Patch(body, ("status",))
+
+    def status_word(self, body: Body) -> Any:
+        """Their word in the field of the status, as it stands."""
+        return status_word(self._by_path["status"], body)
 
     def to_note(self, note: Note, *, company: str, ref: str) -> dict[str, Any]:
         """One note in their words, its last line `— author, company [ref]`. Raises MappingError; ValueError where the
