@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from hub.merge import HUB, Event, Fold, Wait
+from hub.merge import Event, Fold, Wait
+from hub.state import HUB
 from mappings.case import Feedback, StatusChange
 from mappings.transitions import is_reopening, may_follow
 

@@ -36,8 +36,6 @@ OURS = {
     "  Fix: correct the line; a word of theirs stands once.",
     "D231": "A module of the partner's folder, which `python` names, is run once and tells its functions in pairs.\n"
     '  Example:  FUNCTIONS = {"national": (to_ours, to_theirs)}',
-    "D232": "A text that is cut may not lose its rest in silence, and the exchange sends no rest as a note yet.\n"
-    "  Fix: `truncate: {at: 80, rest: drop}` beside `lossy: why`, or leave the line out: a text too long is parked.",
     "A3": "agreement.yaml names something that does not exist, or two edges that one case could match.",
     "A401": "An agent transferred a case where no edge of the agreement permits it; the field was written back.\n"
     "  Fix: transfer it to a company that an edge names, or agree on an edge and add it to agreement.yaml.",

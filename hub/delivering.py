@@ -21,10 +21,12 @@ from hub.lanes import Claim
 from hub.ledger import Ledger
 from hub.parking import misfit
 from hub.settling import Outcome, settle
-from hub.state import note_ref
+from hub.state import CaseState, Link, note_ref
 from hub.taking import take
 from hub.writing import Transaction
+from mappings.case import Note
 from mappings.errors import MappingError
+from mappings.lens import Lens
 
 PATIENCE = timedelta(seconds=5)
 """Before an unknown outcome is looked into, where the partner declares no index lag."""
@@ -167,6 +169,7 @@ class Courier:
         base = lens.to_case(link.base).values if link is not None and link.base else {}
         try:
             owed = route.owed_to(self.partner, state, links, lens, self.alliance.agreement, base)
+            notes = [] if link is None or owed.step else [self._noted(note, lens, state, link) for note in owed.notes]
         except MappingError as error:
             why = misfit(self.alliance.partners[self.partner], error)
             lanes.settle(tx, claimed, "parked", code=why.code, why=why.text)
@@ -187,11 +190,7 @@ class Courier:
             changes.append(
                 Change(key, "update", state.id, patch.body, state.id, link.native_id, base_version=link.version)
             )
-        for note in owed.notes if link is not None and owed.step is None else ():
-            ref = note_ref(note.partner, note.id)
-            body = lens.to_note(note, company=self.alliance.title(note.partner), ref=ref)
-            native_id = link.native_id if link else None
-            changes.append(Change(f"{lane}/note/{ref}", "add_note", state.id, body, state.id, native_id, ref=ref))
+        changes += notes
         if not changes:
             lanes.settle(tx, claimed, "delivered")
             return
@@ -200,6 +199,13 @@ class Courier:
         for change in changes:
             lanes.plan(tx, claimed, self.partner, state.subject, change, batch.values[claimed.delivery_id])
             batch.changes[change.key] = (change, claimed)
+
+    def _noted(self, note: Note, lens: Lens, state: CaseState, link: Link) -> Change:
+        """A note of ours as a change. Raises MappingError."""
+        ref = note_ref(note.partner, note.id)
+        body = lens.to_note(note, company=self.alliance.title(note.partner), ref=ref)
+        lane = f"{state.id}/{self.partner}"
+        return Change(f"{lane}/note/{ref}", "add_note", state.id, body, state.id, link.native_id, ref=ref)
 
     def _push(self, batch: Batch) -> dict[str, Receipt]:
         changes = [change for change, _ in batch.changes.values()]

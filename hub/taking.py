@@ -142,6 +142,7 @@ def _take_next(
         agreement=alliance.agreement,
         now=tx.now,
         moving=not opening and (link.version == "" or any("status" in intent.values for intent in flying)),
+        sent=frozenset(intent.ref for intent in flying if intent.ref is not None),
     )
     notes = dict(link.notes)
     added = _fold(fold, reading, notes, alliance.title(record.partner), lens.paths, opening=opening)
