@@ -112,6 +112,12 @@ MORE: Mapping[str, tuple[str, str, str, str]] = {
         "a function whose inverse leaves the country code out",
         "Mend the rule; or, where the loss is right, say why: `lossy: they keep no country code`.",
     ),
+    "M312": (
+        "A field that they require and that is not always given",
+        "Their system refuses a new record without it, some day and not here.",
+        "`name: asunto` where their system requires asunto",
+        "Say `required: true`, map the field, or give it once under `create`.",
+    ),
     "M311": (
         "A move of a case that their transitions have no way for",
         "The hub may make this move; it would stop at their system some day, and not here.",

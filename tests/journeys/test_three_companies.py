@@ -16,6 +16,7 @@ import pytest
 
 from hub.assembly import assemble, load_alliance, wall_clock
 from hub.credentials import from_environment
+from hub.describing import NAME, kept_of, written
 from hub.exchange import Exchange
 from hub.ledger import Ledger
 from hub.settings import Settings
@@ -139,6 +140,13 @@ def test_a_case_crosses_is_worked_and_comes_back(alliance: Alliance, giver: str,
     assert not any("pays late" in text for text in told)
     third = next(name for name in COMPANIES if name not in {giver, receiver})
     assert alliance.bodies(third, reference) == []
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_what_is_kept_of_a_companys_fields_is_what_its_system_says(alliance: Alliance, company: str) -> None:
+    kept = Settings.from_environment().partners_dir / company / NAME
+    told = alliance.exchange.connect(company).describe()
+    assert written(company, kept_of(told)) == kept.read_text(encoding="utf-8")
 
 
 def test_positive_feedback_at_the_contact_point_closes_the_case_in_both_systems(alliance: Alliance) -> None:
