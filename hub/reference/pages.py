@@ -14,6 +14,7 @@ from hub.agreement import Agreement
 from hub.checking import OURS
 from hub.indicators import INDICATORS
 from hub.reference.commands import commands
+from hub.reference.faults import CATALOGUE, faults
 from hub.reference.markdown import block, code, flow, page, table
 from hub.reference.models import told
 from mappings.explain import EXPLANATIONS
@@ -143,4 +144,4 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "mapping": mapping,
     "agreement": agreement,
     "indicators": indicators,
-}
+} | ({"faults": faults} if CATALOGUE.exists() else {})
