@@ -84,6 +84,7 @@ class MemoryStore:
             for path, value in given.items():
                 paths.put(body, path, paths.copied(value))
             self._validate("update", body, tuple(path for path in self.system.required if path in given))
+            self._check_move(paths.get(row.body, names.status), paths.get(body, names.status))
             moved = paths.get(body, names.status) != paths.get(row.body, names.status)
             if moved and names.status_changed not in given:
                 paths.put(body, names.status_changed, self.system.time(now))
@@ -238,6 +239,14 @@ class MemoryStore:
             if isinstance(value, str) and len(value) > most:
                 text = f"{path} takes {most} characters, not {len(value)}."
                 raise Rejected(text, code="C603", where=f"{where} {path}", value=len(value))
+
+    def _check_move(self, before: Any, after: Any) -> None:
+        """A status moves only as their transitions say."""
+        moves, path = self.system.transitions, self.system.names.status
+        if moves and after != before and after not in moves.get(before, ()):
+            text = f"{path} does not go from {before!r} to {after!r}."
+            where = f"{self.system.name} update {path}"
+            raise Rejected(text, code="C607", where=where, value=after, known=moves.get(before, ()))
 
     def _validate_note(self, note: Mapping[str, Any]) -> None:
         path = self.system.names.note_visibility

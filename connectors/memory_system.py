@@ -47,6 +47,9 @@ class MemorySystem(System):
     required: tuple[str, ...] = Field((), description="paths that may not be empty")
     lengths: Mapping[str, int] = Field(default_factory=dict, description="path: most characters")
     defaults: Mapping[str, Any] = Field(default_factory=dict, description="path: value of a record created without one")
+    transitions: Mapping[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="status word: the words that may follow it; none given: any may"
+    )
     changed_by: Literal["sequence", "stamp", "scan"] = Field(
         "sequence",
         description="how changes are listed and versions made: a store-wide sequence, the change stamp, or neither: "

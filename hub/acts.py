@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from hub.merge import HUB, Event, Fold, Wait
+from hub.merge import Event, Fold, Wait
+from hub.state import HUB
 from mappings.case import Feedback, StatusChange
 from mappings.transitions import is_reopening, may_follow
 
@@ -49,7 +50,7 @@ def fold_status(fold: Fold, title: str) -> None:
     """Apply a status that the partner's agent set."""
     may_close = fold.state.history or is_content(fold)
     status = read_status(fold.theirs.get("status"), may_close=may_close)
-    asked = fold.theirs.get("status") == CLOSED and fold.base.get("status") != CLOSED and status == RESOLVED
+    asked = fold.theirs.get("status") == CLOSED and fold.touched("status") and status == RESOLVED
     if asked:
         fold.events.append(Event("asked_to_close", {"by": fold.partner}))
     if not fold.touched("status") or status is None or not fold.sharing.allows("status"):

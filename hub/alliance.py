@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from hub.agreement import Agreement
 from hub.partners import Partner
+from hub.state import HUB
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,9 @@ class Alliance:
     agreement: Agreement
 
     def title(self, partner: str) -> str:
-        """The company's name as people write it."""
+        """The company's name as people write it; the hub has one too."""
+        if partner == HUB:
+            return "Casebridge"
         company = self.agreement.partners.get(partner)
         return company.title if company else partner
 

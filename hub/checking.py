@@ -6,12 +6,15 @@ Next: `declarations.py`, `presets.py`, `../mappings/examples.py`, `agreement.py`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from hub.agreement import load_agreement
+from hub.agreement import Agreement, load_agreement
 from hub.codes import MORE
+from hub.crossing import check_crossing
 from hub.declarations import DeclarationError, Document, Problem, read, shown
+from hub.describing import Kept, kept_in
 from hub.partners import Partner, compiled, folders, load_partner
 from hub.presets import PRESETS, About, Extended, about, names, read_mapping
 from hub.settings import Settings
@@ -29,6 +32,8 @@ OURS = {
     "D213": "A mapping is proven by examples: real records, and what each of them means, run in both directions.\n"
     '  Example:  - {name: a new case, body: {id: "7", state: New}, case: {status: acknowledged}}\n'
     "  Fix: write examples.yaml beside mapping.yaml. `case: {}` makes check say what it reads.",
+    "D214": "A partner's system tells nothing of its fields, so that there is nothing to hold the mapping against.\n"
+    "  Fix: say in system.yaml where it describes itself (`describe:`); else write described.yaml by hand.",
     "D220": "`extends` names a preset that is not there.\n"
     "  Fix: take one of the known ones, or write the mapping whole.",
     "D221": "null drops a line of the preset, and the preset has no line of this name.\n"
@@ -38,9 +43,9 @@ OURS = {
     "  Fix: correct the line; a word of theirs stands once.",
     "D231": "A module of the partner's folder, which `python` names, is run once and tells its functions in pairs.\n"
     '  Example:  FUNCTIONS = {"national": (to_ours, to_theirs)}',
-    "D232": "A text that is cut may not lose its rest in silence, and the exchange sends no rest as a note yet.\n"
-    "  Fix: `truncate: {at: 80, rest: drop}` beside `lossy: why`, or leave the line out: a text too long is parked.",
     "A3": "agreement.yaml names something that does not exist, or two edges that one case could match.",
+    "A310": "A value that an edge lets cross has no word where it may come to: the case would be parked there.\n"
+    "  Fix: name a word in its table, or the nearest one: `nearest: {held: Waiting}` and `lossy: why`.",
     "A401": "An agent transferred a case where no edge of the agreement permits it; the field was written back.\n"
     "  Fix: transfer it to a company that an edge names, or agree on an edge and add it to agreement.yaml.",
     "L101": "The database's schema is another than this program's.\n  Fix: casebridge ledger upgrade",
@@ -86,11 +91,12 @@ def _of_partner(folder: Path, tell: Callable[[str], None]) -> list[Problem]:
     try:
         partner = load_partner(folder)
         examples = _examples(folder)
+        kept = kept_in(folder)
     except DeclarationError as error:
         return list(error.problems)
-    problems = _of_examples(partner.lens, partner.mapping, examples)
+    problems = _of_examples(partner.lens, partner.mapping, examples, kept)
     if not problems:
-        tell(_holds(partner, len(examples.content)))
+        tell(_holds(partner, len(examples.content), kept))
     return problems
 
 
@@ -103,13 +109,14 @@ def _examples(folder: Path) -> Document:
     raise DeclarationError([Problem(f"{shown(path)}:1:1", "D213", message)])
 
 
-def _of_examples(lens: Lens, mapping: Document, examples: Document) -> list[Problem]:
-    """What does not hold in the examples, each problem in the file that it leads into."""
+def _of_examples(lens: Lens, mapping: Document, examples: Document, kept: Kept | None = None) -> list[Problem]:
+    """What does not hold in the examples, and beside what their system says of its fields; each problem in the file
+    that it leads into."""
     return [
         (examples if fault.code in IN_EXAMPLES else mapping).problem(
             fault.place, fault.code, fault.message, fault.value, fault.known
         )
-        for fault in check_examples(lens, examples.content)
+        for fault in check_examples(lens, examples.content, kept.fields if kept else None)
     ]
 
 
@@ -148,12 +155,13 @@ def _hold(held: Sequence[tuple[str, About, int]]) -> str:
     )
 
 
-def _holds(partner: Partner, examples: int) -> str:
+def _holds(partner: Partner, examples: int, kept: Kept | None) -> str:
     mapping = partner.mapping
+    described = f"fits the {len(kept.fields)} fields of their system" if kept else "their system's fields not described"
     extends = f" extends {mapping.preset.path.parent.name}," if isinstance(mapping, Extended) else ""
     return (
         f"[green]✓[/] {partner.name}: {partner.system.kind},{extends} {len(partner.lens.paths)} paths read, "
-        f"{len(partner.lens.told)} told, {examples} examples hold both ways, mapping {partner.lens.hash}"
+        f"{len(partner.lens.told)} told, {examples} examples hold both ways, {described}, mapping {partner.lens.hash}"
     )
 
 
@@ -162,11 +170,23 @@ def _of_agreement(settings: Settings, partners: tuple[str, ...], tell: Callable[
         agreement = load_agreement(settings.agreement_file, partners)
     except DeclarationError as error:
         return list(error.problems)
+    apart = list(_of_crossing(settings, agreement))
+    if apart:
+        return apart
     tell(
         f"[green]✓[/] agreement {agreement.version}: {len(agreement.partners)} partners, {len(agreement.edges)} edges, "
         f"closes from {agreement.closing.threshold} of 5"
     )
     return []
+
+
+def _of_crossing(settings: Settings, agreement: Agreement) -> Iterator[Problem]:
+    """Values without a word; partners whose mapping is wrong already have been told of that."""
+    partners: dict[str, Partner] = {}
+    for folder in folders(settings.partners_dir):
+        with suppress(DeclarationError):
+            partners[folder.name] = load_partner(folder)
+    return check_crossing(agreement, partners)
 
 
 def explain_code(code: str) -> str:

@@ -58,6 +58,18 @@ def check(
 
 
 @app.command()
+def describe(
+    partner: Annotated[str, typer.Argument(help="Whose system is asked. Credentials: AIRFLOW_CONN_<ID>.")],
+    diff: Annotated[bool, typer.Option("--diff", help="Write nothing; exit 1 where it is not what is kept.")] = False,
+) -> None:
+    """Ask a partner's system for its fields, and keep them as described.yaml beside its mapping, for `check`."""
+    from hub.describing_showing import describe_partner  # noqa: PLC0415
+
+    if not describe_partner(partner, Settings.from_environment(), Console(), only_diff=diff):
+        raise typer.Exit(1)
+
+
+@app.command()
 def explain(code: Annotated[str, typer.Argument(help="An error's code, such as M103.")]) -> None:
     """What an error code means, with an example and the fix."""
     from hub.checking import explain_code  # noqa: PLC0415

@@ -21,10 +21,12 @@ from hub.lanes import Claim
 from hub.ledger import Ledger
 from hub.parking import misfit
 from hub.settling import Outcome, settle
-from hub.state import note_ref
+from hub.state import CaseState, Link, note_ref
 from hub.taking import take
 from hub.writing import Transaction
+from mappings.case import Note
 from mappings.errors import MappingError
+from mappings.lens import Lens
 
 PATIENCE = timedelta(seconds=5)
 """For a write without an answer to be applied after all; a partner's declared index lag comes on top."""
@@ -35,14 +37,15 @@ BACKOFF = (1.0, 5.0, 30.0, 120.0, 600.0)
 
 @dataclass(slots=True)
 class Batch:
-    """One batch on its way. changes: key -> the change and whose it is. failed: what concerns the whole partner.
-    until: when its leases run out."""
+    """One batch on its way. changes: key -> the change and whose it is. steps: deliveries of which only a status step
+    between goes out now. failed: what concerns the whole partner. until: when its leases run out."""
 
     claims: list[Claim]
     until: datetime
     changes: dict[str, tuple[Change, Claim]] = field(default_factory=dict)
     values: dict[int, dict[str, object]] = field(default_factory=dict)
     paths: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    steps: set[int] = field(default_factory=set)
     owed: set[str] = field(default_factory=set)
     outcomes: list[Outcome] = field(default_factory=list)
     failed: ConnectorError | None = None
@@ -177,6 +180,7 @@ class Courier:
         base = lens.to_case(link.base).values if link is not None and link.base else {}
         try:
             owed = route.owed_to(self.partner, state, links, lens, self.alliance.agreement, base)
+            notes = [] if link is None or owed.step else [self._noted(note, lens, state, link) for note in owed.notes]
         except MappingError as error:
             why = misfit(self.alliance.partners[self.partner], error)
             lanes.settle(tx, claimed, "parked", code=why.code, why=why.text)
@@ -184,6 +188,10 @@ class Courier:
             tx.park("delivery", self.partner, case_id=state.id, native_id=None, code=why.code, place=why.place,
                     why=why.text)  # fmt: skip
             return
+        # A step goes alone: the next carry plans the rest from what was read back, so a kill between repeats nothing.
+        patch = owed.step or owed.patch
+        if owed.step is not None:
+            batch.steps.add(claimed.delivery_id)
         lane = f"{state.id}/{self.partner}"
         changes: list[Change] = []
         if link is None:
@@ -191,21 +199,24 @@ class Courier:
         elif owed.patch.paths:
             key = f"{lane}/{claimed.delivery_id}.{claimed.fence}"
             changes.append(
-                Change(key, "update", state.id, owed.patch.body, state.id, link.native_id, base_version=link.version)
+                Change(key, "update", state.id, patch.body, state.id, link.native_id, base_version=link.version)
             )
-        for note in owed.notes if link is not None else ():
-            ref = note_ref(note.partner, note.id)
-            body = lens.to_note(note, company=self.alliance.title(note.partner), ref=ref)
-            native_id = link.native_id if link else None
-            changes.append(Change(f"{lane}/note/{ref}", "add_note", state.id, body, state.id, native_id, ref=ref))
+        changes += notes
         if not changes:
             lanes.settle(tx, claimed, "delivered")
             return
-        batch.values[claimed.delivery_id] = {path: owed.values.get(path) for path in owed.patch.paths}
-        batch.paths[claimed.delivery_id] = owed.patch.paths
+        batch.values[claimed.delivery_id] = {path: owed.values.get(path) for path in patch.paths}
+        batch.paths[claimed.delivery_id] = patch.paths
         for change in changes:
             lanes.plan(tx, claimed, self.partner, state.subject, change, batch.values[claimed.delivery_id])
             batch.changes[change.key] = (change, claimed)
+
+    def _noted(self, note: Note, lens: Lens, state: CaseState, link: Link) -> Change:
+        """A note of ours as a change. Raises MappingError."""
+        ref = note_ref(note.partner, note.id)
+        body = lens.to_note(note, company=self.alliance.title(note.partner), ref=ref)
+        lane = f"{state.id}/{self.partner}"
+        return Change(f"{lane}/note/{ref}", "add_note", state.id, body, state.id, link.native_id, ref=ref)
 
     def _push(self, batch: Batch) -> dict[str, Receipt]:
         """Send what is still ours to send. A worker that slept past its lease sends nothing more: another one may
@@ -270,6 +281,7 @@ class Courier:
                     paths=batch.paths[claimed.delivery_id],
                     values=batch.values[claimed.delivery_id],
                     due=partial(self._due, claimed),
+                    step=claimed.delivery_id in batch.steps,
                 )
                 batch.owed |= settle(tx, self.alliance, outcome, read_back)
                 batch.outcomes.append(outcome)

@@ -45,9 +45,10 @@ class Intake:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What a push did. sent: changes pushed. owed: partners that now lack something because of what came back.
+    """What a push did. sent: changes pushed. stepped: status steps on the way to what is owed.
 
-    held: why nothing was written (paused, or left alone after failures), in a sentence.
+    owed: partners that now lack something because of what came back. held: why nothing was written (paused, or left
+    alone after failures), in a sentence.
     """
 
     claimed: int = 0
@@ -56,6 +57,7 @@ class Delivered:
     parked: int = 0
     unknown: int = 0
     retry: int = 0
+    stepped: int = 0
     owed: frozenset[str] = frozenset()
     held: str = ""
 
@@ -128,6 +130,7 @@ class Exchange:
                     parked=total.parked + states.count("parked"),
                     unknown=total.unknown + states.count("unknown"),
                     retry=total.retry + states.count("owed"),
+                    stepped=total.stepped + states.count("stepped"),
                     owed=total.owed | batch.owed,
                 )
                 if batch.failed is not None and batch.failed.concerns_partner:

@@ -194,13 +194,22 @@ def renew(tx: Transaction, claims: Sequence[Claim], lease: timedelta) -> list[Cl
 
 
 def settle(
-    tx: Transaction, claimed: Claim, state: DeliveryState, *, due: datetime | None = None, code: str = "", why: str = ""
+    tx: Transaction,
+    claimed: Claim,
+    state: DeliveryState,
+    *,
+    due: datetime | None = None,
+    code: str = "",
+    why: str = "",
+    afresh: bool = False,
 ) -> None:
-    """End the claim in this state. due: not to be tried before."""
+    """End the claim in this state. due: not to be tried before. afresh: tries are counted from none again."""
     changed: dict[str, Any] = {"state": state, "code": code, "reason": why, "lease_until": None}
     changed["due_at"] = due or tx.now
     if state == "delivered":
         changed["settled_at"] = tx.now
+    if afresh:
+        changed["attempts"] = 0
     d = deliveries.c
     tx.connection.execute(
         sa.update(deliveries).where(d.id == claimed.delivery_id, d.fence == claimed.fence).values(**changed)

@@ -26,8 +26,6 @@ OWN = frozenset({"id", "externalIdentifier", "creationDate", "lastUpdate", "hold
 COMPANIONS: Mapping[str, str] = {"statusChangeDate": "status", "statusChangeReason": "status"}
 """Paths that go with another one's decision and are no conflict of their own."""
 
-HUB = "hub"
-
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -53,6 +51,8 @@ class Fold:
     """One record being folded in: what is known, and what becomes of it. Made, used and dropped inside one call.
 
     base: their values as last seen. flight: their values as we are just writing them. theirs: their values now.
+    sent: refs of notes that we are just writing.
+    moving: we are just writing their status.
     """
 
     partner: str
@@ -63,6 +63,8 @@ class Fold:
     synced: dict[str, Any]
     agreement: Agreement
     now: datetime
+    moving: bool = False
+    sent: frozenset[str] = frozenset()
     changed: list[str] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     waits: list[Wait] = field(default_factory=list)
@@ -77,6 +79,8 @@ class Fold:
         """Whether the partner's side changed this path since it was last seen, by a hand that is not ours."""
         if path not in self.theirs:
             return False
+        if path == "statusChangeDate" and self.moving and not self.touched("status"):
+            return False  # their system stamped what we wrote
         value = self.theirs[path]
         return value != self.base.get(path) and not (path in self.flight and value == self.flight[path])
 
@@ -142,6 +146,7 @@ def fold_notes(fold: Fold, notes: tuple[ReadNote, ...], placed: dict[str, str]) 
     A private note stays where it is. A note that its own side edited crosses again, as a follow-up of the first.
     """
     ours = {note_ref(note.partner, note.id) for note in fold.state.notes if note.partner != fold.partner}
+    ours |= {*placed, *fold.sent}  # the rest of a text is no note of the case
     allowed = fold.sharing.notes
     added = 0
     for read in notes:

@@ -7,7 +7,7 @@ compiles the mappings too, each with the preset that it extends. Knows no ledger
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,25 +90,12 @@ def compiled(document: Document, name: str, folder: Path | None = None) -> Lens:
     Raises DeclarationError with every problem of it, each where its line stands.
     """
     found = beside(folder or document.path.parent, document.content)
-    unsent = list(_unsent(document))
-    if unsent:
-        raise DeclarationError(unsent)
     try:
         return lenses.compile(document.content, partner=name, tables=found.tables, functions=found.functions)
     except Misdeclared as error:
         raise DeclarationError(
             document.problem(fault.place, fault.code, fault.message, fault.value, fault.known) for fault in error.faults
         ) from error
-
-
-def _unsent(document: Document) -> Iterator[Problem]:
-    """Lines that the language knows and the exchange does not act on yet: refused, lest a text be cut in silence."""
-    lines = document.content.get("case") if isinstance(document.content, dict) else None
-    for path, rule in (lines if isinstance(lines, dict) else {}).items():
-        cut = rule.get("truncate") if isinstance(rule, dict) else None
-        if isinstance(cut, dict) and cut.get("rest") == "note":
-            message = f"{path}.truncate.rest: `note` is not sent yet; say `rest: drop`, and `lossy: why`."
-            yield document.problem(("case", path, "truncate", "rest"), "D232", message)
 
 
 def load_partners(partners_dir: Path) -> Mapping[str, Partner]:

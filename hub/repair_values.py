@@ -18,8 +18,8 @@ from hub.acting import CannotDo
 from hub.alliance import Alliance
 from hub.entries import ParkedRow
 from hub.mapping_map import values_of
-from hub.merge import HUB, OWN
-from hub.state import CaseState, Link, note_ref
+from hub.merge import OWN
+from hub.state import HUB, CaseState, Link, note_ref
 from hub.taking import owe_all
 from hub.writing import Transaction
 from mappings.case import PATHS, TOLD

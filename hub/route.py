@@ -7,7 +7,7 @@ Next: `taking.py` (owes), `delivering.py` (sends).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from hub.acts import CLOSED, RESOLVED
 from hub.agreement import UNSHARED, Agreement
 from hub.codec import encode
-from hub.state import CaseState, Link, note_ref
+from hub.state import CaseState, Link, note_ref, rest_note
 from mappings.case import Note
 from mappings.lens import Lens, Patch
 
@@ -25,11 +25,12 @@ ALWAYS = frozenset({"holder", "test", "channel"})
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What one partner lacks. values: what the patch was made from."""
+    """What one partner lacks. values: what the patch was made from. step: what has to be written, alone, before it."""
 
     patch: Patch
     values: Mapping[str, Any]
     notes: tuple[Note, ...]
+    step: Patch | None = None
 
     def __bool__(self) -> bool:
         return bool(self.patch.paths or self.notes)
@@ -71,7 +72,10 @@ def digest(value: Any) -> str:
 def owed_to(
     partner: str, state: CaseState, links: Mapping[str, Link], lens: Lens, agreement: Agreement, base: Mapping[str, Any]
 ) -> Owed:
-    """What this partner lacks of the case. base: its record's values as last seen, empty where it has none yet."""
+    """What this partner lacks of the case. base: its record's values as last seen, empty where it has none yet.
+
+    Raises MappingError, also where no way leads from its status to ours.
+    """
     link = links.get(partner)
     values = shared_values(state, partner, agreement, links, base.get("status"))
     if link is None:
@@ -85,4 +89,18 @@ def owed_to(
         and note.visibility in sharing.notes
         and note_ref(note.partner, note.id) not in link.notes
     )
-    return Owed(lens.to_partner(values, link.base), values, notes)
+    patch = lens.to_partner(values, link.base)
+    notes += tuple(_rests(state, values, link, lens, agreement, base))
+    return Owed(patch, values, notes, lens.step_before(patch, link.base))
+
+
+def _rests(
+    state: CaseState, values: Mapping[str, Any], link: Link, lens: Lens, agreement: Agreement, base: Mapping[str, Any]
+) -> Iterator[Note]:
+    """What does not fit their fields and they were not told yet. Where their field holds the whole, nothing is left."""
+    for path, text in lens.rests({path: value for path, value in values.items() if base.get(path) != value}).items():
+        setter = state.setters.get(path, state.origin)
+        company = agreement.partners.get(setter)
+        note = rest_note(state, path, text, company.title if company else setter)
+        if note_ref(note.partner, note.id) not in link.notes:
+            yield note

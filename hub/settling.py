@@ -24,7 +24,8 @@ from hub.writing import Transaction
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of one claim. state is set by `settle`; due says when to try again after an error."""
+    """What came of one claim. state is set by `settle`; due says when to try again after an error. step: it was a
+    status step on the way to what is owed, which is owed still."""
 
     partner: str
     claimed: Claim
@@ -33,6 +34,7 @@ class Outcome:
     paths: tuple[str, ...]
     values: Mapping[str, Any]
     due: Callable[[ConnectorError | None], datetime]
+    step: bool = False
     state: str = "owed"
 
     def error(self) -> ConnectorError | None:
@@ -65,7 +67,7 @@ def settle(tx: Transaction, alliance: Alliance, outcome: Outcome, stands: Mappin
     _end_intents(tx, outcome, unread=unread)
     state, link = tx.case(claimed.case_id), tx.links_of(claimed.case_id).get(outcome.partner)
     if state is not None and link is not None:
-        _agree(tx, alliance, outcome, state, link, old)
+        (_agree_step if outcome.step else _agree)(tx, alliance, outcome, state, link, old)
     _settle_delivery(tx, outcome, state, unread=unread)
     if state is not None:
         owed |= owe_all(tx, alliance, tx.case(claimed.case_id) or state)
@@ -118,6 +120,24 @@ def _agree(
     tx.keep_link(kept, state.subject)
 
 
+def _agree_step(
+    tx: Transaction, alliance: Alliance, outcome: Outcome, state: CaseState, link: Link, old: Mapping[str, Any]
+) -> None:
+    """Nothing is agreed on yet. A step that they took and did not keep is not sent for ever."""
+    (change,) = outcome.changes
+    receipt, lens, ignored = (
+        outcome.receipts.get(change.key),
+        alliance.partners[outcome.partner].lens,
+        dict(link.ignored),
+    )
+    now, was = lens.status_word(link.base), lens.status_word(old) if old else None
+    sent = lens.status_word(lens.apply(link.base, change.body))
+    if receipt is not None and receipt.error is None and sent != now and was == now:
+        ignored["status"] = route.digest(outcome.values["status"])
+        _tell_ignored(tx, outcome, state, link, "status", sent, now)
+    tx.keep_link(replace(link, ignored=ignored, synced_at=tx.now), state.subject)
+
+
 def _tell_ignored(
     tx: Transaction, outcome: Outcome, state: CaseState, link: Link, path: str, sent: Any, kept: Any
 ) -> None:
@@ -131,7 +151,13 @@ def _settle_delivery(tx: Transaction, outcome: Outcome, state: CaseState | None,
     claimed, error = outcome.claimed, outcome.error()
     waited = max(0, int((tx.now - claimed.owed_at).total_seconds() * 1000))
     about: CaseState | str = state or claimed.case_id
-    if error is None and not unread and len(outcome.receipts) == len(outcome.changes):
+    arrived = error is None and not unread and len(outcome.receipts) == len(outcome.changes)
+    if arrived and outcome.step:
+        outcome.state = "stepped"
+        lanes.settle(tx, claimed, "owed", afresh=True)
+        tx.append("stepped", about, outcome.partner, fields=outcome.paths)
+        return
+    if arrived:
         outcome.state = "delivered"
         lanes.settle(tx, claimed, "delivered")
         created = any(change.kind == "create" for change in outcome.changes)

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid5
 
-from mappings.case import Case, ExternalIdentifier, Feedback, Note, StatusChange
+from mappings.case import Case, ExternalIdentifier, Feedback, Note, StatusChange, Visibility
 
 NAMESPACE = UUID("6c1a3f0e-3f0b-5c55-9a56-b0a0c6f7d0aa")
 """Of every id that the hub derives. Never change it: the same record would become another case."""
@@ -27,6 +27,17 @@ def case_id_of(origin: str, native_id: str) -> str:
 def note_ref(partner: str, note_id: str) -> str:
     """What a pushed note bears in its footer: short, the same for ever, and tells nobody who wrote it."""
     return sha256(f"{partner}\n{note_id}".encode()).hexdigest()[:12]
+
+
+HUB = "hub"
+"""Who says what no company said: the hub itself."""
+
+
+def rest_note(state: CaseState, path: str, text: str, author: str) -> Note:
+    """The note that carries what did not fit a partner's field. Its identity is the path and what it says, so the same
+    rest has the same ref for ever, and another one another."""
+    name = f"{path}\n{sha256(text.encode()).hexdigest()}"
+    return Note(partner=HUB, id=name, author=author, date=state.updated_at, text=text, visibility=Visibility.PARTNERS)
 
 
 @dataclass(frozen=True, slots=True)

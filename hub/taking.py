@@ -33,6 +33,12 @@ def take(tx: Transaction, alliance: Alliance, record: Record, *, read_from: int,
     link = tx.link(record.partner, record.native_id)
     if record.gone:
         return parking.take_gone(tx, record, link)
+    return _take_live(tx, alliance, partner, record, link, read_from, ours)
+
+
+def _take_live(
+    tx: Transaction, alliance: Alliance, partner: Partner, record: Record, link: Link | None, read_from: int, ours: bool
+) -> Taken:
     digest = tx.keyring.digest(encode(record.body))
     if link is not None and _is_known(link, record, digest, read_from, ours):
         return Taken(link.case_id)
@@ -45,8 +51,9 @@ def take(tx: Transaction, alliance: Alliance, record: Record, *, read_from: int,
     state = tx.case(link.case_id)
     if state is None:
         return _take_first(tx, alliance, record, reading, digest)
-    if link.state == "merged" and (other := tx.links_of(state.id).get(record.partner)) is not None:
-        return parking.park_clone(tx, record, digest, state.id, other)  # the merge was taken back
+    other = tx.links_of(state.id).get(record.partner) if link.state == "merged" else None
+    if other is not None:  # the merge was taken back
+        return parking.park_clone(tx, record, digest, state.id, other)
     return _take_next(tx, alliance, record, reading, digest, state, link)
 
 
@@ -146,6 +153,8 @@ def _take_next(
         synced=dict(link.synced),
         agreement=alliance.agreement,
         now=tx.now,
+        moving=not opening and (link.version == "" or any("status" in intent.values for intent in flying)),
+        sent=frozenset(intent.ref for intent in flying if intent.ref is not None),
     )
     notes = dict(link.notes)
     added = _fold(fold, reading, notes, alliance.title(record.partner), lens.paths, opening=opening)

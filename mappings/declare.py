@@ -20,11 +20,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from mappings.case import PATHS, is_path
+from mappings.case import PATHS, Visibility, is_path
 from mappings.declare_notes import notes
 from mappings.declare_rule import rule
 from mappings.declare_shape import Faults, Rule, Shared, described, is_key
 from mappings.errors import Misdeclared, Place, shown
+from mappings.ops_cut import Cut
 from mappings.ops_notes import Notes
 from mappings.ops_python import Functions
 from mappings.paths import At, parse
@@ -68,6 +69,7 @@ def read(
     made = notes(whole["notes"], faults, shared) if "notes" in whole else None
     moves = transitions(whole["transitions"], rules, faults) if "transitions" in whole else None
     _apart(rules, given, made, faults)
+    _rests(rules, made, "notes" in whole, faults)
     if not faults.found or (isinstance(whole.get("case", {}), Mapping) and "status" not in lines):
         _whole(lines, faults)
     if faults.found:
@@ -125,6 +127,20 @@ def _apart(rules: Sequence[Rule], create: Sequence[tuple[At, Any]], made: Notes 
             elif writes and wrote:
                 message = f"{'.'.join(at)} is written for {other[-1]} already; make one of them `read_only: true`."
                 faults.add(place, "M109", message, ".".join(at))
+
+
+def _rests(rules: Sequence[Rule], made: Notes | None, mapped: bool, faults: Faults) -> None:
+    """A rest that is to be a note needs notes that partners may read."""
+    for each in (branch for whole in rules for branch in whole.branches):
+        if not isinstance(each.op, Cut) or each.op.rest != "note" or (made is None and mapped):
+            continue
+        place = (*each.place, "truncate", "rest")
+        if made is None:
+            message = "`note` needs notes, and none are mapped. Map `notes`, or say `rest: drop` and `lossy: why`."
+            faults.add(place, "M138", message, "note")
+        elif not made.audience.takes(Visibility.PARTNERS):
+            message = "`note` needs a word for notes to partners under notes.visibility, and there is none."
+            faults.add(place, "M138", message, "note")
 
 
 def _is_sign_beside_name(at: At, other: At) -> bool:

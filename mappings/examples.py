@@ -17,6 +17,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from mappings.description import Described
 from mappings.errors import Fault, MappingError, Place, shown
 from mappings.laws import check_laws
 from mappings.lens import Body, Lens, Reading
@@ -26,8 +27,9 @@ KEYS = ("name", "body", "case", "notes")
 NOTE_KEYS = ("id", "author", "date", "text", "visibility", "language", "ref")
 
 
-def check_examples(lens: Lens, examples: object) -> list[Fault]:
-    """What does not hold in the examples, given as plain data. Empty: all does, both ways."""
+def check_examples(lens: Lens, examples: object, fields: Mapping[str, Described] | None = None) -> list[Fault]:
+    """What does not hold in the examples, given as plain data. fields: what their system says of its fields, by dotted
+    name, where that is known. Empty: all does, both ways."""
     faults: list[Fault] = []
     bodies: list[Body] = []
     if not isinstance(examples, Sequence) or isinstance(examples, str) or not examples:
@@ -45,7 +47,7 @@ def check_examples(lens: Lens, examples: object) -> list[Fault]:
             continue
         bodies.append(example["body"])
         faults += _forward(lens, reading, number, example)
-    return faults + check_laws(lens, bodies)
+    return faults + check_laws(lens, bodies, fields)
 
 
 def _shape(number: int, example: Any) -> Iterator[Fault]:

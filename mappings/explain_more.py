@@ -101,7 +101,8 @@ MORE: Mapping[str, tuple[str, str, str, str]] = {
     ),
     "M223": (
         "No way from one status to the other",
-        "Their system would refuse the move, and the case would stand still.",
+        "Their system would refuse the move. The hub goes over words between, yet over none that closes, cancels or "
+        "rejects: it does none of these in passing.",
         "from Closed, which is declared as an end, to Open",
         "Change `transitions` in the mapping if their system does allow it; else somebody decides.",
     ),
@@ -110,6 +111,12 @@ MORE: Mapping[str, tuple[str, str, str, str]] = {
         "A value that comes back as another one is a case that differs between companies, and nobody was told.",
         "a function whose inverse leaves the country code out",
         "Mend the rule; or, where the loss is right, say why: `lossy: they keep no country code`.",
+    ),
+    "M312": (
+        "A field that they require and that is not always given",
+        "Their system refuses a new record without it, some day and not here.",
+        "`name: asunto` where their system requires asunto",
+        "Say `required: true`, map the field, or give it once under `create`.",
     ),
     "M311": (
         "A move of a case that their transitions have no way for",

@@ -166,7 +166,7 @@ RECORDS: Mapping[str, tuple[str, str, str, str]] = {
     ),
     "M309": (
         "Longer than their field",
-        "Texts between the two lengths would be rejected by them and not refused by us.",
+        "Texts that are longer than their field would be rejected by them and not refused by us.",
         "`length: 500` for a field of 255",
         "Take their length.",
     ),

@@ -18,7 +18,7 @@ from typing import Any
 
 from mappings.case import Note, Visibility
 from mappings.declare_shape import Rule
-from mappings.description import Described
+from mappings.description import Described, check_description
 from mappings.errors import Fault, MappingError, Place, shown, spoken
 from mappings.generate import CORNERS, stored
 from mappings.generate import records as generated
@@ -41,6 +41,7 @@ def check_laws(
     fields, by dotted name, where that is known. Empty: all does."""
     read: list[tuple[Body, Reading]] = []
     faults: list[Fault] = list(check_moves(lens.transitions, lens.rules))
+    faults += check_description(lens, fields) if fields else []
     losses = list(rule_laws(lens, bodies, fields))
     faults += losses
     for body in (*bodies, *_every_word(lens, bodies)):

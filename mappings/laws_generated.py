@@ -17,7 +17,9 @@ from mappings.description import Described
 from mappings.errors import Fault, Unfit, shown, spoken
 from mappings.generate import stored, values, words
 from mappings.lens import Body, Lens
+from mappings.ops_cut import MARK, Cut
 from mappings.ops_time import Epoch, Iso, Patterned
+from mappings.text import same
 
 _SEED = 20_261_121
 _PLAINED = 400
@@ -84,6 +86,10 @@ def lost_writing(rule: Rule, ours: Any) -> str | None:
         word = rule.op.inverse(ours)
     except Unfit:
         return None
+    if isinstance(rule.op, Cut) and rule.op.rest == "note" and rule.op.cuts(ours):
+        whole = str(word).removesuffix(MARK) + rule.op.left(ours)
+        if not same(whole, ours):
+            return f"{shown(ours)} is written as {shown(word)}, and with its rest it is {shown(whole)}."
     return _unlike(rule, ours, word, f"{shown(ours)} is written as {shown(word)}")
 
 

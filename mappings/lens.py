@@ -13,7 +13,7 @@ Next: `declare.py` (how a declaration becomes rules), `ops.py`, `laws.py` (the l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -25,12 +25,12 @@ from mappings.declare_shape import Choice, Rule
 from mappings.errors import Unfit, shown
 from mappings.looking import looking
 from mappings.ops import Value
-from mappings.ops_cut import Cut
+from mappings.ops_cut import MARK, Cut
 from mappings.ops_notes import Notes, ReadNote
 from mappings.ops_python import Functions
 from mappings.paths import At, Body, getter, merged, put, without
 from mappings.slots import Slot, has, own_names
-from mappings.stepping import Moves, steps
+from mappings.stepping import Moves, status_word, step_before, steps
 
 __all__ = ["Body", "Lens", "Patch", "ReadNote", "Reading", "Value", "compile"]
 
@@ -47,12 +47,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """The least to be written. body: nested as their record is, {} for nothing. paths: the canonical paths in it.
-    rest: whole texts that were cut to fit and are to follow as a note, by path."""
+    """The least to be written. body: nested as their record is, {} for nothing. paths: the canonical paths in it."""
 
     body: dict[str, Any]
     paths: tuple[str, ...]
-    rest: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +123,22 @@ class Lens:
                     raise Unfit("M215", "a new record needs it, and it is not given.")
             except Unfit as unfit:
                 raise unfit.at(rule.place, rule.field) from None
-        return Patch(body, tuple(paths), self._rest(values, paths) if self._cuts else {})
+        return Patch(body, tuple(paths))
 
-    def _rest(self, values: Values, paths: list[str]) -> dict[str, str]:
-        """Whole texts of what was cut and is to follow as a note."""
-        cut = {path: op for path, op in self._cuts.items() if path in paths and op.cuts(values[path])}
-        return {path: str(values[path]) for path, op in cut.items() if op.rest == "note"}
+    def rests(self, values: Values) -> dict[str, str]:
+        """What of these values does not fit their fields and is to follow as a note, by path: `their field: …the rest`.
+        Raises MappingError."""
+        return {rule.path: f"{rule.field}: {MARK}{left}" for rule, left in self._left(values)} if self._cuts else {}
+
+    def _left(self, values: Values) -> Iterator[tuple[Rule, str]]:
+        for path, op in self._cuts.items():
+            rule = self._by_path[path]
+            try:
+                left = op.left(values.get(path)) if op.rest == "note" else ""
+            except Unfit as unfit:
+                raise unfit.at(rule.place, rule.field) from None
+            if left:
+                yield rule, left
 
     def _write(self, rule: Rule, value: Value | None, base: Body | None, body: dict[str, Any]) -> bool:
         """Put what one rule must write into the body; whether it was anything. Raises Unfit."""
@@ -186,6 +194,22 @@ class Lens:
             return steps(self.transitions, before, after)
         except Unfit as unfit:
             raise unfit.at(("transitions", str(before)), self._by_path["status"].field) from None
+
+    def step_before(self, patch: Patch, base: Body) -> Patch | None:
+        """The status step to be written alone, and read back, before this patch: their transitions allow no direct
+        move. None where the patch may be written as it is. Raises MappingError M223 where no way leads there."""
+        if self.transitions is None or "status" not in patch.paths:
+            return None
+        rule = self._by_path["status"]
+        try:
+            body = step_before(self.transitions, rule, base, self.apply(base, patch))
+        except Unfit as unfit:
+            raise unfit.at(("transitions", str(self.status_word(base))), rule.field) from None
+        return None if body is None else Patch(body, ("status",))
+
+    def status_word(self, body: Body) -> Any:
+        """Their word in the field of the status, as it stands."""
+        return status_word(self._by_path["status"], body)
 
     def to_note(self, note: Note, *, company: str, ref: str) -> dict[str, Any]:
         """One note in their words, its last line `— author, company [ref]`. Raises MappingError; ValueError where the

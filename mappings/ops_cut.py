@@ -1,7 +1,7 @@
 """A text that is cut for a short field: only where it is declared, and with what happens to the rest.
 
 What they show ends in a mark then, and two texts that they would show alike mean the same, so the cut text never
-comes back as the case's own. Where the rest is to be a note, the patch carries the whole text (`Patch.rest`).
+comes back as the case's own. Where the rest is to be a note, what is left over is told by `Lens.rests`.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ class Cut:
     at: int
     rest: Rest
     example: ClassVar[Example] = Example(
-        "A text that is cut where their field ends, by declaration alone. `rest: note`: the whole text goes out as a "
-        "note; `rest: drop`, beside `lossy: why`: they do without it. The whole text stays ours; an edit of what they "
-        "see takes its place.",
+        "A text that is cut where their field ends, by declaration alone. `rest: note`: what is left over follows as a "
+        "note for partners, once, and again when it changes; `rest: drop`, beside `lossy: why`: they do without it. "
+        "The whole text stays ours; an edit of what they see takes its place.",
         {"from": "summary", "truncate": {"at": 12, "rest": "note"}},
         "No signal s…",
         "No signal s…",
@@ -46,6 +46,12 @@ class Cut:
         while end > 0 and (combining(whole[end]) or _JOINER in (whole[end], whole[end - 1])):
             end -= 1
         return whole[:end] + MARK
+
+    def left(self, value: Any) -> str:
+        """What does not fit: joined to what they show, without its mark, it is the whole text. "" where all fits."""
+        if not self.cuts(value):
+            return ""
+        return _PLAIN.inverse(value)[len(self.inverse(value)) - len(MARK) :]
 
     def cuts(self, value: Any) -> bool:
         """Whether this text does not fit."""

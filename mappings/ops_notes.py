@@ -61,6 +61,10 @@ class Audience:
                     return lifted, words[len(marker) :]
         return visibility, words
 
+    def takes(self, visibility: Visibility) -> bool:
+        """Whether a note for these readers can be written."""
+        return visibility in self.table.written or visibility in self.markers.values()
+
     def write(self, visibility: Visibility, words: str) -> tuple[Word, str]:
         """Their word, and the text with its marker."""
         if visibility is Visibility.PRIVATE and any(words.startswith(marker) for marker in self.markers):

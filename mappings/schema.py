@@ -35,8 +35,8 @@ PARTS: Mapping[str, str] = {
     "times": "How their times are written, each form named once and used often: `time: NAME`.",
     "tables": "Tables of words, each named once and used often: `values: NAME`.",
     "case": "Our path on the left, their field and what its words mean on the right. `status` is always needed.",
-    "transitions": "Which status word of theirs may follow which, where their system refuses some moves. Every word is "
-    "named; `Closed: []` is an end.",
+    "transitions": "Which status word of theirs may follow which, where their system refuses some moves: the hub then "
+    "writes the words between first. Every word is named; `Closed: []` is an end.",
     "create": "Their fields that are given once, when the hub makes a record there.",
     "notes": "Their list of notes. Who may read a note must be said; a word that is not named means private.",
 }

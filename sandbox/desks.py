@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import sleep
+from types import MappingProxyType
 from typing import Any
 
 import requests
@@ -30,6 +31,8 @@ from sandbox.words import COMPANIES
 PORTS = {"northcable": 8101, "telvoz": 8102, "brightnet": 8103}
 LOGIN = ("agent", "agent")
 API_LOGIN = ("casebridge", "bridge-secret")
+ANY_MOVES = {"telvoz": ("--moves", "any")}
+"""For a log of real cases: Telvoz's system lets a state move as it did there."""
 CHUNK = 200
 START_SECONDS = 30.0
 
@@ -92,16 +95,18 @@ def companies(
     state: Path,
     ports: Mapping[str, int] | None = None,
     begun: Callable[[str, int], object] | None = None,
+    *,
+    more: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Iterator[dict[str, Company]]:
     """The three companies for the length of the block, their state below `state`. Ports 0: free ones.
 
     begun: told of each process as soon as there is one, before it accepts; each then leads a session of its own, so
-    that a Ctrl-C in the terminal reaches only who started it. Raises DeskError.
+    that a Ctrl-C in the terminal reaches only who started it. more: further flags by company. Raises DeskError.
     """
     processes: dict[str, subprocess.Popen[str]] = {}
     try:
         for name in COMPANIES:
-            processes[name] = _spawn(name, state, (ports or PORTS)[name], apart=begun is not None)
+            processes[name] = _spawn(name, state, (ports or PORTS)[name], more.get(name, ()), apart=begun is not None)
             if begun is not None:
                 begun(name, processes[name].pid)
         yield {name: _company(name, state, process) for name, process in processes.items()}

@@ -14,6 +14,7 @@ from hub.agreement import Agreement
 from hub.checking import OURS
 from hub.indicators import INDICATORS
 from hub.reference.commands import commands
+from hub.reference.faults import CATALOGUE, faults
 from hub.reference.markdown import block, code, flow, page, table
 from hub.reference.models import told
 from mappings.explain import EXPLANATIONS
@@ -81,6 +82,12 @@ def mapping() -> str:
         "its first line, `# yaml-language-server: $schema=../../../docs/schemas/mapping.json`. `casebridge map PARTNER "
         "record.json` shows what a mapping makes of one record, `casebridge mapping diff` what another version of it "
         "would change, and `casebridge mapping replay` brings live cases to it, as a rehearsal first.",
+        "`transitions` says which status word of theirs may follow which, where their system refuses some moves: the "
+        "hub writes the words between first, one at a time, each read back; none of them closes, cancels or rejects. "
+        "Where no way leads, the case waits for a person, and `check` says so before.",
+        "Beside it `described.yaml` keeps what their own system says of its fields: `casebridge describe PARTNER` asks "
+        "and writes it, `--diff` shows what changed since. `check` then holds the tables against their picklists, the "
+        "lengths against their limits, and what they require against what is given.",
         table(("op", "what it does", "a rule", "theirs", "ours"), rows),
         "A whole one, `mappings/partners/northcable/mapping.yaml`:",
         block(whole.read_text(encoding="utf-8"), "yaml"),
@@ -137,4 +144,4 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "mapping": mapping,
     "agreement": agreement,
     "indicators": indicators,
-}
+} | ({"faults": faults} if CATALOGUE.exists() else {})

@@ -7,7 +7,7 @@ in which it comes back. Pure; knows no page. Next: `pages.py` and templates/edit
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sandbox.companies.refusals import Refusal
@@ -33,14 +33,20 @@ class Section:
     boxes: tuple[Box, ...]
 
 
-def sections(words: Vocabulary, texts: Mapping[str, str], refusal: Refusal | None = None) -> list[Section]:
-    """The form of these texts; a refusal stands at its field."""
+def sections(
+    words: Vocabulary, texts: Mapping[str, str], refusal: Refusal | None = None, *, record: Record | None = None
+) -> list[Section]:
+    """The form of these texts; a refusal stands at its field. record: whose state may only go where it may go."""
     told = sentence(words, refusal) if refusal else ""
     return [
         Section(
             group.title,
             tuple(
-                Box(field, texts.get(field.name, ""), told if refusal and refusal.field == field.name else "")
+                Box(
+                    _offered(words, field, record),
+                    texts.get(field.name, ""),
+                    told if refusal and refusal.field == field.name else "",
+                )
                 for field in group.fields
                 if not field.hub_only
             ),
@@ -48,6 +54,14 @@ def sections(words: Vocabulary, texts: Mapping[str, str], refusal: Refusal | Non
         for group in words.groups
         if any(not field.hub_only for field in group.fields)
     ]
+
+
+def _offered(words: Vocabulary, field: Field, record: Record | None) -> Field:
+    """The field with the choices that stand open."""
+    if record is None or field.name != words.roles.status:
+        return field
+    now = str(record.fields[field.name])
+    return replace(field, values=(now, *words.transitions[now])) if now in words.transitions else field
 
 
 def texts_of(words: Vocabulary, record: Record | None) -> dict[str, str]:

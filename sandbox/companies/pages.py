@@ -91,7 +91,9 @@ def _form(router: APIRouter, store: Store, sheet: Sheet, entered: Any, received:
     def edit(number: str, who: Visitor = entered) -> Response:
         record = store.by_number(number)
         texts = texts_of(words, record)
-        return sheet.page("edit", {"record": record, "sections": sections(words, texts), "wrong": ""}, who)
+        return sheet.page(
+            "edit", {"record": record, "sections": sections(words, texts, record=record), "wrong": ""}, who
+        )
 
     @router.post("/cases/{number}/edit")
     def save(number: str, form: Form = received) -> Response:
@@ -104,10 +106,11 @@ def _form(router: APIRouter, store: Store, sheet: Sheet, entered: Any, received:
             store.edit(record.id, fields, by=form.visitor.name, expected=record.version, desk=True)
         except Stale as stale:
             texts, told = texts_of(words, stale.current), words.labels.stale
-            context = {"record": stale.current, "sections": sections(words, texts), "wrong": told}
+            again = sections(words, texts, record=stale.current)
+            context = {"record": stale.current, "sections": again, "wrong": told}
             return sheet.page("edit", context, form.visitor, 409)
         except Refusal as refusal:
-            again = sections(words, form.fields, refusal)
+            again = sections(words, form.fields, refusal, record=record)
             context = {"record": record, "sections": again, "wrong": sentence(words, refusal)}
             return sheet.page("edit", context, form.visitor, 422)
         return _to(number)

@@ -19,6 +19,7 @@ Code = Literal[
     "unknown_field",
     "unknown_value",
     "unknown_audience",
+    "no_move",
     "too_long",
     "wrong_type",
     "missing",

@@ -20,7 +20,7 @@ from typing import Any
 from sandbox.companies.reading import Reading, moment, ticks
 from sandbox.companies.refusals import Duplicate, Refusal, Stale
 from sandbox.companies.rows import CREATED, DELETED, Note, Record
-from sandbox.companies.values import check, check_one, keep
+from sandbox.companies.values import check, check_move, check_one, keep
 from sandbox.companies.vocabulary import Field, Value, Vocabulary
 
 TABLES = """
@@ -95,6 +95,8 @@ class Store(Reading):
             before = self.get(record_id)
             if expected is not None and expected != before.version:
                 raise Stale(before, expected)
+            status = self.vocabulary.roles.status
+            check_move(self.vocabulary, before.fields[status], values.get(status, before.fields[status]))
             stamp = self._touch(before)
             self._date_status(values, before, stamp)
             self._refuse_twin(values, record_id)

@@ -1,6 +1,9 @@
 """Telvoz, the telephone company: Spanish, America/Bogota, a case system with a SOAP service of its own.
 
-    python -m sandbox.companies.telvoz --port 8102 --state DIR [--rate 200]
+    python -m sandbox.companies.telvoz --port 8102 --state DIR [--rate 200] [--moves own|any]
+
+Its system refuses some moves of a state, to its agents and to the service alike. With `--moves any` it takes all:
+the replay of a log asks for that, whose cases moved as they liked.
 
 This module is its words and its process. Next: `telvoz_soap.py` (the service), `desk.py` and `pages.py` (the people).
 """
@@ -8,6 +11,7 @@ This module is its words and its process. Next: `telvoz_soap.py` (the service), 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from sandbox.companies.run import flags, run
@@ -28,6 +32,18 @@ ESTADOS = (
     "Anulado",
     "Rechazado",
 )
+PASOS = {
+    "Registrado": ("Asignado", "En curso", "Anulado", "Rechazado"),
+    "Asignado": ("Registrado", "En curso", "En espera del cliente", "Detenido", "Anulado", "Rechazado"),
+    "En curso": ("Asignado", "En espera del cliente", "Detenido", "Solucionado", "Anulado"),
+    "En espera del cliente": ("En curso", "Solucionado"),
+    "Detenido": ("En curso",),
+    "Solucionado": ("En curso", "Cerrado"),
+    "Cerrado": ("En curso",),
+    "Anulado": ("Registrado",),
+    "Rechazado": ("Registrado",),
+}
+"""From a state to those that may follow it: nothing waits before somebody has it, or is solved before it is worked."""
 TIPOS = ("Asistencia", "Consulta", "Instalación", "Mantenimiento", "Reclamación")
 GRAVEDADES = ("leve", "moderada", "grave", "crítica")
 PRIORIDADES = ("1 - Crítica", "2 - Alta", "3 - Media", "4 - Baja")
@@ -153,13 +169,16 @@ VOCABULARY = Vocabulary(
     time_step="seconds",
     time_shown="%d/%m/%Y %H:%M:%S",
     flag_words=("S", "N"),
+    transitions=PASOS,
 )
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """The process."""
-    chosen = flags("telvoz", 8102, argv)
-    store = Store(chosen.state / "telvoz.db", VOCABULARY)
+    moves = ("--moves", "own", "own: states move as Telvoz allows; any: as anybody likes")
+    chosen = flags("telvoz", 8102, argv, moves)
+    words = replace(VOCABULARY, transitions={}) if chosen.moves == "any" else VOCABULARY
+    store = Store(chosen.state / "telvoz.db", words)
     try:
         run(application(store, rate=chosen.rate), chosen.port, host=chosen.host)
     finally:

@@ -51,6 +51,15 @@ def check_one(vocabulary: Vocabulary, field: Field, value: object) -> Value:
     return fitting
 
 
+def check_move(vocabulary: Vocabulary, before: Value, after: Value) -> None:
+    """Whether a case may go from one state to the other. Raises Refusal no_move."""
+    known = vocabulary.transitions.get(str(before))
+    if known is None or after == before or after in known:
+        return
+    name = vocabulary.roles.status
+    raise Refusal("no_move", f"{name} does not go from {before} to {after}.", field=name, value=after, known=known)
+
+
 def from_text(vocabulary: Vocabulary, field: Field, text: str | None) -> Value:
     """A text as the field's value: integers and decimals in digits, flags in the company's two words (or true, false),
     times in ISO 8601 or the company's own style, taken in its zone where they bear no offset. Raises Refusal."""

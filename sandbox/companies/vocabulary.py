@@ -100,7 +100,8 @@ class Colours:
 @dataclass(frozen=True)
 class Vocabulary:
     """One company's words. number_format takes the integer id; time_step is what a time field keeps; flag_words are
-    the texts for true and false; note_length is the longest note in characters."""
+    the texts for true and false; note_length is the longest note in characters; transitions are the states that may
+    follow each state, none given: any may."""
 
     company: str
     title: str
@@ -119,6 +120,7 @@ class Vocabulary:
     flag_words: tuple[str, str] = ("true", "false")
     note_length: int = 10_000
     extra_native: frozenset[str] = field(default_factory=frozenset)
+    transitions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def fields(self) -> Mapping[str, Field]:

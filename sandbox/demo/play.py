@@ -25,7 +25,7 @@ from sandbox.demo.display import Display, told
 from sandbox.demo.ground import Ground
 from sandbox.demo.reasons import reasons
 from sandbox.demo.stage import Stage
-from sandbox.desks import PORTS, Company, Desk, DeskError, companies, connections
+from sandbox.desks import ANY_MOVES, PORTS, Company, Desk, DeskError, companies, connections
 
 LOOK = 0.3
 """Seconds between two looks at the desks."""
@@ -184,9 +184,10 @@ def opened(where: Ground, scripts: tuple[Script, ...], display: Display, agreeme
     if agreement is not None:
         hub["CASEBRIDGE_AGREEMENT"] = str(agreement)
     ledger = Ledger.prepare(Settings.from_environment(hub))  # before several tasks would make it at once
+    free = {} if agreement is None else ANY_MOVES  # with an agreement of its own: a log, whose states jump
     with ExitStack() as stack:
         try:
-            running = stack.enter_context(companies(home / "companies", begun=where.write_down))
+            running = stack.enter_context(companies(home / "companies", begun=where.write_down, more=free))
         except DeskError as error:
             raise Ended(str(error)) from error
         _say_moved(running, display)

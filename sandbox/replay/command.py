@@ -24,7 +24,7 @@ from hub.exchange import Exchange
 from hub.indicators import LogFigures, log_figures
 from hub.ledger import Ledger
 from hub.settings import Settings
-from sandbox.desks import Company, Desk, DeskError, companies, connections
+from sandbox.desks import ANY_MOVES, Company, Desk, DeskError, companies, connections
 from sandbox.replay.drive import Replay, Stuck
 from sandbox.replay.figures import Figures, figures_of
 from sandbox.replay.log import LogError, Row, incidents
@@ -54,7 +54,7 @@ def run(log: Path, cases: int) -> int:
         return 1
     home = Settings.from_environment().home / "replay"
     shutil.rmtree(home, ignore_errors=True)
-    with companies(home / "companies", FREE) as running:
+    with companies(home / "companies", FREE, more=ANY_MOVES) as running:
         try:
             return _replay(wanted, home, running, console)
         except (Stuck, DeskError) as error:

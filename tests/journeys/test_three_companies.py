@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +16,7 @@ import pytest
 
 from hub.assembly import assemble, load_alliance, wall_clock
 from hub.credentials import from_environment
+from hub.describing import NAME, kept_of, written
 from hub.exchange import Exchange
 from hub.ledger import Ledger
 from hub.settings import Settings
@@ -29,6 +34,7 @@ class Alliance:
 
     desks: dict[str, Desk]
     exchange: Exchange
+    home: Path
 
     def open(self, company: str, reference: str, **said: Any) -> str:
         told = {"title": f"Case {reference}", "reference": reference, "status": "inProgress", **said}
@@ -85,7 +91,7 @@ class Alliance:
 def alliance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alliance]:
     home = tmp_path_factory.mktemp("alliance")
     with companies(home, FREE) as running:
-        made = Alliance({name: Desk(company) for name, company in running.items()}, hub(home, running))
+        made = Alliance({name: Desk(company) for name, company in running.items()}, hub(home, running), home)
         yield made
         made.exchange.close()
         made.exchange.ledger.engine.dispose()
@@ -136,6 +142,13 @@ def test_a_case_crosses_is_worked_and_comes_back(alliance: Alliance, giver: str,
     assert alliance.bodies(third, reference) == []
 
 
+@pytest.mark.parametrize("company", COMPANIES)
+def test_what_is_kept_of_a_companys_fields_is_what_its_system_says(alliance: Alliance, company: str) -> None:
+    kept = Settings.from_environment().partners_dir / company / NAME
+    told = alliance.exchange.connect(company).describe()
+    assert written(company, kept_of(told)) == kept.read_text(encoding="utf-8")
+
+
 def test_positive_feedback_at_the_contact_point_closes_the_case_in_both_systems(alliance: Alliance) -> None:
     alliance.open("telvoz", "content", product="NET-100", holder="brightnet")
     alliance.rest()
@@ -147,6 +160,27 @@ def test_positive_feedback_at_the_contact_point_closes_the_case_in_both_systems(
     for company in ("telvoz", "brightnet"):
         assert alliance.says(company, "content", "status") == word(company, "status", "closed")
     assert alliance.says("brightnet", "content", "score") is None  # what the customer said stays with who asked
+
+
+def test_a_state_that_telvoz_does_not_reach_at_once_goes_over_the_one_between(alliance: Alliance) -> None:
+    """Nothing waits there before somebody has it, and nothing is solved before it is worked."""
+    alliance.open("telvoz", "steps", product="CABLE-TV", holder="northcable", status="acknowledged")
+    alliance.rest()
+    for status, wanted in (("held", "Detenido"), ("resolved", "Solucionado")):
+        alliance.edit("northcable", "steps", status=status)
+        alliance.rest()
+        assert alliance.says("telvoz", "steps", "status") == wanted
+    number = alliance.body("telvoz", "steps")[NUMBER["telvoz"]]
+    with closing(sqlite3.connect(alliance.home / "telvoz" / "telvoz.db")) as store:
+        moves = store.execute(
+            "SELECT old, new, by FROM history JOIN records ON records.id = record_id"
+            " WHERE number = ? AND field = 'estado' ORDER BY history.id",
+            (number,),
+        ).fetchall()
+    way = ["Registrado", "Asignado", "Detenido", "En curso", "Solucionado"]
+    assert [(json.loads(old), json.loads(new)) for old, new, _ in moves] == list(pairwise(way))
+    assert {by for *_, by in moves} == {"casebridge"}
+    assert alliance.says("northcable", "steps", "status") == "Solved"
 
 
 def test_a_transfer_without_an_edge_is_written_back_and_waits_for_a_person(alliance: Alliance) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,8 +15,9 @@ from mappings import text_html, text_markdown
 from mappings.errors import Fault, MappingError, Misdeclared
 from mappings.generate import CORNERS
 from mappings.laws import check_laws
-from mappings.laws_generated import smallest
+from mappings.laws_generated import lost_writing, smallest
 from mappings.lens import Lens
+from mappings.ops_cut import Cut
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
 MARKS = st.text("ab <>&;/\\*_`[]()#!|~+-1.\n\r\t\f\"'é😀\u00a0", max_size=40)
@@ -138,6 +140,10 @@ RICH: dict[str, Any] = {
         "New": ["Open", "Gone", "No"], "Open": ["Waiting", "Solved", "Gone"], "Reopened": ["Open"], "Waiting": ["Open"],
         "Solved": ["Reopened", "Closed"], "Closed": [], "Gone": [], "No": [],
     },
+    "notes": {
+        "from": "said", "id": "id", "author": "author", "date": {"from": "at", "time": "iso"}, "text": "text",
+        "visibility": {"from": "who", "values": {"i": "private", "p": "partners", "c": "customer"}},
+    },
 }  # fmt: skip
 BODY: dict[str, Any] = {
     "summary": "No signal", "body": "<p>No <b>signal</b></p>", "state": {"value": "New", "display_value": "1"},
@@ -168,12 +174,59 @@ def test_a_cut_text_says_so_and_starts_no_echo() -> None:
     made, whole = rich(), "x" * 79 + "e\u0301 and more"
     patch = made.to_partner({"name": whole}, BODY)
     assert patch.body == {"summary": "x" * 79 + "…"}
-    assert patch.rest == {"name": whole}
+    assert made.rests({"name": whole}) == {"name": "summary: …e\u0301 and more"}
     after = made.apply(BODY, patch)
     assert made.to_partner({"name": whole}, after).body == {}
     assert made.same("name", whole, made.to_case(after).values["name"])
     assert not made.same("name", "x", whole)
-    assert made.to_partner({"name": "short"}, BODY).rest == {}
+    assert made.rests({"name": "short", "description": whole}) == made.rests({}) == {}
+
+
+def test_what_they_show_and_what_is_left_over_are_the_whole_text() -> None:
+    cut = Cut(5, "note")
+    for whole in (
+        "",
+        "a",
+        "abcde",
+        "abcdef",
+        "abcd" + "e\u0301" * 3,
+        "x" * 500,
+        "👨‍👩‍👧" * 4,
+        "a\u0301\u0302\u0303\u0304\u0305",
+    ):
+        shown = cut.inverse(whole)
+        assert len(shown) <= 5
+        assert (shown.removesuffix("…") if cut.cuts(whole) else shown) + cut.left(whole) == whole
+
+
+class Forgetful(Cut):
+    """Drops the rest."""
+
+    def left(self, value: Any) -> str:
+        return ""
+
+
+def test_a_rest_that_is_dropped_breaks_its_law() -> None:
+    rule = next(rule for rule in rich().rules if rule.path == "name")
+    assert lost_writing(rule, "x" * 90) is None
+    said = lost_writing(replace(rule, op=Forgetful(80, "note")), "x" * 81)
+    assert said is not None
+    assert "and with its rest it is" in said
+
+
+def test_a_rest_as_a_note_needs_notes_that_partners_may_read() -> None:
+    bare, deaf = deepcopy(RICH), deepcopy(RICH)
+    bare.pop("notes")
+    deaf["notes"]["visibility"] = {"constant": "customer"}
+    for whole, why in (
+        (bare, "`note` needs notes, and none are mapped. Map `notes`, or say `rest: drop` and `lossy: why`."),
+        (deaf, "`note` needs a word for notes to partners under notes.visibility, and there is none."),
+    ):
+        with pytest.raises(Misdeclared) as caught:
+            lenses.compile(whole, partner="p", tables=USERS, functions=FUNCTIONS)
+        (fault,) = caught.value.faults
+        assert (fault.place, fault.code) == (("case", "name", "truncate", "rest"), "M138")
+        assert fault.message == f"name.truncate.rest: {why}"
 
 
 def test_a_default_is_read_and_never_written_over_nothing() -> None:

@@ -274,8 +274,8 @@ def test_an_example_that_is_none_is_refused(lenses_of: Mapping[str, Lens], examp
 class Field:
     """What a system says of one field."""
 
-    def __init__(self, *values: str, length: int | None = None) -> None:
-        self.values, self.length = values, length
+    def __init__(self, *values: str, length: int | None = None, required: bool = False) -> None:
+        self.values, self.length, self.required = values, length, required
 
 
 @pytest.mark.parametrize(
@@ -284,7 +284,7 @@ class Field:
 )
 def test_each_mapping_fits_its_company(name: str, words: Vocabulary, lenses_of: Mapping[str, Lens]) -> None:
     described = {
-        field.name: Field(*field.values, length=field.length if "text" in field.type else None)
+        field.name: Field(*field.values, length=field.length if "text" in field.type else None, required=field.required)
         for field in words.fields.values()
     }
     assert check_description(lenses_of[name], described) == []
@@ -298,7 +298,9 @@ def test_a_mapping_is_held_against_what_their_system_says(lenses_of: Mapping[str
     states = next(rule.op for rule in lens.rules if rule.path == "status")
     assert isinstance(states, Table)
     fields["estado"] = Field(*(word for word in states.words if word != "Detenido"), "Escalado")  # type: ignore[arg-type] # words are text
-    fields["asunto"] = Field(length=80)
+    fields["asunto"] = Field(length=80, required=True)
+    fields["agente"], fields["turno"] = Field(required=True), Field(required=True)
+    fields["casoHub"] = Field(required=True)  # every case that comes there has one
     del fields["preferencia"]
     faults = check_description(lens, fields)
     assert [(fault.code, fault.message) for fault in faults] == [
@@ -306,4 +308,32 @@ def test_a_mapping_is_held_against_what_their_system_says(lenses_of: Mapping[str
         ("M307", "status: 'Escalado' is in their picklist and not in the table."),
         ("M308", "status: 'Detenido' is not in their picklist."),
         ("M306", "preference: they have no field preferencia."),
+        (
+            "M312",
+            "relatedParty.solver.name: they require agente, and a case may be without. Say `required: true`.",
+        ),
+        ("M312", "they require turno, and nothing gives it. Map it, or give it once under `create`."),
     ]
+
+
+def test_a_text_without_a_bound_is_held_against_their_field() -> None:
+    lens = compile_small({"from": "texto"})
+    faults = check_description(lens, {"texto": Field(length=40), "estado": Field()})
+    assert [(fault.code, fault.place, fault.message) for fault in faults] == [
+        (
+            "M309",
+            ("case", "description"),
+            "description: the field takes 40 characters, and any length would be written. Say `length: 40`.",
+        )
+    ]
+    for bound in ({"length": 40}, {"bytes": 40}, {"read_only": True}):
+        rule = {"from": "texto", **bound}
+        assert check_description(compile_small(rule), {"texto": Field(length=40), "estado": Field()}) == []
+
+
+def compile_small(rule: dict[str, Any]) -> Lens:
+    """Of a mapping with this rule for the description."""
+    states = {"Abierto": "inProgress", "Hecho": "resolved"}
+    refused = ["acknowledged", "pending", "held", "closed", "cancelled", "rejected"]
+    status = {"from": "estado", "values": states, "refuse": refused}
+    return lenses.compile({"case": {"status": status, "description": rule}}, partner="p")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from sandbox.companies.store import Store
 from sandbox.companies.telvoz import VOCABULARY
 from sandbox.companies.telvoz_soap import application
 from sandbox.companies.telvoz_xml import CONTRACT
+from sandbox.desks import ANY_MOVES, Desk, start, stop
 
 US = ("casebridge", "bridge-secret")
 SPACE = "urn:telvoz:casos:1"
@@ -165,8 +167,8 @@ def test_a_new_case_has_its_state_its_company_and_the_time_of_its_state(service:
 def test_a_change_writes_the_given_elements_only_and_nil_empties_one(service: Any, clock: Clock) -> None:
     service.crearCaso(caso=WHOLE)
     clock.on(61)
-    changed = service.modificarCaso(numero="TV-000001", caso={"estado": "Cerrado", "motivo": zeep.xsd.Nil})
-    assert (changed.estado, changed.motivo, changed.agente) == ("Cerrado", None, "Ana")
+    changed = service.modificarCaso(numero="TV-000001", caso={"estado": "Solucionado", "motivo": zeep.xsd.Nil})
+    assert (changed.estado, changed.motivo, changed.agente) == ("Solucionado", None, "Ana")
     assert changed.fechaModificacion == changed.fechaEstado == "21/11/2026 10:01:01"
     assert changed.fechaAlta == "21/11/2026 10:00:00"
 
@@ -237,6 +239,42 @@ def test_a_value_outside_the_list_is_a_fault_that_names_it_and_the_known_ones(se
     assert (said["codigo"], said["campo"], said["valor"]) == ("Cliente.Validacion", "gravedad", "critica")
     assert said["conocidos"] == ["leve", "moderada", "grave", "crítica"]
     assert said["texto"] == "gravedad: «critica» no es una de las opciones."
+
+
+def test_a_state_moves_only_as_telvoz_allows_for_the_service_and_for_its_agents(service: Any, url: str) -> None:
+    service.crearCaso(caso={"asunto": "uno"})
+    said = fallo(lambda: service.modificarCaso(numero="TV-000001", caso={"estado": "Solucionado", "agente": "Ana"}))
+    assert (said["codigo"], said["campo"], said["valor"]) == ("Cliente.Validacion", "estado", "Solucionado")
+    assert said["conocidos"] == ["Asignado", "En curso", "Anulado", "Rechazado"]
+    assert said["texto"].startswith("estado: desde aquí no puede pasar a «Solucionado».")
+    act = {"op": "edit", "number": "TV-000001", "fields": {"estado": "Detenido"}}
+    answer = requests.post(f"{url}/desk/api/actions", json={"actions": [act]}, auth=("agent", "agent"), timeout=10)
+    assert answer.json()["results"][0]["code"] == "no_move"
+    now = service.modificarCaso(numero="TV-000001", caso={"estado": "Asignado"})
+    assert (now.estado, now.agente) == ("Asignado", None)
+
+
+def test_an_agents_form_offers_the_moves_that_stand_open(service: Any, url: str) -> None:
+    service.crearCaso(caso={"asunto": "uno", "estado": "Solucionado"})
+    with requests.Session() as browser:
+        token = {"name": "agent", "password": "agent", "onward": "/cases/TV-000001/edit"}
+        page = browser.post(f"{url}/login", token, timeout=10).text
+        offered = page.partition('<select id="estado"')[2].partition("</select>")[0]
+        assert re.findall(r"<option[^>]*>([^<]+)", offered) == ["Solucionado", "En curso", "Cerrado"]
+        fresh = browser.get(f"{url}/cases/new", timeout=10).text
+        assert ">Anulado<" in fresh.partition('<select id="estado"')[2].partition("</select>")[0]
+
+
+def test_with_moves_declared_free_a_state_goes_where_a_log_says(tmp_path: Path) -> None:
+    company = start("telvoz", tmp_path, 0, ANY_MOVES["telvoz"])
+    try:
+        acts = [{"op": "create", "fields": {"asunto": "uno"}},
+                {"op": "edit", "number": "TV-000001", "fields": {"estado": "Cerrado"}}]  # fmt: skip
+        done = Desk(company)
+        assert [one["number"] for one in done.act(acts)] == ["TV-000001", "TV-000001"]
+        done.close()
+    finally:
+        stop([company])
 
 
 def test_a_missing_a_too_long_and_an_impossible_value_are_refused_by_name(service: Any) -> None:

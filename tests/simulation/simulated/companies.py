@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from simulated.scenario import NAMES, Ability
+
 from connectors.base import Abilities, FirstContact
 from connectors.memory_store import MemoryStore
 from connectors.memory_system import MemorySystem
@@ -18,7 +20,6 @@ from hub.agreement import Agreement
 from hub.declarations import Document
 from hub.partners import Partner
 from mappings import lens as lenses
-from simulated.scenario import NAMES, Ability
 
 STATES = {
     "New": "acknowledged", "Open": "inProgress", "Reopened": "inProgress", "Waiting": "pending", "Held": "held",
@@ -29,7 +30,7 @@ AUDIENCES = {"internal": "private", "partners": "partners", "customer": "custome
 COMPANIES = {name.title(): name for name in NAMES}
 PATHS = {
     "title": "name", "details": "description", "urgency": "priority", "state": "status",
-    "reason": "statusChangeReason", "company": "holder",
+    "reason": "statusChangeReason", "company": "holder", "score": "feedback.score",
 }  # fmt: skip
 """Their field -> our path, of what people edit and what crosses."""
 

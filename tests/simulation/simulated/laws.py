@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
-
-from connectors.memory_row import Row
-from hub.codec import decode
-from hub.tables import entries as entries_table
 from simulated.companies import COMPANIES, PATHS, TEXTS, meant
 from simulated.oracle import Edit
 from simulated.world import World
 
+from connectors.memory_row import Row
+from hub.codec import decode
+from hub.tables import entries as entries_table
+
 QUIET = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Broken:
@@ -62,11 +64,11 @@ class Verdict:
 
     def broken(self) -> Broken | None:
         """The first law that does not hold, or None."""
-        for law in (self.lost, self.doubled, self.unequal, self.overwritten, self.leaked, self.durable, self.accountable,
-                    self.closed, self.unquiet):  # fmt: skip
-            for found in law():
-                return found
-        return None
+        laws = (
+            self.lost, self.doubled, self.unequal, self.overwritten, self.leaked, self.durable, self.accountable,
+            self.closed, self.unquiet,
+        )  # fmt: skip
+        return next((found for law in laws for found in law()), None)
 
     def lost(self) -> Iterator[Broken]:
         """L1: each record is a case or parked, each note that may cross stands everywhere, nothing is left owed."""
@@ -112,7 +114,7 @@ class Verdict:
         """L3: shared fields are equal everywhere."""
         for case in self.cases.values():
             names = sorted(case.by)
-            for one, other in zip(names, names[1:], strict=False):
+            for one, other in pairwise(names):
                 for name in ("title", "details", "urgency", "state", "reason", "company", "accountable", "contact"):
                     mine, theirs = (meant(name, case.by[company].body.get(name)) for company in (one, other))
                     if mine != theirs and not self._may_differ(case, (one, other), name, (mine, theirs)):
@@ -134,10 +136,7 @@ class Verdict:
         row = self.world.stores[edit.company].rows[edit.native_id]
         if row.gone or self._is_parked(edit.company, edit.native_id):
             return True
-        if edit.field == "score":
-            path = "feedback.score"
-        else:
-            path = PATHS[edit.field]
+        path = PATHS[edit.field]
         value = meant(edit.field, edit.value)
         took = self.took.get((edit.company, edit.native_id), [])
         if edit.field in TEXTS:
@@ -157,7 +156,7 @@ class Verdict:
                     if private and not home and any(_standing(row, text) for text in note.texts):
                         yield Broken("L6", f"private note {note.texts[0]!r} of {note.company} is at {company}")
         for case in self.cases.values():
-            for company, row in case.by.items():
+            for company in case.by:
                 if company != case.origin[0] and company not in self._offered(case):
                     yield Broken("L6", f"{company} has case {case.origin} and it was never offered")
 
@@ -263,4 +262,3 @@ def _took(world: World) -> tuple[dict[tuple[str, str], list[Took]], list[Any]]:
 
 def _standing(row: Row, text: str) -> int:
     return sum(str(note["body"]).splitlines()[0] == text for note in row.body["comments"])
-

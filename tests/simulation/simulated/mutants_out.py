@@ -150,9 +150,7 @@ def no_read_back() -> AbstractContextManager[None]:
 def ignored_forgotten() -> AbstractContextManager[None]:
     """What they took and did not keep is sent again, and again."""
     kept = Transaction.keep_link
-    return patched(
-        Transaction, "keep_link", lambda self, link, subject: kept(self, replace(link, ignored={}), subject)
-    )
+    return patched(Transaction, "keep_link", lambda self, link, subject: kept(self, replace(link, ignored={}), subject))
 
 
 def lease_without_fence() -> AbstractContextManager[None]:

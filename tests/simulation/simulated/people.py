@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from connectors.base import Change
-from connectors.errors import Rejected
 from simulated.companies import AUDIENCES, PATHS, STATES, URGENCIES, Store, meant
 from simulated.dice import Dice
 from simulated.oracle import Oracle
+
+from connectors.base import Change
+from connectors.errors import Rejected
 
 CUSTOMERS = ("C-1", "C-2", "C-3")
 MIDST = ("edit", "edit", "edit", "status", "transfer", "note", "feedback", "delete", "flip_note")
@@ -170,7 +171,8 @@ class People:
         if found is None:
             return
         name, native_id = found
-        others = [row.native_id for row in self._stores[name].rows.values() if not row.gone and row.native_id != native_id]
+        rows = self._stores[name].rows.values()
+        others = [row.native_id for row in rows if not row.gone and row.native_id != native_id]
         if self._dice.chance(0.5):  # the customer wrote twice: the second record is the one that goes on
             others = [self._stores[name].create({"title": self._text("title"), "state": "Open", "urgency": "P2"})]
         if others:

@@ -13,12 +13,6 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
 
-from connectors.base import Change, Connector, Record
-from connectors.errors import ConnectorError
-from connectors.memory import Memory
-from hub.alliance import Alliance
-from hub.exchange import Exchange
-from hub.state import case_id_of
 from simulated import companies
 from simulated.dice import Dice
 from simulated.line import Line, ignoring
@@ -26,6 +20,13 @@ from simulated.oracle import Oracle
 from simulated.people import MIDST, People
 from simulated.scenario import Ability, Scenario
 from simulated.scratch import Watched, emptied
+
+from connectors.base import Change, Connector, Record
+from connectors.errors import ConnectorError
+from connectors.memory import Memory
+from hub.alliance import Alliance
+from hub.exchange import Exchange
+from hub.state import case_id_of
 
 LEASE = timedelta(seconds=120)
 PROCESSES = ("a", "b")
@@ -196,11 +197,13 @@ class World:
         return made
 
     def _connect(self, process: str, name: str) -> Connector:
+        return Line(self._memory(name), self.abilities[name], process, self)
+
+    def _memory(self, name: str) -> Memory:
         store = self.stores[name]
-        memory = Memory(
+        return Memory(
             store.system, store.credentials(), clock=self.clock, sleep=self.pass_time, monotonic=self.now.timestamp
         )
-        return Line(memory, self.abilities[name], process, self)
 
     # what the weather does to a line
 
@@ -281,8 +284,7 @@ class World:
         self._looked[process] = self.now
 
     def _apply(self, company: str, change: Change, known: int | None) -> None:
-        store = self.stores[company]
-        memory = Memory(store.system, store.credentials(), clock=self.clock, sleep=self.pass_time, monotonic=lambda: 0.0)
+        memory = self._memory(company)
         self._known = known
         for receipt in memory.push([ignoring(change, self.abilities[company].ignores)]):
             self.say(f"applied late: {change.kind} {'ok' if receipt.error is None else receipt.error.message}")
