@@ -22,7 +22,7 @@ say = @printf '\n%s── %s%s\n' "$(bold)" "$(1)" "$(plain)"
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-browser chromium lint types imports declarations references compose audit units journeys \
-	laws lock docs clean
+	laws kills lock docs clean
 
 help: ## this page
 	@printf '\n  %sCasebridge%s  cases cross between companies, managers get the rollup\n\n' "$(bold)" "$(plain)"
@@ -87,6 +87,9 @@ laws: $(READY) ## the mapping laws over RECORDS generated records a partner (100
 
 docs: $(READY) ## write docs/ from the code
 	@$(BIN)/python -m hub.reference docs
+
+kills: $(READY) ## kill -9 of the exchange KILLS times (1000), then CREATES (200) answers lost; SEED=1 starts the draws
+	@$(BIN)/python tests/journeys/long_kills.py $(or $(KILLS),1000) $(or $(CREATES),200) $(or $(SEED),1)
 
 lock: $(READY) ## pin what pyproject.toml asks for, with hashes (UPGRADE=1: newest versions)
 	@$(BIN)/uv $(COMPILE) $(if $(UPGRADE),--upgrade) --quiet --output-file requirements.lock
