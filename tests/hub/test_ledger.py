@@ -146,3 +146,11 @@ def test_a_case_is_found_by_any_number_of_any_system(world: Any) -> None:
     assert world.ledger.cases(search="N-99") == []
     (row,) = world.ledger.cases()
     assert [(link.partner, link.number) for link in row.links] == [("north", "N-1"), ("south", "S-1")]
+
+
+def test_a_ledger_file_is_synced_at_each_commit(tmp_path: Path) -> None:
+    engine = engine_for(f"sqlite:///{tmp_path / 'ledger.db'}")
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2  # FULL
+    engine.dispose()
