@@ -107,7 +107,8 @@ class WatchedConnector:
 
     def __init__(self, inner: Connector, fuse: Fuse) -> None:
         self.system, self._inner, self._fuse = inner.system, inner, fuse
-        self.check, self.describe, self.history = inner.check, inner.describe, inner.history
+        self.check, self.describe = inner.check, inner.describe
+        self.history, self.since = inner.history, inner.since
 
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
         """See the protocol."""

@@ -1,6 +1,6 @@
 """Upgrades of the ledger: killed at every statement, with work under way.
 
-A second migration is made by the test, since a step that only makes new tables has nothing to lose.
+A further migration is made by the test, one that changes a table in which work is under way.
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ from hub.ledger import Ledger, engine_for
 from hub.tables import metadata
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
-SECOND = """
+HEAD = str(Ledger.in_memory().revision()[1])
+NEXT = f"""
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+revision, down_revision, branch_labels, depends_on = "next", "{HEAD}", None, None
 
 
 def upgrade() -> None:
@@ -139,20 +140,20 @@ def under_way(url: str) -> Callable[[], dict[str, list[Any]]]:
 
 @pytest.mark.journey
 @pytest.mark.parametrize("moment", ["before_cursor_execute", "commit"])
-@pytest.mark.parametrize("second", [False, True])
+@pytest.mark.parametrize("further", [False, True])
 def test_an_upgrade_that_is_killed_at_any_point_is_finished_by_the_next_and_loses_no_work_under_way(
-    new_url: Callable[[], str], upgrade: Upgrade, tmp_path: Path, moment: str, second: bool
+    new_url: Callable[[], str], upgrade: Upgrade, tmp_path: Path, moment: str, further: bool
 ) -> None:
     versions = ""
-    if second:
+    if further:
         versions = str(tmp_path / "versions")
         Path(versions).mkdir()
-        (Path(versions) / "0002_urgent.py").write_text(SECOND)
+        (Path(versions) / "next_urgent.py").write_text(NEXT)
     nth = 0
     while True:
         nth += 1
         url = new_url()
-        read = under_way(url) if second else None
+        read = under_way(url) if further else None
         before = read() if read else {}
         if upgrade(url, nth, moment, versions) == 0:
             break
@@ -163,9 +164,9 @@ def test_an_upgrade_that_is_killed_at_any_point_is_finished_by_the_next_and_lose
         assert after == before
         engine = engine_for(url)
         ledger = Ledger(engine, Keyring(engine_for("sqlite://"), bytes(32)))
-        assert ledger.revision()[0] == ("0002" if second else "0001")
+        assert ledger.revision()[0] == ("next" if further else HEAD)
         assert ledger.broken_at() is None
-        if second:
+        if further:
             with engine.connect() as connection:
                 assert connection.exec_driver_sql("SELECT urgent FROM deliveries").scalar_one() in (True, 1)
         engine.dispose()
