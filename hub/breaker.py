@@ -30,6 +30,16 @@ LONGEST_ASKED: Final = 3600.0
 PROBE: Final = timedelta(seconds=120)
 """That others wait for the step that tries; it may die."""
 
+OF_PARTNER = sa.select(partners.c.failures, partners.c.open_until, partners.c.failed_in, partners.c.error).where(
+    partners.c.name == sa.bindparam("partner")
+)
+
+
+def is_open(tx: Transaction, partner: str) -> bool:
+    """Whether `held` has anything to say of it. Reads only."""
+    row = _row(tx, partner)
+    return row is not None and row.open_until is not None
+
 
 def held(tx: Transaction, partner: str, verb: str) -> str:
     """Why this step does not speak to the partner now, in a sentence; nothing where it may.
@@ -93,6 +103,4 @@ def _until(now: datetime, failures: int, error: ConnectorError) -> datetime | No
 
 
 def _row(tx: Transaction, partner: str) -> Any:
-    c = partners.c
-    query = sa.select(c.failures, c.open_until, c.failed_in, c.error).where(c.name == partner)
-    return tx.connection.execute(query).one_or_none()
+    return tx.connection.execute(OF_PARTNER, {"partner": partner}).one_or_none()

@@ -174,8 +174,12 @@ class Exchange:
 
     def held(self, partner: str, verb: str) -> str:
         """Why this step speaks to nobody, or nothing: then it does speak, and is the one that tries after failures."""
+        with self.ledger.look(self.clock()) as tx:
+            why, is_open = pausing.stopped(tx, partner), breaker.is_open(tx, partner)
+        if why or not is_open:
+            return why
         with self.ledger.transaction(self.clock()) as tx:
-            return pausing.stopped(tx, partner) or breaker.held(tx, partner, verb)
+            return breaker.held(tx, partner, verb)
 
     @contextmanager
     def speaking(self, partner: str, verb: str) -> Iterator[Connector]:

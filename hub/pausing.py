@@ -18,6 +18,16 @@ Scope = Literal["hub", "partner", "case"]
 
 IS_PAUSED = sa.exists().where(pauses.c.scope == "case", pauses.c.name == deliveries.c.case_id)
 """Of a delivery: whether its case is paused."""
+STOPPED = (
+    sa.select(pauses)
+    .where(
+        sa.or_(
+            pauses.c.scope == "hub",
+            sa.and_(pauses.c.scope == "partner", pauses.c.name == sa.bindparam("partner")),
+        )
+    )
+    .order_by(pauses.c.scope)
+)
 
 
 def pause(tx: Transaction, scope: Scope, name: str, who: str, why: str) -> bool:
@@ -40,13 +50,11 @@ def resume(tx: Transaction, scope: Scope, name: str, who: str, why: str) -> bool
 
 def stopped(tx: Transaction, partner: str) -> str:
     """Why this partner is neither read nor written, in a sentence; nothing where it may be."""
-    for scope, name in (("hub", ""), ("partner", partner)):
-        row = _row(tx, scope, name)
-        if row is not None:
-            since = row.since.strftime("%Y-%m-%d %H:%M UTC")
-            what = "the hub" if scope == "hub" else partner
-            return f"{what} was paused by {row.who} at {since}: {row.why}"
-    return ""
+    row = tx.connection.execute(STOPPED, {"partner": partner}).first()
+    if row is None:
+        return ""
+    what = "the hub" if row.scope == "hub" else partner
+    return f"{what} was paused by {row.who} at {row.since.strftime('%Y-%m-%d %H:%M UTC')}: {row.why}"
 
 
 def _row(tx: Transaction, scope: str, name: str) -> Any:
