@@ -154,6 +154,14 @@ def ledger_upgrade() -> None:
     Console().print(upgrade_ledger())
 
 
+@ledger_app.command("reconcile")
+def ledger_reconcile() -> None:
+    """After a backup was restored, and before anything is pushed: take in what the companies kept of the lost time."""
+    from hub.showing import reconcile_ledger  # noqa: PLC0415
+
+    Console().print(reconcile_ledger())
+
+
 @ledger_app.command("verify")
 def ledger_verify() -> None:
     """Walk the hash chain over all entries."""

@@ -22,6 +22,9 @@ from mappings.lens import Lens, Patch
 ALWAYS = frozenset({"holder", "test", "channel"})
 """Paths that every link has to have, whatever its edge says."""
 
+TOLD = frozenset({"accountable", "contactPoint", "holderNumber"})
+"""Paths that the hub tells and no partner says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Owed:

@@ -82,6 +82,14 @@ def upgrade_ledger() -> str:
     return f"The ledger at {engine.url.render_as_string()} is at the schema of this program."
 
 
+def reconcile_ledger() -> str:
+    """Take in what the companies kept since the ledger's cursors; what was found, in a sentence."""
+    from hub.restoring import reconcile  # noqa: PLC0415
+
+    found = reconcile(exchange_here())
+    return f"{found.records} records read again; {found.cases} cases are known, {found.parked} wait for a person."
+
+
 def verify_ledger() -> tuple[bool, str]:
     """Whether the chain verifies, and a sentence on it."""
     ledger = Ledger.open(Settings.from_environment())

@@ -16,7 +16,7 @@ from connectors.base import Record
 from hub import acts, first_contact, lanes, parking, route
 from hub.alliance import Alliance, Taken
 from hub.codec import encode
-from hub.merge import Fold, fold_fields, fold_notes
+from hub.merge import OWN, Fold, fold_fields, fold_notes
 from hub.partners import Partner
 from hub.state import CaseState, Link, case_id_of
 from hub.writing import Transaction
@@ -93,13 +93,28 @@ def _take_first(tx: Transaction, alliance: Alliance, record: Record, reading: Re
         digest="",
         number=_number(reading, record),
         edge=state.edges.get(record.partner, ""),
-        base=made.body if made else alliance.partners[record.partner].lens.trim(record.body),
+        base=made.body if made else _as_the_case_says(alliance, record, state),
         synced=made.values if made else {},
     )
     how = "created" if made else "adopted"
     tx.append("linked", state, record.partner, native_id=record.native_id, detail={"how": how, "number": link.number})
     tx.unpark("record", record.partner, native_id=record.native_id, case_id=None)
     return _take_next(tx, alliance, record, reading, digest, state, link)
+
+
+def _as_the_case_says(alliance: Alliance, record: Record, state: CaseState) -> Mapping[str, Any]:
+    """The base of a record that nobody here remembers making: as it would read if it said what the case says.
+
+    So what differs counts as its people's edit, and where both sides say something it is told as a conflict.
+    """
+    lens = alliance.partners[record.partner].lens
+    body = lens.trim(record.body)
+    sharing = alliance.agreement.sharing_of(record.partner, state.contact_point, state.edges.get(record.partner, ""))
+    shared = {path for path in lens.paths - OWN - route.TOLD if sharing.allows(path)} | {"status"}
+    try:
+        return lens.apply(body, lens.to_partner({path: state.values.get(path) for path in sorted(shared)}, body))
+    except MappingError:
+        return body
 
 
 def _open(tx: Transaction, alliance: Alliance, record: Record, reading: Reading, digest: str, case_id: str) -> Taken:

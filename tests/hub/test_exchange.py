@@ -321,6 +321,19 @@ def test_a_copy_of_a_record_is_parked_and_becomes_a_case_once_the_hub_id_is_clea
     assert world.ledger.count_cases() == 2
 
 
+def test_a_record_that_bears_a_cases_hub_id_and_says_something_else_is_not_overwritten_in_silence(world: Any) -> None:
+    """Somebody typed the id in, or a ledger from a backup does not remember making it."""
+    native_id = world.stores["north"].create({"title": "No signal", "company": "South", "urgency": "P2"})
+    world.exchange.intake("north")
+    told = {"title": "Modem is dead", "details": "lamp is red", "urgency": "P2", "company": "South"}
+    world.stores["south"].create({**told, "hub_case": case_id_of("north", native_id)})
+    world.rest()
+    assert world.only("north")["details"] == world.only("south")["details"] == "lamp is red"
+    assert world.only("north")["title"] == world.only("south")["title"] == "Modem is dead"
+    (conflict,) = [entry for entry in world.ledger.entries() if entry.kind == "conflict"]
+    assert conflict.detail == {"field": "name", "winner": "south", "loser": "north"}
+
+
 def test_a_deleted_record_is_not_made_again_and_a_person_is_asked(world: Any) -> None:
     open_and_hand_over(world)
     world.stores["south"].delete("1")

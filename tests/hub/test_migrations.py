@@ -16,13 +16,14 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic.script import ScriptDirectory
 
 from hub.keys import Keyring
-from hub.ledger import Ledger, engine_for
+from hub.ledger import Ledger, alembic_config, engine_for
 from hub.tables import metadata
 
+HEAD = ScriptDirectory.from_config(alembic_config(engine_for("sqlite://"))).get_current_head() or ""
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
-HEAD = str(Ledger.in_memory().revision()[1])
 NEXT = f"""
 import sqlalchemy as sa
 from alembic import op
