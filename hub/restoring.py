@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from connectors import paths
 from connectors.base import Cursor, Record
@@ -39,11 +38,12 @@ class Reconciled:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A record as read. own: it is the case's own record, no counterpart. at: when the request began."""
+    """A record as read. own: it is the case's own record, no counterpart. at: the ledger's newest
+    entry when the request began."""
 
     record: Record
     own: bool
-    at: datetime
+    at: int
 
 
 def reconcile(exchange: Exchange) -> Reconciled:
@@ -59,12 +59,12 @@ def reconcile(exchange: Exchange) -> Reconciled:
     for start in range(0, len(first), PAGE):
         with ledger.transaction(exchange.clock()) as tx:
             for one in first[start : start + PAGE]:
-                take(tx, alliance, one.record, read_at=one.at)
+                take(tx, alliance, one.record, read_from=one.at)
     changed = [one for one, before in zip(found, first, strict=True) if one.record is not before.record]
     for start in range(0, len(changed), PAGE):
         with ledger.transaction(exchange.clock()) as tx:
             for one in changed[start : start + PAGE]:
-                take(tx, alliance, one.record, read_at=one.at, ours=True)
+                take(tx, alliance, one.record, read_from=one.at, ours=True)
     with ledger.transaction(exchange.clock()) as tx:
         for name, cursor in cursors.items():
             tx.note_partner(name, cursor=cursor.value, pulled_at=tx.now)
@@ -73,15 +73,14 @@ def reconcile(exchange: Exchange) -> Reconciled:
 
 def _read(exchange: Exchange, name: str, found: list[_Read]) -> Cursor:
     """Everything of this company since the cursor, added to what was found; the cursor that is right then."""
-    with exchange.ledger.transaction(exchange.clock()) as tx:
-        kept = tx.cursor(name)
+    kept = exchange.ledger.cursor(name)
     connector = exchange.connect(name)
     try:
         cursor = Cursor(kept or "")
-        at = exchange.clock()
+        at = exchange.ledger.newest()
         for page in connector.pull(None if kept is None else Cursor(kept)):
             found += [_Read(record, _is_own(exchange.alliance, record), at) for record in page.records]
-            cursor, at = page.cursor, exchange.clock()
+            cursor, at = page.cursor, exchange.ledger.newest()
     finally:
         connector.close()
     return cursor

@@ -154,8 +154,7 @@ def test_a_day_old_backup_reconciles_without_a_duplicate_and_what_people_did_sta
     before = {name: by_title(world, name) for name in world.stores}
 
     restored(world, restore)
-    with world.ledger.transaction(world.clock()) as tx:
-        cursors = {name: tx.cursor(name) for name in world.stores}
+    cursors = {name: world.ledger.cursor(name) for name in world.stores}
     reconcile(world.exchange)
     if again:  # it was killed before the cursors moved
         with world.ledger.transaction(world.clock()) as tx:
