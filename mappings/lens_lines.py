@@ -92,21 +92,22 @@ class Lines:
             words, kind = self.bound(dict(op.words)), self.bound(op.type)
             self.add(f"{name} = {words}[{name}] if {name}.__class__ is {kind} else {nothing} {long_way}")
         elif isinstance(op, Patterned) and op.days is not None:
-            self._moment(name, op.days, f"{name} = {nothing} {long_way}")
+            self._moment(name, op.days, long_way)
         else:
             self.add(f"{name} = {long_way} if {name} else {nothing} {long_way}")
 
-    def _moment(self, name: str, days: Days, otherwise: str) -> None:
+    def _moment(self, name: str, days: Days, long_way: str) -> None:
         """As `Days.reading` does it, without a call."""
         combine, rest = self.bound(datetime.combine), f"{name}[{days.start}:]"
-        with self.block(f"if {name}:"):
-            self.add(f"day, offset = {self.bound(days.day_of)}[{name}[:{days.start}]]")
+        self.add(f"known = {self.bound(days.day_of)}[{name}[:{days.start}]] if {name} else None")
+        with self.block("if known is None:"):
+            self.add(f"{name} = None if {name} is None or {name} == '' else {long_way}")
+        with self.block("else:"):
             if days.step == "1s":
                 self.add(f"rest = {rest}", f"if rest[2::3] != {COLONS!r}: raise LookupError")
-                self.add(f"{name} = {combine}(day, {self.bound(time.fromisoformat)}(rest), offset)")
+                self.add(f"{name} = {combine}(known[0], {self.bound(time.fromisoformat)}(rest), known[1])")
             else:
-                self.add(f"{name} = {combine}(day, {self.bound(OF_A_DAY)}[{rest}], offset)")
-        self.add(f"else: {otherwise}")
+                self.add(f"{name} = {combine}(known[0], {self.bound(OF_A_DAY)}[{rest}], known[1])")
 
     def function(self, head: str, told: str) -> Any:
         """The function. told: what tracebacks show for its file."""

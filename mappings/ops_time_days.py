@@ -47,7 +47,7 @@ class Days:
     """The days of one rule.
 
     start: where in a word the time of day begins. step: how fine the pattern is. day_of: from the part before to the
-    day and its one offset; LookupError where it is not that simple.
+    day and its one offset; None for a day on which clocks change, LookupError for no day.
     """
 
     def __init__(self, head: str, start: int, step: str, zone: tzinfo) -> None:
@@ -61,7 +61,7 @@ class Days:
 
         def read_minutes(word: str) -> datetime:
             try:
-                day, offset = day_of[word[:start]]
+                day, offset = day_of[word[:start]]  # a TypeError, where clocks change
                 return combine(day, OF_A_DAY[word[start:]], offset)
             except _UNUSUAL:
                 pass
@@ -69,7 +69,7 @@ class Days:
 
         def read_seconds(word: str) -> datetime:
             try:
-                day, offset = day_of[word[:start]]
+                day, offset = day_of[word[:start]]  # a TypeError, where clocks change
                 rest = word[start:]
                 if rest[2::3] == COLONS:
                     return combine(day, fromisoformat(rest), offset)
@@ -88,7 +88,7 @@ class Days:
         text: str = self._named[wall.date()] + wall.time().isoformat("seconds" if self.step == "1s" else "minutes")
         return text
 
-    def _known(self, head: str) -> tuple[date, timezone]:
+    def _known(self, head: str) -> tuple[date, timezone] | None:
         """From the part of a word that names the day to the day and its one offset."""
         begins = self._head.read(head)
         if begins is None or not 1 < begins.year < 9999:
@@ -96,14 +96,13 @@ class Days:
         hours = (begins.replace(hour=hour, fold=fold) for hour in range(24) for fold in (0, 1))
         ends = begins.replace(hour=23, minute=59, second=59)
         offsets = {self._zone.utcoffset(each.replace(tzinfo=self._zone)) or _NONE for each in (*hours, ends)}
-        if len(offsets) > 1:
-            raise LookupError(head)
-        return begins.date(), fixed(offsets.pop())
+        return (begins.date(), fixed(offsets.pop())) if len(offsets) == 1 else None
 
     def _written(self, day: date) -> str:
         """The part of a word that names the day."""
         head = self._head.write(datetime.combine(day, OF_A_DAY["00:00"]))
-        self.day_of[head]  # LookupError
+        if self.day_of[head] is None:
+            raise LookupError(head)
         return head
 
 
