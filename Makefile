@@ -5,8 +5,8 @@ READY := .venv/.ready
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest
 DEMO := $(if $(ONCE),--once) $(if $(LOG),--log "$(LOG)") $(if $(CASES),--cases $(CASES))
-COMPILE := pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
-	--custom-compile-command "make lock"
+COMPILE := pip compile --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
+BENCH := .venv-bench/.ready
 
 # A real incident log, where one stands beside the checkout. Tests that replay it are left out, and say so, without it.
 REAL_LOG := $(wildcard ../shared/data/vinst/incidents.csv.gz)
@@ -22,13 +22,13 @@ say = @printf '\n%s── %s%s\n' "$(bold)" "$(1)" "$(plain)"
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-browser chromium lint types imports declarations references compose audit units journeys \
-	laws kills power strace lock docs clean
+	laws kills power bench-mapping strace lock docs clean
 
 help: ## this page
 	@printf '\n  %sCasebridge%s  cases cross between companies, managers get the rollup\n\n' "$(bold)" "$(plain)"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  $(bold)make %-14s$(plain)%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  $(bold)make %-15s$(plain)%s\n", $$1, $$2 }' Makefile
 	@printf '\n  What make test runs, each by itself too:\n\n'
-	@awk -F ':.*#: ' '/^[a-z]+:.*#: / { printf "       %-14s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*#: ' '/^[a-z]+:.*#: / { printf "       %-15s%s\n", $$1, $$2 }' Makefile
 	@printf '\n'
 
 setup: $(READY) ## .venv with what requirements.lock pins; the others do it when needed
@@ -72,7 +72,7 @@ compose: $(READY) #: docker-compose.yml against the compose specification's sche
 
 audit: $(READY) #: known vulnerabilities of what is pinned; red when they could not be asked for
 	$(call say,dependency audit)
-	@$(BIN)/python tests/gates/audit.py requirements.lock
+	@$(BIN)/python tests/gates/audit.py requirements.lock requirements-bench.lock
 
 units: $(READY) #: pytest, all that takes seconds
 	$(call say,pytest)
@@ -85,6 +85,9 @@ journeys: $(READY) #: pytest, whole processes: the compose file's services and a
 laws: $(READY) ## the mapping laws over RECORDS generated records a partner (10000)
 	@$(BIN)/python -m hub.laws_run $(or $(RECORDS),10000)
 
+bench-mapping: $(BENCH) ## the mapping beside hand-written Python and five libraries, and its memory (WRITE=1: into docs/)
+	@PYTHONPATH=. .venv-bench/bin/python tests/benchmarks/mapping.py $(if $(WRITE),--write)
+
 docs: $(READY) ## write docs/ from the code
 	@$(BIN)/python -m hub.reference docs
 
@@ -96,10 +99,12 @@ power: $(READY) strace ## power is lost at every write of the ledger: what was n
 	@$(PYTEST) -m power tests/power
 
 lock: $(READY) ## pin what pyproject.toml asks for, with hashes (UPGRADE=1: newest versions)
-	@$(BIN)/uv $(COMPILE) $(if $(UPGRADE),--upgrade) --quiet --output-file requirements.lock
+	@$(BIN)/uv $(COMPILE) $(if $(UPGRADE),--upgrade) --quiet pyproject.toml --group dev --output-file requirements.lock
+	@$(BIN)/uv $(COMPILE) $(if $(UPGRADE),--upgrade) --quiet --group bench --constraints requirements.lock \
+		--output-file requirements-bench.lock
 
 clean: ## remove .venv, .casebridge/ and caches
-	@rm -rf .venv .casebridge .mypy_cache .ruff_cache .import_linter_cache .pytest_cache .hypothesis *.egg-info dist
+	@rm -rf .venv .venv-bench .casebridge .mypy_cache .ruff_cache .import_linter_cache .pytest_cache .hypothesis *.egg-info dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 chromium:
@@ -122,6 +127,15 @@ strace:
 		echo "Writes and syncs are followed by strace, and it is not here. As root:"; \
 		echo "    apt-get install strace"; exit 1; \
 	fi
+
+# A place of its own for what is measured against: such libraries pin what Airflow pins otherwise, and what they bring
+# has no business where the hub is tested.
+$(BENCH): requirements-bench.lock | $(READY)
+	@echo "Setting up .venv-bench ..."; \
+	$(BIN)/python -m venv --clear .venv-bench && export PIP_DISABLE_PIP_VERSION_CHECK=1 && \
+	{ $(BIN)/uv pip install -q --python .venv-bench --require-hashes --compile-bytecode -r requirements-bench.lock \
+		|| .venv-bench/bin/python -m pip install -q --require-hashes --no-deps -r requirements-bench.lock; } && \
+	touch $(BENCH)
 
 # Everything is checked by hash, uv and the build back end too. Where uv cannot reach the index (it does not read pip's
 # configuration), pip does the same.

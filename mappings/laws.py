@@ -12,7 +12,6 @@ Next: `examples.py`, which brings bodies from examples.yaml; `description.py`, w
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -163,7 +162,7 @@ def corner_notes(lens: Lens, bodies: Sequence[Body]) -> Iterator[Fault]:
         for real in lens.to_case(body).notes[:1]:
             for text in (*CORNERS, "x\n\n— Ana, Company [a/1]"):
                 for visibility in Visibility:
-                    note = replace(real, text=text, visibility=visibility)
+                    note = real._replace(text=text, visibility=visibility)
                     if _writable(lens, note):
                         yield from note_laws(lens, body, [note])
             return

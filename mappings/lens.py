@@ -21,28 +21,24 @@ from typing import Any
 from mappings.case import Note
 from mappings.content import content_hash
 from mappings.declare import Declared, read
-from mappings.declare_shape import Choice, Rule
-from mappings.errors import Unfit, shown
+from mappings.declare_shape import Rule
+from mappings.errors import Unfit
+from mappings.lens_lines import UNUSUAL
+from mappings.lens_reads import Reading, Reads, reads
+from mappings.lens_writes import Writes, writes
 from mappings.looking import looking
 from mappings.ops import Value
 from mappings.ops_cut import MARK, Cut
 from mappings.ops_notes import Notes, ReadNote
 from mappings.ops_python import Functions
-from mappings.paths import At, Body, getter, merged, put, without
-from mappings.slots import Slot, has, own_names
+from mappings.paths import At, Body, merged, put, without
+from mappings.slots import Slot, own_names
 from mappings.stepping import Moves, status_word, step_before, steps
+from mappings.writing import write
 
 __all__ = ["Body", "Lens", "Patch", "ReadNote", "Reading", "Value", "compile"]
 
 Values = Mapping[str, Value | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a record says. values: every mapped path that is read; None where it has no value. notes: in its order."""
-
-    values: dict[str, Value | None]
-    notes: tuple[ReadNote, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +63,8 @@ class Lens:
     _readers: tuple[tuple[Rule, Callable[[Body], Any]], ...] = field(repr=False)
     _checks: tuple[Rule, ...] = field(repr=False)
     _by_path: Mapping[str, Rule] = field(repr=False)
+    _reads: Reads = field(repr=False)
+    _writes: Writes = field(repr=False)
     transitions: Moves | None = None
     _slots: tuple[Slot, ...] = field(default=(), repr=False)
     _cuts: Mapping[str, Cut] = field(default_factory=dict, repr=False)
@@ -86,6 +84,13 @@ class Lens:
 
     def to_case(self, body: Body) -> Reading:
         """Their record in our terms. Raises MappingError at the first field that does not fit."""
+        try:
+            return self._reads(body)
+        except UNUSUAL:
+            return self.read_the_long_way(body)
+
+    def read_the_long_way(self, body: Body) -> Reading:
+        """Rule by rule, with the place of what does not fit."""
         values: dict[str, Value | None] = {}
         rule = self.rules[0]
         try:
@@ -109,6 +114,16 @@ class Lens:
         """What must be written so that their record says these values. Only paths in `values` are considered; of these
         only what differs from the base, or on a create (base None) what has a value. Raises MappingError.
         """
+        if base is None:
+            return self.write_the_long_way(values, base)
+        try:
+            body, paths = self._writes(values, base)
+        except UNUSUAL:
+            return self.write_the_long_way(values, base)
+        return Patch(body, paths)
+
+    def write_the_long_way(self, values: Values, base: Body | None) -> Patch:
+        """Rule by rule, with the place of what does not fit."""
         body: dict[str, Any] = {}
         paths: list[str] = []
         if base is None:
@@ -117,8 +132,8 @@ class Lens:
         for rule in self.rules:
             try:
                 if rule.path in values:
-                    wrote = self._write(rule, values[rule.path], base, body)
-                    paths += [rule.path] if wrote else []
+                    if write(rule, values[rule.path], base, body):
+                        paths.append(rule.path)
                 elif rule.required and base is None and not rule.read_only:
                     raise Unfit("M215", "a new record needs it, and it is not given.")
             except Unfit as unfit:
@@ -139,47 +154,6 @@ class Lens:
                 raise unfit.at(rule.place, rule.field) from None
             if left:
                 yield rule, left
-
-    def _write(self, rule: Rule, value: Value | None, base: Body | None, body: dict[str, Any]) -> bool:
-        """Put what one rule must write into the body; whether it was anything. Raises Unfit."""
-        empty = value is None or value == ""
-        if rule.choice is not None and not rule.read_only:
-            return self._write_chosen(rule, rule.choice, value, base, body)
-        if not rule.at and not empty:
-            rule.op.inverse(value)  # a constant is not written, it only has to be the same
-        if rule.read_only or (base is None and empty and not rule.required):
-            return False
-        if base is not None and self._says(rule, base, None if empty else value):
-            return False
-        if empty and rule.required:
-            raise Unfit("M215", "it is required, and would be empty.")
-        word = None if value is None or value == "" else proven(rule, value)
-        if rule.slot is None:
-            put(body, rule.at, word)
-        else:
-            rule.slot.put(body, base, word)
-        return True
-
-    def _write_chosen(
-        self, rule: Rule, choice: Choice, value: Value | None, base: Body | None, body: dict[str, Any]
-    ) -> bool:
-        """The rule that stands by what the record is about to say."""
-        looked = getter(choice.at)
-        word = looked(body if has(body, choice.at) or base is None else base)
-        chosen = choice.of(word)
-        if chosen is not None:
-            return self._write(chosen, value, base, body)
-        if value is None or value == "":
-            return False
-        raise Unfit("M221", f"no rule stands for {shown(word)}.", word, tuple(choice.by_word))
-
-    def _says(self, rule: Rule, base: Body, value: Value | None) -> bool:
-        """Whether the base says this already. What cannot be read says nothing."""
-        try:
-            said = rule.look(base)
-        except Unfit:
-            return False
-        return rule.op.same(said, value) if rule.default is None and rule.lossy is None else rule.same(said, value)
 
     def same(self, path: str, one: Value | None, other: Value | None) -> bool:
         """Whether two values mean the same in this partner's system: it may keep whole seconds only. Paths that it
@@ -261,16 +235,9 @@ def compile(  # noqa: A001 - the house's word, as re.compile
         _readers=readers,
         _checks=tuple(rule for rule, _ in readers if rule.required or rule.beside),
         _by_path={rule.path: rule for rule in rules},
+        _reads=reads([rule for rule, _ in readers], declared.notes, f"mapping of {partner}"),
+        _writes=writes(rules, f"mapping of {partner}"),
         transitions=declared.transitions,
         _slots=tuple(each.slot for rule in rules for each in rule.branches if each.slot is not None),
         _cuts={rule.path: each.op for rule in rules for each in rule.branches if isinstance(each.op, Cut)},
     )
-
-
-def proven(rule: Rule, value: Value) -> Any:
-    """Their word for our value, once it is seen to read back as that value. Raises Unfit."""
-    word = rule.op.inverse(value)
-    back = None if word == "" else rule.op.forward(word)
-    if not (rule.op.same(back, value) or (rule.lossy is not None and rule.same(back, value))):
-        raise Unfit("M216", f"{shown(value)} would be written as {shown(word)} and read back as {shown(back)}.", value)
-    return word

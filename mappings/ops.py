@@ -9,6 +9,11 @@ Each op is a small frozen class with
     example            a rule as it stands in mapping.yaml, a word of theirs and the value of ours; a test runs it both
                        ways, and docs show it
 
+An op may also have, for speed alone and with the same results,
+
+    read(word)         forward as one plain function: what a compiled lens calls
+    proved(value)      inverse where it is sure that the word reads back; LookupError where it is not
+
 `OPS` names them all. Ops know no path, no field and no record: the lens adds these to what they say.
 Next: `ops_text.py` (text, flag, constant), `ops_values.py`, `ops_number.py`, `ops_time.py`, `ops_notes.py`.
 """

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from mappings import text
 from mappings.case import Note, Visibility
@@ -22,8 +22,7 @@ from mappings.ops_values import Table, Word
 from mappings.paths import At, Body, getter, kind, put
 
 
-@dataclass(frozen=True, slots=True)
-class ReadNote:
+class ReadNote(NamedTuple):
     """A note as a partner's record holds it. text: without the hub's footer; ref: what the footer said, None without
     one; whole: with the footer, for a ref that turns out not to be the hub's own (somebody copied the line)."""
 

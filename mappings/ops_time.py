@@ -12,14 +12,15 @@ overlooks fold. Zones come from the system's (or tzdata's) tables by the declara
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 from mappings.errors import Unfit, shown
 from mappings.ops import Example
 from mappings.ops_number import Number
+from mappings.ops_time_days import Days, days_of, fixed
 from mappings.ops_time_format import Pattern, compiled
 from mappings.paths import kind
 
@@ -36,6 +37,7 @@ STEPS: dict[str, timedelta] = {
 }
 _FRACTION = {"1us": 6, "1ms": 3}
 _TIMESPEC = {"1us": "microseconds", "1ms": "milliseconds"}
+_FINE = frozenset({"1ms", "1s"})
 _WHOLE = Number("integer")
 _NONE = timedelta()
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,8 +45,8 @@ _ISO = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?"
     r"(?:[Zz]|[+-][0-9]{2}(?::?[0-9]{2}){0,2})?"
 )
-fixed = lru_cache(maxsize=256)(timezone)
-"""One object an offset: 256 of them are all that there ever were."""
+_USUAL = frozenset({"--T::Z", "--T::+:", "--T::-:"})
+"""Every third character, from the fifth on, of 2026-07-01T09:30:00Z and of 2026-07-01T09:30:00+01:00."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,9 @@ class Clock:
         except OverflowError:
             raise Unfit("M209", f"{shown(value)} is outside the years 1 to 9999.", value) from None
         micro = wall.microsecond
+        if self.step == "1us" or (not micro and self.step in _FINE):
+            return wall
         match self.step:
-            case "1us":
-                return wall
             case "1ms":
                 return wall.replace(microsecond=micro - micro % 1000)
             case "1s":
@@ -107,6 +109,12 @@ class Clock:
         """Whether two moments fall into one step. Their walls alone would not do: an hour comes twice a year."""
         if one is None or other is None:
             return one is other
+        if type(one) is type(other) is datetime and type(one.tzinfo) is type(other.tzinfo) is timezone:
+            apart = one - other
+            if not apart:
+                return True
+            if abs(apart) >= STEPS[self.step]:
+                return False
         try:
             walls = self.cut(one).replace(tzinfo=None), self.cut(other).replace(tzinfo=None)
         except Unfit:
@@ -130,7 +138,7 @@ class Iso:
         if not isinstance(word, str):
             raise Unfit("M202", f"a time is expected, not {kind(word)}.", word)
         try:
-            moment = datetime.fromisoformat(word) if _ISO.fullmatch(word) else None
+            moment = datetime.fromisoformat(word) if word[4::3] in _USUAL or _ISO.fullmatch(word) else None
         except ValueError:
             moment = None
         if moment is None:
@@ -146,10 +154,16 @@ class Iso:
 
 @dataclass(frozen=True, slots=True)
 class Patterned:
-    """A pattern of their own, such as 31/12/2026 23:59:59."""
+    """A pattern of their own, such as 31/12/2026 23:59:59.
+
+    days, read, proved: what is remembered of its days, and what reads and writes quickly by that, where it can.
+    """
 
     clock: Clock
     pattern: Pattern
+    days: Days | None = field(init=False, repr=False, compare=False)
+    read: Callable[[str], datetime] = field(init=False, repr=False, compare=False)
+    proved: Callable[[Any], str] | None = field(init=False, repr=False, compare=False)
     example: ClassVar[Example] = Example(
         "A pattern of their own, in their zone. `fold` says which is meant of the hour that comes twice in autumn.",
         {
@@ -160,7 +174,16 @@ class Patterned:
         datetime(2026, 11, 21, 8, 15, tzinfo=timezone(timedelta(hours=-5))),
     )
 
+    def __post_init__(self) -> None:
+        days = days_of(self.pattern, self.clock.zone)
+        object.__setattr__(self, "days", days)
+        object.__setattr__(self, "read", days.reading(self._long_way) if days else self._long_way)
+        object.__setattr__(self, "proved", days.proved if days and days.step == self.clock.step else None)
+
     def forward(self, word: Any) -> datetime:
+        return self.read(word)
+
+    def _long_way(self, word: Any) -> datetime:
         if not isinstance(word, str):
             raise Unfit("M202", f"a time is expected, not {kind(word)}.", word)
         try:

@@ -8,9 +8,11 @@ strftime writes the year 987 with three digits. Knows no zone. Next: `ops_time.p
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from operator import attrgetter
+from typing import Any
 
 DIRECTIVES: dict[str, str] = {
     "%Y": r"(?P<year>[0-9]{4})",
@@ -23,17 +25,9 @@ DIRECTIVES: dict[str, str] = {
     "%z": r"(?P<offset>Z|[+-][0-9]{2}:?[0-9]{2})",
     "%%": "%",
 }
-_WRITTEN = {
-    "%Y": "{0.year:04d}",
-    "%m": "{0.month:02d}",
-    "%d": "{0.day:02d}",
-    "%H": "{0.hour:02d}",
-    "%M": "{0.minute:02d}",
-    "%S": "{0.second:02d}",
-    "%f": "{1}",
-    "%z": "{2}",
-    "%%": "%",
-}
+_WRITTEN = {"%Y": ("%04d", "year"), "%m": ("%02d", "month"), "%d": ("%02d", "day"), "%H": ("%02d", "hour"),
+            "%M": ("%02d", "minute"), "%S": ("%02d", "second")}  # fmt: skip
+_WIDTHS = {"%Y": 4, "%m": 2, "%d": 2, "%H": 2, "%M": 2, "%S": 2, "%%": 1}
 _ORDER = (
     ("%Y", "year"), ("%m", "month"), ("%d", "day"), ("%H", "hour"), ("%M", "minute"), ("%S", "second"),
     ("%f", "fraction"),
@@ -66,6 +60,14 @@ def finest(pattern: str) -> str:
     return next(step for directive, step in _FINEST if directive in pattern)
 
 
+def width(pattern: str) -> int | None:
+    """How many characters a word of this pattern has; None where that is open."""
+    parts = _TOKEN.findall(pattern)
+    if "%f" in parts or "%z" in parts:
+        return None
+    return sum(_WIDTHS.get(part, len(part)) for part in parts)
+
+
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """A compiled pattern. read gives a datetime, aware only where the pattern has %z; None where it does not match."""
@@ -80,7 +82,6 @@ def compiled(pattern: str, fraction: int) -> Pattern:
     """The pattern, checked before with `unknown` and `lacking`. fraction: digits that %f is written with."""
     parts = _TOKEN.findall(pattern)
     match = re.compile("".join(DIRECTIVES.get(part, re.escape(part)) for part in parts)).fullmatch
-    fill = "".join(_WRITTEN.get(part, part.replace("{", "{{").replace("}", "}}")) for part in parts).format
     names = [name for directive, name in _ORDER if directive in parts]
     lacks = "0" * (len(_ORDER) - len(names))
     zoned = "%z" in parts
@@ -96,10 +97,22 @@ def compiled(pattern: str, fraction: int) -> Pattern:
             _zone(found["offset"]) if zoned else None,
         )  # fmt: skip
 
-    def write(moment: datetime) -> str:
-        return fill(moment, f"{moment.microsecond:06d}"[:fraction], _offset(moment))
+    return Pattern(pattern, read, _writer(parts, fraction), zoned)
 
-    return Pattern(pattern, read, write, zoned)
+
+def _writer(parts: Sequence[str], fraction: int) -> Callable[[datetime], str]:
+    """What writes a moment. All numbers of it are got in one call where that is all there is to be written."""
+    gets: Mapping[str, Callable[[datetime], Any]] = {
+        "%f": lambda moment: f"{moment.microsecond:06d}"[:fraction],
+        "%z": _offset,
+        **{part: attrgetter(name) for part, (_, name) in _WRITTEN.items()},
+    }
+    shapes = {part: shape for part, (shape, _) in _WRITTEN.items()} | {"%f": "%s", "%z": "%s", "%%": "%%"}
+    fill = "".join(shapes.get(part, part.replace("%", "%%")) for part in parts)
+    if "%f" in parts or "%z" in parts:
+        return lambda moment: fill % tuple(gets[part](moment) for part in parts if part in gets)
+    numbers = attrgetter(*(_WRITTEN[part][1] for part in parts if part in _WRITTEN))
+    return lambda moment: fill % numbers(moment)
 
 
 def _zone(offset: str) -> timezone:

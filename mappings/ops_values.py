@@ -74,6 +74,14 @@ class Table:
         """Their words, for people."""
         return tuple(word if isinstance(word, str) else shown(word) for word in self.words)
 
+    def proven(self) -> dict[Word, Word]:
+        """Ours to the word that is written, where that reads back as ours."""
+        return {
+            ours: word
+            for ours, word in self.written.items()
+            if ours != "" and type(word) is self.type and self.words.get(word, "") == ours
+        }
+
     def forward(self, word: Any) -> Word:
         # Python holds True and 1 to be one key of a dict: the type is looked at before the word.
         if type(word) is not self.type:

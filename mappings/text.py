@@ -17,8 +17,10 @@ from mappings.errors import Unfit
 
 REF = re.compile(r"[A-Za-z0-9._:/#-]{1,200}")
 """What a note's reference may consist of."""
-
+_BRACKETED = re.compile(rf"{REF.pattern}\]").fullmatch
 _FOOTER = re.compile(rf"(?:\r\n\r\n|\n\n)— [^\r\n]* \[({REF.pattern})\][ \t\r\n]*\Z")
+LAST = "] \t\r\n"
+"""What a text that has a footer ends in."""
 
 
 def sound(text: str) -> str:
@@ -59,5 +61,11 @@ def footed(text: str, *, author: str, company: str, ref: str) -> str:
 
 def unfooted(text: str) -> tuple[str, str | None]:
     """The text without its footer, and the reference; the text itself and None where it has none."""
-    found = _FOOTER.search(text) if text.rstrip(" \t\r\n").endswith("]") else None
+    if text[-1:] not in LAST:
+        return text, None
+    words, mark, line = (text if text[-1:] == "]" else text.rstrip(LAST[1:])).rpartition("\n\n— ")
+    author, opened, ref = line.rpartition(" [")
+    if mark and opened and _BRACKETED(ref) and "\n" not in author and "\r" not in author:  # as the hub writes it
+        return words, ref[:-1]
+    found = _FOOTER.search(text) if text.rstrip(LAST[1:]).endswith("]") else None
     return (text, None) if found is None else (text[: found.start()], found[1])

@@ -1,6 +1,6 @@
 """The dependency audit: known vulnerabilities of what is pinned, and red when they could not be asked for.
 
-    python tests/gates/audit.py requirements.lock
+    python tests/gates/audit.py requirements.lock requirements-bench.lock
 
 pip-audit finds the pins, knows the index and reads its answers; alone it exits 0 where it could audit nothing, and
 with --strict it stops at the first package that it cannot. Here the middle: an index that does not keep the answers of
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,14 +89,18 @@ class Audit:
         yield f"Audited {len(self.audited)} of {len(self.audited) + len(self.skipped)} packages; {verdict}"
 
 
-def audit(lock: Path, adapter: HTTPAdapter | None = None) -> Audit:
-    """Ask about each pin of this file. Raises requests' errors and pip-audit's ServiceError where no answer comes."""
+def audit(locks: Sequence[Path], adapter: HTTPAdapter | None = None) -> Audit:
+    """Ask about each pin of these files, once where it stands in several.
+
+    Raises requests' errors and pip-audit's ServiceError where no answer comes.
+    """
     session = requests.Session()
     session.mount("https://", adapter or Project())
     with TemporaryDirectory() as unused:  # its own session keeps answers; ours asks anew each time
         service = PyPIService(Path(unused), timeout=SECONDS)
     service.session = session
-    pins = sorted(RequirementSource([lock], disable_pip=True, require_hashes=True).collect(), key=lambda pin: pin.name)
+    found = RequirementSource([*locks], disable_pip=True, require_hashes=True).collect()
+    pins = sorted(found, key=lambda pin: pin.name)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         answers = list(pool.map(service.query, pins))
     return Audit(
@@ -131,7 +135,7 @@ def same_version(one: object, other: str) -> bool:
 def main(arguments: list[str]) -> int:
     """The exit code."""
     try:
-        done = audit(Path(arguments[0]))
+        done = audit([Path(argument) for argument in arguments])
     except (requests.RequestException, IndexUnreachable, ServiceError) as error:
         print(f"The package index does not answer, so nothing is audited: {error or type(error).__name__}")
         return 1

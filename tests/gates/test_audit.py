@@ -86,7 +86,7 @@ def test_a_vulnerability_is_told_with_the_version_to_pin(
 ) -> None:
     pages["/pypi/leaky/1.0/json"] = page("1.2", LEAK)
     pages["/pypi/whole/2.0/json"] = page("2.0")
-    done = audit.audit(lock(tmp_path, "leaky==1.0", "whole==2.0"), index)
+    done = audit.audit([lock(tmp_path, "leaky==1.0", "whole==2.0")], index)
     assert list(done.lines()) == [
         "leaky 1.0: PYSEC-2026-1 reads more than it was given",
         "  Fix: pin 1.1.1, 1.2",
@@ -101,7 +101,7 @@ def test_the_projects_page_counts_where_the_pin_is_the_newest_version(
     pages["/pypi/newest/json"] = pages.pop("/pypi/newest/1.0/json")
     pages["/pypi/older/json"] = page("2.0")
     pages["/pypi/fine/json"] = page("3.0")
-    done = audit.audit(lock(tmp_path, "newest==1.0", "older==1.0", "fine==3.0"), index)
+    done = audit.audit([lock(tmp_path, "newest==1.0", "older==1.0", "fine==3.0")], index)
     assert done.audited == ("fine 3.0", "newest 1.0")
     assert done.skipped == ("older 1.0",)
     assert list(done.found) == ["newest 1.0"]
@@ -112,7 +112,7 @@ def test_an_answer_that_says_nothing_of_vulnerabilities_is_none(
     audit: ModuleType, index: Any, pages: dict[str, Any], tmp_path: Path
 ) -> None:
     pages["/pypi/silent/1.0/json"] = {"info": {"version": "1.0"}}
-    done = audit.audit(lock(tmp_path, "silent==1.0"), index)
+    done = audit.audit([lock(tmp_path, "silent==1.0")], index)
     assert done.skipped == ("silent 1.0",)
     assert not done.enough
 
@@ -123,7 +123,7 @@ def test_fewer_than_half_is_no_audit(
 ) -> None:
     names = ["a", "b", "c", "d"]
     pages.update({f"/pypi/{name}/1.0/json": page("1.0") for name in names[:known]})
-    done = audit.audit(lock(tmp_path, *(f"{name}==1.0" for name in names)), index)
+    done = audit.audit([lock(tmp_path, *(f"{name}==1.0" for name in names))], index)
     assert done.enough is enough
     assert ("no audit" in list(done.lines())[-1]) is not enough
 

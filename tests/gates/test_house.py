@@ -8,6 +8,7 @@ import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -45,16 +46,22 @@ def test_no_registrys_address_and_no_path_of_one_machine_stands_in_any_file() ->
     assert found == []
 
 
-def test_the_lock_pins_what_pyproject_asks_for_with_hashes() -> None:
+@pytest.mark.parametrize(("name", "group"), [("requirements.lock", "dev"), ("requirements-bench.lock", "bench")])
+def test_the_lock_pins_what_pyproject_asks_for_with_hashes(name: str, group: str) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    lock = (ROOT / name).read_text(encoding="utf-8")
     pins = {canonicalize_name(name): version for name, version in re.findall(r"^([\w.-]+)==(\S+)", lock, re.MULTILINE)}
-    asked = [Requirement(text) for text in project["project"]["dependencies"] + project["dependency-groups"]["dev"]]
+    asked = [Requirement(text) for text in _asked(project, group)]
     for one in asked:
-        assert canonicalize_name(one.name) in pins, f"{one.name} is not in requirements.lock; run: make lock"
+        assert canonicalize_name(one.name) in pins, f"{one.name} is not in {name}; run: make lock"
         assert one.specifier.contains(pins[canonicalize_name(one.name)]), f"{one}: the lock is behind; run: make lock"
     entries = re.split(r"^(?=[\w.-]+==)", lock, flags=re.MULTILINE)[1:]
     assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
+
+
+def _asked(project: dict[str, Any], group: str) -> list[str]:
+    own: list[str] = project["project"]["dependencies"] if group == "dev" else []
+    return [*own, *project["dependency-groups"][group]]
 
 
 @pytest.mark.parametrize("room", SOURCES)
