@@ -64,6 +64,14 @@ class Side:
                 self.to_partner(value, body)
             self.partner_s.append(time.perf_counter() - read_)
 
+    def compare(self, ours: Side) -> None:
+        """Keep how the last turn stands to our last."""
+        self.case_of.append(self.case_s[-1] / ours.case_s[-1])
+        if self.partner_s:
+            self.partner_of.append(self.partner_s[-1] / ours.partner_s[-1])
+            both = self.case_s[-1] + self.partner_s[-1]
+            self.both_of.append(both / (ours.case_s[-1] + ours.partner_s[-1]))
+
 
 def compiled() -> Lens:
     """Our side."""
@@ -99,18 +107,17 @@ def agree(every: Sequence[Side], bodies: Sequence[Any], values: Sequence[Any]) -
 
 
 def measure(every: Sequence[Side], bodies: Sequence[Any], values: Sequence[Any], rounds: int) -> None:
-    """The rounds. The quick sides take a turn before each of the others, for they are what the figures are about."""
+    """The rounds. The quick sides take a turn before each of the others, for they are what the figures are about; which
+    of them is first changes from turn to turn, lest one always run in the other's wake."""
     ours, quick = every[0], [side for side in every if side.quick]
     gc.collect()
     gc.freeze()  # the cases themselves are no garbage of any side
     for slow in [side for side in every if not side.quick] * rounds:
+        quick.reverse()
         for side in (*quick, slow):
             side.turn(bodies, values)
-            side.case_of.append(side.case_s[-1] / ours.case_s[-1])
-            if side.partner_s:
-                side.partner_of.append(side.partner_s[-1] / ours.partner_s[-1])
-                both = side.case_s[-1] + side.partner_s[-1]
-                side.both_of.append(both / (ours.case_s[-1] + ours.partner_s[-1]))
+        for side in (*quick, slow):
+            side.compare(ours)
 
 
 def rows(every: Sequence[Side], cases: int) -> list[list[str]]:
