@@ -22,7 +22,7 @@ say = @printf '\n%s── %s%s\n' "$(bold)" "$(1)" "$(plain)"
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-browser chromium lint types imports declarations references compose audit units journeys \
-	laws kills power bench-mapping strace lock docs clean
+	laws sim mutants kills power bench-mapping strace lock docs clean
 
 help: ## this page
 	@printf '\n  %sCasebridge%s  cases cross between companies, managers get the rollup\n\n' "$(bold)" "$(plain)"
@@ -90,6 +90,12 @@ bench-mapping: $(BENCH) ## the mapping beside hand-written Python and five libra
 
 docs: $(READY) ## write docs/ from the code
 	@$(BIN)/python -m hub.reference docs
+
+sim: $(READY) ## the exchange in SEEDS (20000) simulated histories over all cores, resumable (FIRST=0)
+	@cd tests/simulation && ../../$(BIN)/python -m simulated.campaign --seeds $(or $(SEEDS),20000) --first $(or $(FIRST),0)
+
+mutants: $(READY) ## look for seeds that find each bad design out, and record them for make test
+	@cd tests/simulation && ../../$(BIN)/python -m simulated.campaign --mutants
 
 kills: $(READY) ## kill -9 of the exchange KILLS times (1000), then CREATES (200) answers lost; SEED=1 starts the draws
 	@$(BIN)/python tests/journeys/long_kills.py $(or $(KILLS),1000) $(or $(CREATES),200) $(or $(SEED),1)

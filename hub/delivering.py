@@ -146,12 +146,12 @@ class Courier:
     def _refresh(self, batch: Batch) -> None:
         """Where no write can be made on a condition: read again, as late as can be, what is about to be written.
 
-        A record that was never read (another one was merged into it) is read in any case.
+        A record that was never read (another one was merged into it), or not understood, is read in any case.
         """
         with self.ledger.transaction(self.clock()) as tx:
             links = [tx.links_of(claimed.case_id).get(self.partner) for claimed in batch.claims]
         always = not self.connector.system.abilities.conditional_write
-        native_ids = [k.native_id for k in links if k and k.state == "linked" and (always or k.version == "")]
+        native_ids = [k.native_id for k in links if k and k.state == "linked" and (always or k.unread or k.version == "")]
         if not native_ids:
             return
         started = self.ledger.newest()
@@ -173,8 +173,10 @@ class Courier:
         if state is None or (link is not None and link.state == "gone"):
             lanes.settle(tx, claimed, "delivered", why="nothing to deliver to")
             return
-        if link is not None and link.version == "":  # another record was merged into it just now: read it first
-            lanes.settle(tx, claimed, "owed", due=self._due(claimed, None), why="not read yet")
+        if link is not None and (link.unread or link.version == ""):
+            # their people's word stands there and nobody has understood it yet, or another record was merged into it
+            why = "their record says something that is not understood" if link.unread else "not read yet"
+            lanes.settle(tx, claimed, "owed", due=self._due(claimed, None), why=why)
             return
         lens = self.alliance.partners[self.partner].lens
         base = lens.to_case(link.base).values if link is not None and link.base else {}

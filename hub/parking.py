@@ -12,7 +12,7 @@ from hub import first_contact, lanes
 from hub.alliance import Taken
 from hub.merge import Wait
 from hub.partners import Partner
-from hub.state import CaseState, Link, case_id_of
+from hub.state import HUB, CaseState, Link, case_id_of
 from hub.writing import Transaction
 from mappings.errors import MappingError
 
@@ -35,7 +35,7 @@ def park_record(
     known = link or Link(record.partner, record.native_id, None, version="", digest="", state="parked")
     state = tx.case(case_id) if case_id else None
     subject = state.subject if state else f"record:{record.partner}:{record.native_id}"
-    tx.keep_link(replace(known, version=record.version, digest=digest), subject)
+    tx.keep_link(replace(known, version=record.version, digest=digest, unread=True), subject)
     place = partner.place(error.place)
     tx.append(
         "parked", state or case_id_of(record.partner, record.native_id), record.partner, native_id=record.native_id,
@@ -89,25 +89,52 @@ def take_gone(tx: Transaction, record: Record, link: Link | None) -> Taken:
 
 
 def _take_merged(tx: Transaction, record: Record, link: Link, state: CaseState, into: str) -> Taken:
-    """Their people merged the case's record into another one."""
+    """Their people merged the case's record into another one, which is the case's from now on.
+
+    A case that the other record had began there and went nowhere else: it ends. One that other companies have too is
+    for a person.
+    """
     target = tx.link(record.partner, into)
+    other = target.case_id if target is not None else None
     tx.keep_link(replace(link, state="merged", version=record.version or link.version), state.subject)
     detail = {"merged_into": into}
     tx.append("gone", state, record.partner, native_id=record.native_id, native_version=record.version, detail=detail)
-    if target is None or target.case_id is None:
+    if other is None or (other != state.id and len(tx.links_of(other)) == 1):
+        _end_merged(tx, record, other, link)
+        number = target.number if target is not None and target.number else into
         # nothing is known of it but what both agreed on: what it says otherwise is read as their people's word
-        moved = replace(link, native_id=into, version="", digest="", number=into, base={}, notes={}, ignored={})
+        moved = replace(link, native_id=into, version="", digest="", number=number, base={}, notes={}, ignored={})
         tx.keep_link(moved, state.subject)
-        tx.append("linked", state, record.partner, native_id=into, detail={"how": "merged", "number": into})
+        tx.append("linked", state, record.partner, native_id=into, detail={"how": "merged", "number": number})
         tx.unpark("record", record.partner, native_id=into, case_id=None)
         return Taken(state.id, news=True, owed=frozenset({record.partner}))
     lanes.disown(tx, state.id, record.partner, lanes.open_of(tx, state.id).get(record.partner))
-    if target.case_id == state.id:
+    if other == state.id:
         return Taken(state.id, news=True)
+    number = target.number if target is not None else into
     why = (
-        f"{record.partner} merged {link.number or link.native_id} into {target.number or into}, which is another case. "
-        "Two cases are one there: cancel the one that is not to go on, in a system that still has it."
+        f"{record.partner} merged {link.number or link.native_id} into {number}, which is another case that other "
+        "companies have too. Two cases are one there: cancel the one that is not to go on, in a system that still has it."
     )
     tx.append("parked", state, record.partner, detail={"code": "X304", "where": "record"})
     tx.park("merge", record.partner, case_id=state.id, native_id=record.native_id, code="X304", place="record", why=why)
     return Taken(state.id, news=True, parked=True)
+
+
+def _end_merged(tx: Transaction, record: Record, case_id: str | None, link: Link) -> None:
+    """The case that began with a record into which another one was merged: it goes on in the other one's case."""
+    state = tx.case(case_id) if case_id is not None else None
+    if state is None:
+        return
+    reason = f"merged: it goes on as {link.number or link.native_id}"
+    ended = replace(
+        state,
+        version=state.version + 1,
+        updated_at=tx.now,
+        values={**state.values, "status": "cancelled", "statusChangeReason": reason},
+        setters={**state.setters, "status": record.partner, "statusChangeReason": HUB},
+    )
+    tx.keep_case(ended)
+    tx.append("changed", ended, record.partner, native_id=record.merged_into, native_version=record.version,
+              fields=("status", "statusChangeReason"))  # fmt: skip
+    lanes.disown(tx, ended.id, record.partner, lanes.open_of(tx, ended.id).get(record.partner))

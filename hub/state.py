@@ -127,7 +127,8 @@ class Link:
     base: their record as last seen, without its notes. synced: path -> the case's value at that time.
     notes: ref of each note that stands there by our hand -> its native id. ignored: path -> digest of the value that
     they took and did not keep; not sent again until it changes. edge: id of the edge it came over, "" where it began.
-    settled: the ledger's newest entry when our last write to it was settled.
+    settled: the ledger's newest entry when our last write to it was settled. unread: it says something now that the
+    mapping does not know, so nothing is written over it.
     """
 
     partner: str
@@ -143,6 +144,7 @@ class Link:
     notes: Mapping[str, str] = field(default_factory=dict)
     ignored: Mapping[str, str] = field(default_factory=dict)
     settled: int = 0
+    unread: bool = False
     synced_at: datetime | None = None
 
     def to_kept(self) -> dict[str, Any]:
@@ -153,4 +155,5 @@ class Link:
             "notes": self.notes,
             "ignored": self.ignored,
             "settled": self.settled,
+            "unread": self.unread,
         }

@@ -176,6 +176,7 @@ def _take_next(
     kept = replace(
         link,
         state="linked",
+        unread=False,
         version=record.version,
         digest=digest,
         number=_number(reading, record) or link.number,

@@ -102,6 +102,12 @@ class Meddled:
         """Drops the field that this company ignores; does what a test asked for before the answers are looked at."""
         dropped = self.world.ignoring.get(self.name)
         kept = [replace(one, body={k: v for k, v in one.body.items() if k != dropped}) for one in changes]
+        between = self.world.between_pushes.pop(self.name, None)
+        if between is not None:
+            yield from self.memory.push(kept[:1])
+            between()
+            yield from self.memory.push(kept[1:])
+            return
         receipts = list(self.memory.push(kept))
         self.world.after_push.pop(self.name, lambda: None)()
         yield from receipts
@@ -116,6 +122,7 @@ class World:
     stores: dict[str, MemoryStore] = field(default_factory=dict)
     exchange: Exchange = field(init=False)
     after_push: dict[str, Callable[[], None]] = field(default_factory=dict)
+    between_pushes: dict[str, Callable[[], None]] = field(default_factory=dict)
     ignoring: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from connectors.base import Abilities
 from connectors.errors import Refused, Rejected, Unknown, Unreachable
 from hub.taking import case_id_of
 
@@ -281,6 +282,102 @@ def test_a_linked_record_that_was_parked_and_reads_again_waits_for_nobody(world:
     world.stores["south"].edit("1", {"channel": "Phone"})
     world.rest()
     assert world.ledger.parked() == []
+
+
+def test_nothing_is_written_over_a_word_that_nobody_has_understood(world: Any) -> None:
+    open_and_hand_over(world)
+    world.stores["north"].edit("1", {"score": "very good", "title": "Mine"})
+    world.stores["south"].edit("1", {"title": "Theirs"})
+    world.rest()
+    assert (world.only("north")["score"], world.only("north")["title"]) == ("very good", "Mine")
+    assert [row.subject for row in world.ledger.parked()] == ["record"]
+    world.stores["north"].edit("1", {"score": 5})
+    world.later(1000)
+    world.rest()
+    assert world.only("north")["title"] == world.only("south")["title"]
+    assert world.kinds().count("conflict") == 1
+    assert world.ledger.parked() == []
+
+
+def test_a_create_that_turns_up_late_in_a_lagging_index_is_not_made_again(world: Any) -> None:
+    south = world.stores["south"].system
+    weak = south.abilities.model_copy(update={"unique_key": False, "index_lag": 600.0})
+    world.stores["south"].system = south.model_copy(update={"abilities": weak})
+    world.stores["north"].create({"title": "No signal", "state": "Open", "company": "South"})
+    world.exchange.intake("north")
+    world.stores["south"].fail(Unknown("no answer"), on="push")
+    world.exchange.deliver("south")
+    world.later(3)  # it is applied after all, and its index needs ten minutes from here
+    world.stores["south"].create({"title": "No signal", "hub_case": case_id_of("north", "1")}, by="casebridge")
+    world.later(598)
+    assert world.exchange.deliver("south").sent == 0
+    world.later(700)
+    world.rest()
+    assert len(world.stores["south"].bodies()) == 1
+
+
+def test_an_edit_is_seen_though_the_hubs_clock_stepped_back(world: Any) -> None:
+    stamps = {"changed_by": "stamp", "abilities": Abilities(clock_step=60.0)}
+    world.stores["south"].system = world.stores["south"].system.model_copy(update=stamps)
+    open_and_hand_over(world)
+    world.stores["north"].edit("1", {"urgency": "P1"})
+    world.rest()
+    world.later(-30)
+    world.stores["south"].edit("1", {"title": "Dead modem"})  # in the same minute as our last write
+    world.stores["north"].edit("1", {"title": "No signal at all"})
+    world.rest()
+    assert world.only("south")["title"] == world.only("north")["title"] == "Dead modem"
+
+
+def test_a_worker_that_slept_past_its_lease_sends_nothing_more(world: Any) -> None:
+    for title in ("one", "two"):
+        world.stores["north"].create({"title": title, "company": "South"})
+    world.exchange.intake("north")
+    weak = world.stores["south"].system.abilities.model_copy(update={"unique_key": False})
+    world.stores["south"].system = world.stores["south"].system.model_copy(update={"abilities": weak})
+
+    def meanwhile() -> None:
+        world.later(500)
+        assert world.exchange.deliver("south").sent == 1  # the first one is found, the second one made
+
+    world.between_pushes["south"] = meanwhile
+    world.exchange.deliver("south")
+    world.later(1000)
+    world.rest()
+    assert sorted(body["title"] for body in world.stores["south"].bodies()) == ["one", "two"]
+
+
+def test_a_record_that_they_merged_takes_its_case_along(world: Any) -> None:
+    open_and_hand_over(world)
+    world.stores["north"].note("1", "At home after six.", "partners")
+    world.rest()
+    other = world.stores["south"].create({"title": "Customer called again", "state": "Open"})
+    world.rest()
+    world.stores["south"].merge("1", other)
+    world.rest()
+    assert world.only("south")["hub_case"] == world.only("north")["hub_case"]
+    assert world.only("north")["company_number"] == world.only("south")["number"] == "S-2"
+    assert world.only("north")["title"] == "Customer called again"  # what their people went on with
+    assert [note["body"].splitlines()[0] for note in world.only("south")["comments"]] == ["At home after six."]
+    assert world.ledger.parked() == []
+    world.stores["south"].undelete("1")
+    world.rest()
+    assert [row.code for row in world.ledger.parked()] == ["X301"]
+
+
+def test_a_record_that_they_merged_into_another_case_is_put_before_a_person(world: Any) -> None:
+    open_and_hand_over(world)
+    world.stores["south"].create({"title": "Another case", "state": "Open", "company": "East"})
+    world.rest()
+    world.stores["south"].merge("1", "2")
+    world.rest()
+    (waiting,) = world.ledger.parked()
+    assert (waiting.subject, waiting.code) == ("merge", "X304")
+    assert waiting.message == (
+        "south merged S-1 into S-2, which is another case that other companies have too. Two cases are one there: "
+        "cancel the one that is not to go on, in a system that still has it."
+    )
+    assert len(world.stores["south"].bodies()) == 1
 
 
 def test_a_case_that_cannot_be_said_in_their_words_is_parked_alone(world: Any) -> None:

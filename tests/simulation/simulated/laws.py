@@ -78,8 +78,11 @@ class Verdict:
             row = world.stores[company].rows[native_id]
             if not row.gone and (company, native_id) not in self.took and not self._is_parked(company, native_id):
                 yield Broken("L1", f"record {native_id} of {company} never became a case and is not parked")
+        unread = {(p.partner, p.native_id) for p in self.parked if p.subject == "record"}
+        lanes = {(case.id, name) for case in self.cases.values() for name, row in case.by.items()
+                 if (name, row.native_id) in unread}  # fmt: skip
         for delivery in self.deliveries:
-            if delivery.state != "parked":
+            if delivery.state != "parked" and (delivery.case_id, delivery.partner) not in lanes:
                 yield Broken("L1", f"a delivery to {delivery.partner} is left {delivery.state}: {delivery.reason}")
         for case in self.cases.values():
             yield from self._notes_lost(case)

@@ -48,11 +48,13 @@ class People:
             fields = ["title", "details", "urgency", "reason"]
         self._set({(field := self._dice.pick(fields)): self._value(field)}, (company, row.native_id))
 
-    def _value(self, field: str) -> str:
-        """A drawn word for this field."""
+    def _value(self, field: str) -> Any:
+        """A drawn word for this field. Some scores are no number."""
         known = {"urgency": tuple(URGENCIES), "state": tuple(STATES)}.get(field)
         if field == "company":
             return self._company().title()
+        if field == "score":
+            return "good" if self._dice.chance(0.1) else 1 + self._dice.word() % 5
         return self._dice.pick(known) if known else self._text(field)
 
     def _text(self, of: str) -> str:
@@ -117,7 +119,7 @@ class People:
     def _feedback(self) -> None:
         found = self._record()
         if found is not None and self._oracle.is_origin(*found):
-            score = 1 + self._dice.word() % 5
+            score = self._value("score")
             self._stores[found[0]].edit(found[1], {"score": score})
             self._say(f"{found[0]} asks the customer of {found[1]}: {score}")
             self._oracle.edited(*found, "score", score)

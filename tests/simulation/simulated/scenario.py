@@ -18,14 +18,14 @@ ACTS = 60
 RATES: Mapping[str, float] = {
     "unreachable": 0.04,  # the request never arrives
     "throttled": 0.02,  # 429 with a wait
-    "unanswered": 0.10,  # a write or a read is applied, its answer lost
-    "dropped": 0.05,  # the request is lost, and nobody can know
-    "late": 0.06,  # the answer is lost, and the write applied some seconds later
-    "locked": 0.03,  # the record is locked for the moment
-    "crash": 0.025,  # the process dies, at a call or around a commit
-    "person": 0.10,  # a person acts in the middle of a step
-    "worker": 0.06,  # another worker runs a whole step in the middle of this one
-    "frozen": 0.05,  # this worker stands still past its lease
+    "unanswered": 0.12,  # a write or a read is applied, its answer lost
+    "dropped": 0.12,  # the request is lost, and nobody can know
+    "late": 0.12,  # the answer is lost, and the write applied some seconds later
+    "locked": 0.08,  # the record is locked for the moment
+    "crash": 0.012,  # the process dies, at a call or around a commit
+    "person": 0.08,  # a person acts in the middle of a step
+    "worker": 0.05,  # another worker runs a whole step in the middle of this one
+    "frozen": 0.03,  # this worker stands still past its lease
     "back": 0.01,  # the hub's clock steps back
 }
 
