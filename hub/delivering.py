@@ -151,7 +151,9 @@ class Courier:
         with self.ledger.transaction(self.clock()) as tx:
             links = [tx.links_of(claimed.case_id).get(self.partner) for claimed in batch.claims]
         always = not self.connector.system.abilities.conditional_write
-        native_ids = [k.native_id for k in links if k and k.state == "linked" and (always or k.unread or k.version == "")]
+        native_ids = [
+            k.native_id for k in links if k and k.state == "linked" and (always or k.unread or k.version == "")
+        ]
         if not native_ids:
             return
         started = self.ledger.newest()

@@ -91,17 +91,21 @@ def take_gone(tx: Transaction, record: Record, link: Link | None) -> Taken:
 def _take_merged(tx: Transaction, record: Record, link: Link, state: CaseState, into: str) -> Taken:
     """Their people merged the case's record into another one, which is the case's from now on.
 
-    A case that the other record had began there and went nowhere else: it ends. One that other companies have too is
-    for a person.
+    Of two cases that are one there, the one that never left this company ends. Where both went to other companies, it
+    is for a person.
     """
     target = tx.link(record.partner, into)
-    other = target.case_id if target is not None else None
+    other = tx.case(target.case_id) if target is not None and target.case_id is not None else None
+    number = target.number if target is not None and target.number else into
     tx.keep_link(replace(link, state="merged", version=record.version or link.version), state.subject)
     detail = {"merged_into": into}
     tx.append("gone", state, record.partner, native_id=record.native_id, native_version=record.version, detail=detail)
-    if other is None or (other != state.id and len(tx.links_of(other)) == 1):
-        _end_merged(tx, record, other, link)
-        number = target.number if target is not None and target.number else into
+    if other is not None and other.id != state.id and _is_at_home(tx, state, record.partner):
+        _end_merged(tx, record, state, number)
+        return Taken(state.id, news=True)
+    if other is None or (other.id != state.id and _is_at_home(tx, other, record.partner)):
+        if other is not None:
+            _end_merged(tx, record, other, link.number or link.native_id)
         # nothing is known of it but what both agreed on: what it says otherwise is read as their people's word
         moved = replace(link, native_id=into, version="", digest="", number=number, base={}, notes={}, ignored={})
         tx.keep_link(moved, state.subject)
@@ -109,9 +113,8 @@ def _take_merged(tx: Transaction, record: Record, link: Link, state: CaseState, 
         tx.unpark("record", record.partner, native_id=into, case_id=None)
         return Taken(state.id, news=True, owed=frozenset({record.partner}))
     lanes.disown(tx, state.id, record.partner, lanes.open_of(tx, state.id).get(record.partner))
-    if other == state.id:
+    if other.id == state.id:
         return Taken(state.id, news=True)
-    number = target.number if target is not None else into
     why = (
         f"{record.partner} merged {link.number or link.native_id} into {number}, which is another case that other "
         "companies have too. Two cases are one there: cancel the one that is not to go on, in a system that still has it."
@@ -121,20 +124,23 @@ def _take_merged(tx: Transaction, record: Record, link: Link, state: CaseState, 
     return Taken(state.id, news=True, parked=True)
 
 
-def _end_merged(tx: Transaction, record: Record, case_id: str | None, link: Link) -> None:
-    """The case that began with a record into which another one was merged: it goes on in the other one's case."""
-    state = tx.case(case_id) if case_id is not None else None
-    if state is None:
-        return
-    reason = f"merged: it goes on as {link.number or link.native_id}"
+def _is_at_home(tx: Transaction, state: CaseState, partner: str) -> bool:
+    """Whether no other company has the case, nor is to have it."""
+    return state.holder == partner and set(tx.links_of(state.id)) <= {partner}
+
+
+def _end_merged(tx: Transaction, record: Record, state: CaseState, goes_on_as: str) -> None:
+    """End a case that their people merged with another one."""
     ended = replace(
         state,
         version=state.version + 1,
         updated_at=tx.now,
-        values={**state.values, "status": "cancelled", "statusChangeReason": reason},
+        values={
+            **state.values, "status": "cancelled", "statusChangeReason": f"merged: it goes on as {goes_on_as}",
+        },
         setters={**state.setters, "status": record.partner, "statusChangeReason": HUB},
-    )
+    )  # fmt: skip
     tx.keep_case(ended)
-    tx.append("changed", ended, record.partner, native_id=record.merged_into, native_version=record.version,
+    tx.append("changed", ended, record.partner, native_id=record.native_id, native_version=record.version,
               fields=("status", "statusChangeReason"))  # fmt: skip
     lanes.disown(tx, ended.id, record.partner, lanes.open_of(tx, ended.id).get(record.partner))

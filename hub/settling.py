@@ -56,6 +56,7 @@ def settle(tx: Transaction, alliance: Alliance, outcome: Outcome, stands: Mappin
     old = dict(before.base) if before is not None and before.version == planned_from else {}
     owed: set[str] = set()
     unread = False
+    _drop_intents(tx, outcome)  # what they did not apply is no part of what stands there now
     for change in outcome.changes:
         receipt = outcome.receipts.get(change.key)
         native_id = (receipt.native_id if receipt else None) or change.native_id
@@ -74,16 +75,15 @@ def settle(tx: Transaction, alliance: Alliance, outcome: Outcome, stands: Mappin
     return owed
 
 
+def _drop_intents(tx: Transaction, outcome: Outcome) -> None:
+    errors = ((key, receipt.error) for key, receipt in outcome.receipts.items() if receipt.error is not None)
+    lanes.end_intents(tx, [key for key, error in errors if not isinstance(error, Unknown)], "dropped")
+
+
 def _end_intents(tx: Transaction, outcome: Outcome, *, unread: bool) -> None:
-    done: list[str] = []
-    dropped: list[str] = []
-    for change in outcome.changes:
-        receipt = outcome.receipts.get(change.key)
-        if receipt is None or isinstance(receipt.error, Unknown) or (receipt.error is None and unread):
-            continue  # stays open: the next life looks for it
-        (done if receipt.error is None else dropped).append(change.key)
-    lanes.end_intents(tx, done, "settled")
-    lanes.end_intents(tx, dropped, "dropped")
+    """What was not read back, or has no answer, stays open: the next life looks for it."""
+    applied = [key for key, receipt in outcome.receipts.items() if receipt.error is None]
+    lanes.end_intents(tx, [] if unread else applied, "settled")
 
 
 def _agree(

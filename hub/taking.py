@@ -32,7 +32,9 @@ def take(tx: Transaction, alliance: Alliance, record: Record, *, read_from: int,
     partner = alliance.partners[record.partner]
     link = tx.link(record.partner, record.native_id)
     if record.gone:
-        return parking.take_gone(tx, record, link)
+        taken = parking.take_gone(tx, record, link)
+        state = tx.case(taken.case_id) if taken.case_id is not None and taken.owed else None
+        return taken if state is None else replace(taken, owed=owe_all(tx, alliance, state))
     return _take_live(tx, alliance, partner, record, link, read_from, ours)
 
 

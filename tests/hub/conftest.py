@@ -104,8 +104,9 @@ class Meddled:
         kept = [replace(one, body={k: v for k, v in one.body.items() if k != dropped}) for one in changes]
         between = self.world.between_pushes.pop(self.name, None)
         if between is not None:
-            yield from self.memory.push(kept[:1])
+            first = list(self.memory.push(kept[:1]))
             between()
+            yield from first
             yield from self.memory.push(kept[1:])
             return
         receipts = list(self.memory.push(kept))
