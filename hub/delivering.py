@@ -177,8 +177,8 @@ class Courier:
             return
         if link is not None and (link.unread or link.version == ""):
             # their people's word stands there and nobody has understood it yet, or another record was merged into it
-            why = "their record says something that is not understood" if link.unread else "not read yet"
-            lanes.settle(tx, claimed, "owed", due=self._due(claimed, None), why=why)
+            waits = "their record says something that is not understood" if link.unread else "not read yet"
+            lanes.settle(tx, claimed, "owed", due=self._due(claimed, None), why=waits)
             return
         lens = self.alliance.partners[self.partner].lens
         base = lens.to_case(link.base).values if link is not None and link.base else {}

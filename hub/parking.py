@@ -78,7 +78,7 @@ def take_gone(tx: Transaction, record: Record, link: Link | None) -> Taken:
         return Taken()
     if record.merged_into is not None:
         return _take_merged(tx, record, link, state, record.merged_into)
-    tx.keep_link(replace(link, state="gone", version=record.version or link.version), state.subject)
+    tx.keep_link(replace(link, state="gone", version=record.version or link.version, digest=""), state.subject)
     tx.append("gone", state, record.partner, native_id=record.native_id, native_version=record.version)
     lanes.disown(tx, state.id, record.partner, lanes.open_of(tx, state.id).get(record.partner))
     if record.partner in {state.holder, state.accountable}:
@@ -97,7 +97,7 @@ def _take_merged(tx: Transaction, record: Record, link: Link, state: CaseState, 
     target = tx.link(record.partner, into)
     other = tx.case(target.case_id) if target is not None and target.case_id is not None else None
     number = target.number if target is not None and target.number else into
-    tx.keep_link(replace(link, state="merged", version=record.version or link.version), state.subject)
+    tx.keep_link(replace(link, state="merged", version=record.version or link.version, digest=""), state.subject)
     detail = {"merged_into": into}
     tx.append("gone", state, record.partner, native_id=record.native_id, native_version=record.version, detail=detail)
     if other is not None and other.id != state.id and _is_at_home(tx, state, record.partner):
@@ -117,7 +117,8 @@ def _take_merged(tx: Transaction, record: Record, link: Link, state: CaseState, 
         return Taken(state.id, news=True)
     why = (
         f"{record.partner} merged {link.number or link.native_id} into {number}, which is another case that other "
-        "companies have too. Two cases are one there: cancel the one that is not to go on, in a system that still has it."
+        "companies have too. Two cases are one there: cancel the one that is not to go on, in a system that still has "
+        "it."
     )
     tx.append("parked", state, record.partner, detail={"code": "X304", "where": "record"})
     tx.park("merge", record.partner, case_id=state.id, native_id=record.native_id, code="X304", place="record", why=why)

@@ -65,8 +65,6 @@ def _is_known(link: Link, record: Record, digest: str, read_from: int, ours: boo
     The last kind is left for the next pull's overlap, which reads it again. Before and after are told by the ledger's
     own order: a clock can step back.
     """
-    if link.state in {"gone", "merged"}:
-        return record.version < link.version
     if record.version < link.version or (record.version == link.version and digest == link.digest):
         return True
     return record.version == link.version and link.settled > read_from and not ours

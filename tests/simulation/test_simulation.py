@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
+
 from simulated.mutants import MUTANTS, living
 from simulated.play import played
 from simulated.scenario import scenario

@@ -23,6 +23,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+
 from simulated.mutants import MUTANTS, living
 from simulated.play import Outcome, played, shortest, told
 from simulated.scenario import scenario

@@ -11,8 +11,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from simulated.scenario import NAMES, Ability
-
 from connectors.base import Abilities, FirstContact
 from connectors.memory_store import MemoryStore
 from connectors.memory_system import MemorySystem
@@ -20,6 +18,7 @@ from hub.agreement import Agreement
 from hub.declarations import Document
 from hub.partners import Partner
 from mappings import lens as lenses
+from simulated.scenario import NAMES, Ability
 
 STATES = {
     "New": "acknowledged", "Open": "inProgress", "Reopened": "inProgress", "Waiting": "pending", "Held": "held",

@@ -11,13 +11,13 @@ from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
-from simulated.companies import COMPANIES, PATHS, TEXTS, meant
-from simulated.oracle import Edit
-from simulated.world import World
 
 from connectors.memory_row import Row
 from hub.codec import decode
 from hub.tables import entries as entries_table
+from simulated.companies import COMPANIES, PATHS, TEXTS, meant
+from simulated.oracle import Edit
+from simulated.world import World
 
 QUIET = 10
 """Rounds after rest that may write nothing: for every tenth seed, the others have two."""

@@ -11,12 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from simulated.scenario import Ability
-
 from connectors import lanes
 from connectors.base import Change, Cursor, Description, HistoryLine, Page, Receipt, Record
 from connectors.errors import ConnectorError, Stale, Throttled, Unknown, Unreachable
 from connectors.memory import Memory
+from simulated.scenario import Ability
 
 
 class Weather(Protocol):

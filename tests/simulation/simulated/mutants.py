@@ -12,8 +12,6 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from simulated.mutants_out import OUT, patched
-
 from connectors.base import Cursor, Record
 from connectors.memory import Memory
 from connectors.memory_row import Row
@@ -22,6 +20,7 @@ from hub.alliance import Taken
 from hub.exchange import Exchange, Intake
 from hub.merge import Fold
 from hub.state import Link
+from simulated.mutants_out import OUT, patched
 
 Mutant = Callable[[], AbstractContextManager[None]]
 

@@ -91,6 +91,13 @@ class Oracle:
             return "as we write it"
         return ""
 
+    def sending(self, company: str, native_id: str, body: Mapping[str, Any]) -> None:
+        """The hub sends this: who said the same before it was seen cannot be told from its coming back."""
+        for name, value in body.items():
+            edit = self._last.get((company, native_id, name))
+            if edit is not None and not edit.fate and name not in TEXTS and edit.value == value:
+                edit.fate = "as we write it"
+
     def noted(self, company: str, native_id: str, note_id: str, text: str, audience: str) -> None:
         self.notes.append(Written(company, native_id, note_id, [text], [audience]))
 

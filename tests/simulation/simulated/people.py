@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from connectors.base import Change
+from connectors.errors import Rejected
 from simulated.companies import AUDIENCES, PATHS, STATES, URGENCIES, Store, meant
 from simulated.dice import Dice
 from simulated.oracle import Oracle
-
-from connectors.base import Change
-from connectors.errors import Rejected
 
 CUSTOMERS = ("C-1", "C-2", "C-3")
 MIDST = ("edit", "edit", "edit", "status", "transfer", "note", "feedback", "delete", "flip_note")

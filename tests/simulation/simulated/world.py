@@ -13,6 +13,12 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
 
+from connectors.base import Change, Connector, Record
+from connectors.errors import ConnectorError
+from connectors.memory import Memory
+from hub.alliance import Alliance
+from hub.exchange import Exchange
+from hub.state import case_id_of
 from simulated import companies
 from simulated.dice import Dice
 from simulated.line import Line, ignoring
@@ -20,13 +26,6 @@ from simulated.oracle import Oracle
 from simulated.people import MIDST, People
 from simulated.scenario import Ability, Scenario
 from simulated.scratch import Watched, emptied
-
-from connectors.base import Change, Connector, Record
-from connectors.errors import ConnectorError
-from connectors.memory import Memory
-from hub.alliance import Alliance
-from hub.exchange import Exchange
-from hub.state import case_id_of
 
 LEASE = timedelta(seconds=120)
 PROCESSES = ("a", "b")
@@ -272,6 +271,7 @@ class World:
         another one has sent since. A company that refuses no second one has it doubled then; that is counted.
         """
         self._known = self._read.get((process, company, change.native_id or ""))
+        self.oracle.sending(company, change.native_id or "", change.body if change.kind == "update" else {})
         if self.now - self._looked[process] <= LEASE / 2:
             return
         if change.kind == "add_note":
