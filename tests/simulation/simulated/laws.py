@@ -206,8 +206,8 @@ class Verdict:
         content = {row.case_id for row in self.rows if row.kind == "fed_back" and decode(row.detail)["score"] >= 4}
         for company, native_id in self.world.oracle.closings:
             row = self.world.stores[company].rows[native_id]
-            hub_case = row.body.get("hub_case") or self.world.case_of(company, native_id)
-            if hub_case not in content:
+            told = [one.case_id for one in self.rows if (one.partner, one.native_id) == (company, native_id)]
+            if not {row.body.get("hub_case"), *told} & content:
                 yield Broken("L12", f"the hub closed {native_id} at {company} without positive feedback")
 
     def unquiet(self) -> Iterator[Broken]:
