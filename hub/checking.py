@@ -56,6 +56,10 @@ OURS = {
     "  Fix: restore it there, or have the contact point transfer the case.",
     "X304": "A company merged the record of one case into the record of another: two cases are one there.\n"
     "  Fix: cancel the case that is not to go on, in a system that still has it.",
+    "X305": "A company's system knows the record of a case no more, and does not tell of a deletion: it was purged,\n"
+    "or our login may not see it. Its link ended; nothing is made again there.\n"
+    "  Fix: restore it, or let the login see it: it belongs to its case again at the next reconciliation, or at once\n"
+    "  with `casebridge parked retry`; or `parked drop` if it is to stay gone.",
     "X303": "A company answered that a value was written, and still shows another one.\n"
     "  Fix: look whether the field is locked or the value unknown there; then `casebridge parked retry`.",
     "C1": "The partner's system was not reached; nothing was sent, and sending again is safe.",

@@ -188,6 +188,7 @@ partners = sa.Table(
     sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
     sa.Column("open_until", Instant),
     sa.Column("signed_off_at", Instant),
+    sa.Column("reconciled_at", Instant),
 )
 
 pauses = sa.Table(

@@ -58,7 +58,8 @@ def _take_live(
 
 
 def _is_known(link: Link, record: Record, digest: str, read_from: int, ours: bool) -> bool:
-    """A replay, an older version, or one that cannot be told apart from what we wrote in the same clock step.
+    """A replay, an older version, or one that cannot be told apart from what was read or written since it was asked
+    for: in the same clock step, or where all versions are one.
 
     The last kind is left for the next pull's overlap, which reads it again. Before and after are told by the ledger's
     own order: a clock can step back.
@@ -177,7 +178,9 @@ def _take_next(
         _append(tx, fold, record, reading, after, lens.hash, opening=opening)
     if after != state or opening:
         tx.keep_case(after)
-    tx.keep_link(kept, after.subject)
+    tx.keep_link(replace(kept, settled=tx.newest) if news else kept, after.subject)
+    if link.state == "gone":
+        tx.unpark("deletion", record.partner, native_id=record.native_id, case_id=None)
     if link.digest and link.digest != digest:
         tx.unpark("record", record.partner, native_id=record.native_id, case_id=None)
     for wait in fold.waits:
