@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 
 from connectors.base import Connector, Cursor, Record
 from connectors.errors import ConnectorError
-from hub import breaker, first_contact, pausing
+from hub import adopting, breaker, first_contact, pausing
 from hub.alliance import Alliance
 from hub.delivering import Courier
 from hub.ledger import Ledger
@@ -108,11 +108,14 @@ class Exchange:
                 if held:
                     break
                 started = self.ledger.newest()
+        if not total.held and self._unread(partner):
+            with self.ledger.transaction(self.clock()) as tx:
+                tx.note_partner(partner, read_whole_at=tx.now)
         return total
 
     def deliver(self, partner: str) -> Delivered:
         """Write everything that this partner is owed and that is due. Raises as `intake` does."""
-        if held := self._guarded(partner) or self.held(partner, "push"):
+        if held := self._unread(partner) or self._guarded(partner) or self.held(partner, "push"):
             return Delivered(held=held)
         total = Delivered()
         with self.speaking(partner, "push") as connector:
@@ -174,6 +177,13 @@ class Exchange:
             connector = self.kept.pop(name, None)
             if connector is not None:
                 connector.close()
+
+    def _unread(self, partner: str) -> str:
+        """Why nothing is written to a partner whose records may be counterparts and were not all read yet."""
+        if not adopting.concerns(self.alliance, partner):
+            return ""
+        with self.ledger.look(self.clock()) as tx:
+            return adopting.unread(tx, self.alliance, partner)
 
     def _guarded(self, partner: str) -> str:
         """Why a first contact writes nothing, or nothing more, until a person has signed it off."""
