@@ -188,6 +188,8 @@ class Memory:
         return Record(self.system.name, row.native_id, version, body, row.changed_at, row.gone, row.merged_into)
 
     def _listed(self, row: Row) -> bool:
+        if row.gone and not self.system.tells_deletions:
+            return False
         return row.listed_at is None or row.listed_at <= self._store.now
 
     def _version(self, row: Row) -> str:

@@ -55,6 +55,7 @@ class MemorySystem(System):
         description="how changes are listed and versions made: a store-wide sequence, the change stamp, or neither: "
         "every record each time, to be compared",
     )
+    tells_deletions: bool = Field(True, description="a pull tells of deleted records; else only asking by id does")
     time_format: str = Field("iso", description="how times stand in a body: iso (with offset), or a strftime format")
 
     def time(self, moment: datetime) -> str:

@@ -18,12 +18,17 @@ from pydantic import Field
 
 from connectors.declared import Declared
 from hub.declarations import DeclarationError, Document, Problem, read, validated
-from mappings.case import PATHS, PICKLISTS, TOLD, Visibility, is_path
+from mappings.case import COUNTERPART, PATHS, PICKLISTS, TOLD, Visibility, is_path
 
 Condition = Mapping[str, str | int | bool | tuple[str | int | bool, ...]]
 
 UNSHARED = frozenset({"externalIdentifier", "lastUpdate", "creationDate"})
 """Paths that are each system's own and never cross."""
+
+
+def is_unshared(path: str) -> bool:
+    """Whether a path never crosses."""
+    return path in UNSHARED or path.startswith(COUNTERPART)
 
 
 class Company(Declared):
@@ -41,7 +46,7 @@ class Sharing(Declared):
 
     def allows(self, path: str) -> bool:
         """Whether this path crosses."""
-        if path in UNSHARED:
+        if is_unshared(path):
             return False
         return any(name in (path, "*") or (name.endswith(".*") and path.startswith(name[:-1])) for name in self.fields)
 

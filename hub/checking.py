@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from hub import adopting
 from hub.agreement import Agreement, load_agreement
 from hub.codes import MORE
 from hub.crossing import check_crossing
@@ -18,6 +19,7 @@ from hub.describing import Kept, kept_in
 from hub.partners import Partner, compiled, folders, load_partner
 from hub.presets import PRESETS, About, Extended, about, names, read_mapping
 from hub.settings import Settings
+from mappings.case import COUNTERPART
 from mappings.examples import check_examples
 from mappings.explain import EXPLANATIONS, explain
 from mappings.lens import Lens
@@ -34,6 +36,8 @@ OURS = {
     "  Fix: write examples.yaml beside mapping.yaml. `case: {}` makes check say what it reads.",
     "D214": "A partner's system tells nothing of its fields, so that there is nothing to hold the mapping against.\n"
     "  Fix: say in system.yaml where it describes itself (`describe:`); else write described.yaml by hand.",
+    "D215": "`counterpart.NAME` says whose number of the case stands in the field: a partner's, and not its own.\n"
+    "  Example:  counterpart.north: ref_north",
     "D220": "`extends` names a preset that is not there.\n"
     "  Fix: take one of the known ones, or write the mapping whole.",
     "D221": "null drops a line of the preset, and the preset has no line of this name.\n"
@@ -56,6 +60,14 @@ OURS = {
     "  Fix: restore it there, or have the contact point transfer the case.",
     "X304": "A company merged the record of one case into the record of another: two cases are one there.\n"
     "  Fix: cancel the case that is not to go on, in a system that still has it.",
+    "X305": "A company's system knows the record of a case no more, and does not tell of a deletion: it was purged,\n"
+    "or our login may not see it. Its link ended; nothing is made again there.\n"
+    "  Fix: restore it, or let the login see it: it belongs to its case again at the next reconciliation, or at once\n"
+    "  with `casebridge parked retry`; or `parked drop` if it is to stay gone.",
+    "X306": "Two records of one company claim the same counterpart, or one leads to two cases: the second waits.\n"
+    "  Fix: clear or correct the number in the record that is wrong there; its next change is tried anew.",
+    "X307": "A record says which record of another company is its case, and that one is not known: none is made\n"
+    "beside it.\n  Fix: correct or clear the number in that record; or have the other record read, and it is linked.",
     "X303": "A company answered that a value was written, and still shows another one.\n"
     "  Fix: look whether the field is locked or the value unknown there; then `casebridge parked retry`.",
     "C1": "The partner's system was not reached; nothing was sent, and sending again is safe.",
@@ -75,7 +87,7 @@ def check_all(settings: Settings, only: tuple[str, ...], tell: Callable[[str], N
     presets = names()
     for name in only or tuple(found):
         if name in found:
-            problems += _of_partner(found[name], tell)
+            problems += _of_partner(found[name], found, tell)
         elif name in presets:
             problems += _of_presets((name,), tell)
         else:
@@ -87,17 +99,26 @@ def check_all(settings: Settings, only: tuple[str, ...], tell: Callable[[str], N
     return problems
 
 
-def _of_partner(folder: Path, tell: Callable[[str], None]) -> list[Problem]:
+def _of_partner(folder: Path, known: Iterable[str], tell: Callable[[str], None]) -> list[Problem]:
     try:
         partner = load_partner(folder)
         examples = _examples(folder)
         kept = kept_in(folder)
     except DeclarationError as error:
         return list(error.problems)
-    problems = _of_examples(partner.lens, partner.mapping, examples, kept)
+    problems = _of_examples(partner.lens, partner.mapping, examples, kept) + _of_counterparts(partner, known)
     if not problems:
         tell(_holds(partner, len(examples.content), kept))
     return problems
+
+
+def _of_counterparts(partner: Partner, known: Iterable[str]) -> list[Problem]:
+    """Lines `counterpart.NAME` that name no other partner."""
+    others = tuple(name for name in known if name != partner.name)
+    return [
+        partner.mapping.problem(("case", COUNTERPART + name), "D215", f"{name!r} is no other partner.", name, others)
+        for name in sorted(adopting.declares(partner.lens) - set(others))
+    ]
 
 
 def _examples(folder: Path) -> Document:

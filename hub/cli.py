@@ -18,7 +18,7 @@ from rich.markup import escape
 from connectors.errors import ConnectorError
 from hub.acting import CannotDo
 from hub.declarations import DeclarationError
-from hub.going_live_cli import partner_app, resync, show_forecast
+from hub.going_live_cli import partner_app, reconcile, resync, show_forecast
 from hub.mapping_cli import map_record, mapping_app
 from hub.repair_cli import parked_app
 from hub.settings import Settings
@@ -32,6 +32,7 @@ app.add_typer(mapping_app, name="mapping")
 app.add_typer(partner_app, name="partner")
 app.command("map")(map_record)
 app.command()(resync)
+app.command()(reconcile)
 app.command()(pause)
 app.command()(resume)
 app.command()(paused)

@@ -1,4 +1,4 @@
-"""What people did at the hub, in words: the sentences of the entries that bear who and why.
+"""What people did at the hub, in words: the sentences of the entries that bear who and why; and what the night found.
 
 Pure. Next: `board/words.py`, which tells all the other kinds.
 """
@@ -37,5 +37,9 @@ DEEDS: Mapping[str, Callable[[Entry, Any], str]] = {
         f"{_by(e)} decided that {_paths(e) or 'what waited'} is not carried to or from {n[e.partner]}{_why(e)}"
     ),
     "resynced": lambda e, n: f"{_by(e)} had {n[e.partner]} read again{_why(e)}",
+    "reconciled": lambda e, n: (
+        f"The night's comparison with {n[e.partner]} repaired {e.detail.get('repaired', 0)} records; "
+        f"{e.detail.get('gone', 0)} were gone, {e.detail.get('missing', 0)} not known there."
+    ),
     "signed_off": lambda e, n: f"{_by(e)} signed off the first contact with {n[e.partner]}{_why(e)}",
 }

@@ -15,7 +15,7 @@ from functools import partial
 
 from connectors.base import Change, Connector, Receipt, Record
 from connectors.errors import ConnectorError, Stale, Throttled, Unknown
-from hub import lanes, route
+from hub import adopting, lanes, route
 from hub.alliance import Alliance
 from hub.lanes import Claim
 from hub.ledger import Ledger
@@ -186,11 +186,10 @@ class Courier:
             owed = route.owed_to(self.partner, state, links, lens, self.alliance.agreement, base)
             notes = [] if link is None or owed.step else [self._noted(note, lens, state, link) for note in owed.notes]
         except MappingError as error:
-            why = misfit(self.alliance.partners[self.partner], error)
-            lanes.settle(tx, claimed, "parked", code=why.code, why=why.text)
-            tx.append("parked", state, self.partner, detail={"code": why.code, "where": why.place})
-            tx.park("delivery", self.partner, case_id=state.id, native_id=None, code=why.code, place=why.place,
-                    why=why.text)  # fmt: skip
+            self._park(tx, claimed, state, misfit(self.alliance.partners[self.partner], error))
+            return
+        if link is None and (why := adopting.unmet(tx, state, self.partner)) is not None:
+            self._park(tx, claimed, state, why)
             return
         # A step goes alone: the next carry plans the rest from what was read back, so a kill between repeats nothing.
         patch = owed.step or owed.patch
@@ -214,6 +213,12 @@ class Courier:
         for change in changes:
             lanes.plan(tx, claimed, self.partner, state.subject, change, batch.values[claimed.delivery_id])
             batch.changes[change.key] = (change, claimed)
+
+    def _park(self, tx: Transaction, claimed: Claim, state: CaseState, why: lanes.Misfit) -> None:
+        lanes.settle(tx, claimed, "parked", code=why.code, why=why.text)
+        tx.append("parked", state, self.partner, detail={"code": why.code, "where": why.place})
+        tx.park("delivery", self.partner, case_id=state.id, native_id=None, code=why.code, place=why.place,
+                why=why.text)  # fmt: skip
 
     def _noted(self, note: Note, lens: Lens, state: CaseState, link: Link) -> Change:
         """A note of ours as a change. Raises MappingError."""

@@ -44,6 +44,7 @@ EntryKind = Literal[
     "fixed",  # a value of the case was set; `fields` says which, the body holds them
     "dropped",  # what waited is not carried; `fields` says what, where it can be said
     "resynced",  # the partner was read again; detail: since, read, differ
+    "reconciled",  # the partner was compared with the ledger and was not as it; detail: read, repaired, gone, missing
     "signed_off",  # the partner's first contact was looked at and permitted
 ]
 
@@ -150,7 +151,8 @@ class ParkedRow:
 class PartnerRow:
     """How the exchange with one partner goes. error: the last failure that nothing has succeeded since.
 
-    failures: how many in a row. open_until: it is not spoken to before. paused: who stopped it and why, or nothing.
+    failures: how many in a row. open_until: it is not spoken to before. reconciled_at: when all of it was last
+    compared with the ledger. paused: who stopped it and why, or nothing.
     """
 
     name: str
@@ -163,6 +165,7 @@ class PartnerRow:
     failures: int = 0
     open_until: datetime | None = None
     signed_off_at: datetime | None = None
+    reconciled_at: datetime | None = None
     paused: str = ""
 
 

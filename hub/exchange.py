@@ -1,10 +1,11 @@
-"""The exchange: two verbs a partner. `intake` reads what changed there, `deliver` writes what it is owed.
+"""The exchange: three verbs a partner. `intake` reads what changed there, `deliver` writes what it is owed, `reconcile`
+looks whether anything was missed.
 
 Single-threaded step functions; the scheduler, the command line and the simulation only call them. Clock and connectors
 are injected. A cursor moves in the same transaction as the records that it covers, so a crash reads them again and the
 ledger knows them; a delivery's lease guards it, not the scheduler that may run one task twice. A partner that a person
 paused, or that its circuit breaker leaves alone, is not spoken to: the answer says so in `held`.
-Next: `taking.py` (one record in), `delivering.py` (one batch out), `pausing.py`, `breaker.py`, `runtime.py`.
+Next: `taking.py` (one record in), `delivering.py` (one batch out), `reconciling.py`, `pausing.py`, `breaker.py`.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from datetime import datetime, timedelta
 
 from connectors.base import Connector, Cursor, Record
 from connectors.errors import ConnectorError
-from hub import breaker, first_contact, pausing
+from hub import adopting, breaker, first_contact, pausing
 from hub.alliance import Alliance
 from hub.delivering import Courier
 from hub.ledger import Ledger
+from hub.reconciling import Reconciled, Reconciliation
 from hub.taking import take
 
 LEASE = timedelta(seconds=120)
@@ -106,11 +108,14 @@ class Exchange:
                 if held:
                     break
                 started = self.ledger.newest()
+        if not total.held and self._unread(partner):
+            with self.ledger.transaction(self.clock()) as tx:
+                tx.note_partner(partner, read_whole_at=tx.now)
         return total
 
     def deliver(self, partner: str) -> Delivered:
         """Write everything that this partner is owed and that is due. Raises as `intake` does."""
-        if held := self._guarded(partner) or self.held(partner, "push"):
+        if held := self._unread(partner) or self._guarded(partner) or self.held(partner, "push"):
             return Delivered(held=held)
         total = Delivered()
         with self.speaking(partner, "push") as connector:
@@ -144,6 +149,18 @@ class Exchange:
                     breaker.untried(tx, partner, "push")
         return replace(total, held=held or self._guarded(partner))
 
+    def reconcile(self, partner: str, *, dry: bool = False) -> Reconciled:
+        """Read everything of this partner and repair what polling missed. dry: only tell it. Raises as `intake` does.
+
+        A partner that was never pulled has nothing to be compared yet.
+        """
+        if self.ledger.cursor(partner) is None:
+            return Reconciled(held=f"{partner} was not pulled yet: the pull reads everything first")
+        if held := self.held(partner, "pull"):
+            return Reconciled(held=held)
+        with self.speaking(partner, "pull") as connector:
+            return Reconciliation(self.ledger, self.alliance, partner, connector, self.clock, dry=dry).run()
+
     def reread(self, partner: str, native_ids: Sequence[str]) -> tuple[Sequence[Record], str]:
         """These records as they stand at the partner now, and why none was read. Raises as `intake` does."""
         if held := self.held(partner, "pull"):
@@ -160,6 +177,13 @@ class Exchange:
             connector = self.kept.pop(name, None)
             if connector is not None:
                 connector.close()
+
+    def _unread(self, partner: str) -> str:
+        """Why nothing is written to a partner whose records may be counterparts and were not all read yet."""
+        if not adopting.concerns(self.alliance, partner):
+            return ""
+        with self.ledger.look(self.clock()) as tx:
+            return adopting.unread(tx, self.alliance, partner)
 
     def _guarded(self, partner: str) -> str:
         """Why a first contact writes nothing, or nothing more, until a person has signed it off."""

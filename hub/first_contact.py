@@ -41,9 +41,9 @@ def is_before(partner: Partner, record: Record, reading: Reading | None) -> bool
     return changed is not None and changed < cut_off
 
 
-def know(tx: Transaction, record: Record, digest: str) -> Taken:
+def know(tx: Transaction, record: Record, digest: str, number: str = "") -> Taken:
     """Keep that it was seen, so that only its next change is news."""
-    tx.keep_link(Link(record.partner, record.native_id, None, record.version, digest, state="known"), None)
+    tx.keep_link(Link(record.partner, record.native_id, None, record.version, digest, number, state="known"), None)
     return Taken()
 
 

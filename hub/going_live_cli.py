@@ -1,6 +1,7 @@
-"""`casebridge partner sign-off`, `push --dry-run`, `resync`: looking before much is written or read, then doing it.
+"""`casebridge partner sign-off`, `push --dry-run`, `resync`, `reconcile`: looking before much is written or read.
 
-Thin: prints what `first_contact.py`, `forecast.py` and `resync.py` say. Next: `cli.py`, which adds these commands.
+Thin: prints what `first_contact.py`, `forecast.py`, `resync.py` and `reconciling.py` say.
+Next: `cli.py`, which adds these commands.
 """
 
 from __future__ import annotations
@@ -74,6 +75,39 @@ def resync(
         return
     owed = ", ".join(sorted(found.owed)) or "nobody"
     console.print(f"{found.taken} news, {found.parked} parked; owed now: {owed}.", highlight=False)
+
+
+def reconcile(
+    partner: Annotated[str, typer.Argument(help="The partner that is compared with the ledger.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and compare; write nothing.")] = False,
+) -> None:
+    """Read everything of a partner now and repair what polling missed, as its DAG does each night. The cursor stays."""
+    from hub.showing import exchange_here  # noqa: PLC0415
+
+    exchange, console = exchange_here(), Console()
+    partner_named(partner, exchange.alliance.partners)
+    found = exchange.reconcile(partner, dry=dry_run)
+    exchange.close()
+    if found.held and not found.read:
+        fix = "pull it, or resume it, first."
+        raise CannotDo("X506", f"nothing is read from {partner} now: {found.held}.", fix=fix)
+    verb = "to be repaired" if dry_run else "repaired"
+    console.print(
+        f"{partner}: {found.read} records read, {found.repaired} {verb}, {found.gone} gone, {found.missing} not known "
+        f"there, {found.parked} parked.",
+        highlight=False,
+    )
+    for what, native_id in found.named:
+        console.print(f"  {escape(native_id)} {what}", highlight=False)
+    if found.news > len(found.named):
+        console.print(f"  ... and {found.news - len(found.named)} more")
+    if found.held:
+        console.print(escape(f"It stopped there: {found.held}"), style="yellow", highlight=False, soft_wrap=True)
+        raise typer.Exit(1)
+    if dry_run:
+        console.print("Nothing was written: a dry run.")
+    else:
+        console.print(f"Owed now: {', '.join(sorted(found.owed)) or 'nobody'}.", highlight=False)
 
 
 def show_forecast(partner: str, console: Console) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 
 from hub.mapping_version import Version
 from mappings.case import PATHS, TIMES, is_path
-from mappings.declare_shape import NEVER_WRITTEN, Rule
+from mappings.declare_shape import Rule, is_never_written
 from mappings.errors import MappingError, Place, Unfit, nearest
 from mappings.lens import Body, Lens, ReadNote
 from mappings.paths import getter
@@ -158,7 +158,7 @@ def _line_out(version: Version, rule: Rule, values: Mapping[str, Any], base: Bod
         return Line(rule.path, value, stands.field, None, version.place(stands.place), "refused", error)
     after = version.lens.apply(there, patch)
     word, stands = their_word(rule, after), standing_for(rule, after)
-    given = rule.path in NEVER_WRITTEN or rule.read_only
+    given = is_never_written(rule.path) or rule.read_only
     state = "written" if patch.paths else "theirs" if given and stands.field else "same"
     return Line(rule.path, value, stands.field, word, place_of(version, stands, word), state)
 

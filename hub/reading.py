@@ -125,7 +125,10 @@ def partner_rows(connection: sa.Connection) -> list[PartnerRow]:
     """How the exchange with each partner goes."""
     owed = _count(connection, deliveries.c.partner, deliveries.c.state.in_(OPEN_DELIVERY))
     waiting = _count(connection, parked.c.partner, parked.c.ended_at.is_(None))
-    names = ("name", "pulled_at", "pushed_at", "failed_at", "error", "failures", "open_until", "signed_off_at")
+    names = (
+        "name", "pulled_at", "pushed_at", "failed_at", "error", "failures", "open_until", "signed_off_at",
+        "reconciled_at",
+    )  # fmt: skip
     stopped = {row.name: f"{row.who}: {row.why}" for row in pause_rows(connection) if row.scope == "partner"}
     return [
         PartnerRow(

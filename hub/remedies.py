@@ -53,7 +53,7 @@ REMEDIES: Mapping[str, Remedy] = {
         ("drop",),
     ),
     "deletion": Remedy(
-        "{name} deleted what it holds or answers for: restore it, or let another take over.",
+        "{name} has the case's record no more: restore it there, or let another company take the case over.",
         "reads the record from {name} now: restored, it belongs to its case again",
         "means nothing for a deletion: no value is wrong",
         "leaves the case without a record in {name}'s system; nothing is made again there",

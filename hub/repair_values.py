@@ -22,7 +22,7 @@ from hub.merge import OWN
 from hub.state import HUB, CaseState, Link, note_ref
 from hub.taking import owe_all
 from hub.writing import Transaction
-from mappings.case import PATHS, TOLD
+from mappings.case import COUNTERPART, PATHS, TOLD
 from mappings.errors import MappingError
 
 NOT_BY_HAND = OWN | frozenset(TOLD) | {"statusChangeDate", "feedback.score", "feedback.text", "feedback.date"}
@@ -38,7 +38,7 @@ def values_said(said: Sequence[str]) -> dict[str, object]:
             raise CannotDo("X504", f"{one!r} is no path=value.", fix="such as priority=high.")
         given[path.strip()] = value if value else None
     for path in given:
-        if path in NOT_BY_HAND:
+        if path in NOT_BY_HAND or path.startswith(COUNTERPART):
             known = sorted(PATHS - NOT_BY_HAND)
             fix = "who holds a case, its status and feedback are acts: do them in a company's own system."
             raise CannotDo("X504", f"{path} is not set by hand.", value=path, known=known, fix=fix)

@@ -3,7 +3,7 @@
 The dry run pulls and writes nothing: it compares what comes with what the ledger has by version and digest. Doing it
 takes each record in as a pull does, page by page, and the pull's cursor stands where it ended. A record that is older
 than the ledger's is told and left: a system that was set back would overwrite what the others have changed since.
-Next: `exchange.py` (the same, from the cursor on), `taking.py`.
+Next: `exchange.py` (the same, from the cursor on), `reconciling.py` (each night, by itself), `taking.py`.
 """
 
 from __future__ import annotations
@@ -12,15 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from connectors.base import Connector, Cursor, Page, Record
+from connectors.base import Connector, Cursor, Page
 from hub.acting import By, CannotDo
-from hub.codec import encode
 from hub.exchange import Exchange
+from hub.reconciling import LISTED, compared
 from hub.taking import take
 from hub.writing import Transaction
-
-LISTED = 20
-"""Records named one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +99,7 @@ def _timed(exchange: Exchange, pages: Iterator[Page]) -> Iterator[tuple[Page, in
 
 
 def _counted(tx: Transaction, found: Found, page: Page) -> Found:
-    kinds = [(_kind(tx, record), record.native_id) for record in page.records]
+    kinds = [(compared(tx, record), record.native_id) for record in page.records]
     count = [kind for kind, _ in kinds].count
     news = [one for one in kinds if one[0]]
     return replace(
@@ -113,16 +110,3 @@ def _counted(tx: Transaction, found: Found, page: Page) -> Found:
         older=found.older + count("older"),
         named=(*found.named, *news)[:LISTED],
     )
-
-
-def _kind(tx: Transaction, record: Record) -> str:
-    """new, differs, older, or nothing where the ledger has it as it is."""
-    link = tx.link(record.partner, record.native_id)
-    if link is None:
-        return "" if record.gone else "new"
-    if record.gone or link.state == "gone":
-        return "differs" if record.gone != (link.state == "gone") else ""
-    if record.version < link.version:
-        return "older"
-    same = record.version == link.version and tx.keyring.digest(encode(record.body)) == link.digest
-    return "" if same else "differs"

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from hub.acts import CLOSED, RESOLVED
-from hub.agreement import UNSHARED, Agreement
+from hub.agreement import Agreement, is_unshared
 from hub.codec import encode
 from hub.state import CaseState, Link, note_ref, rest_note
 from mappings.case import Note
@@ -52,7 +52,7 @@ def shared_values(
     values = {
         path: value
         for path, value in state.values.items()
-        if path not in UNSHARED and (path in ALWAYS or sharing.allows(path))
+        if not is_unshared(path) and (path in ALWAYS or sharing.allows(path))
     }
     holder = links.get(state.holder) if state.holder != partner else None  # it knows its own number
     if targets(state, links) != [partner]:  # a case that never crossed is nobody's business: nothing is told

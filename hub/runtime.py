@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import structlog
 from airflow.sdk import (  # type: ignore[attr-defined]  # the package's stub lacks the three of deadlines
@@ -80,6 +81,12 @@ def _declared(folder: Path) -> Declared:
     except DeclarationError as error:
         return Declared(folder.name, folder.name, POLL_UNREAD, str(error))
     return Declared(folder.name, system.title, timedelta(seconds=system.poll))
+
+
+def nightly(partner: str) -> str:
+    """When in the night a partner's long work begins, as cron: between 1 and 5 o'clock UTC, always the same for one."""
+    hour, minute = divmod(crc32(partner.encode()) % 240, 60)
+    return f"{minute} {hour + 1} * * *"
 
 
 def titles() -> Mapping[str, str]:

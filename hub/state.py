@@ -127,8 +127,8 @@ class Link:
     base: their record as last seen, without its notes. synced: path -> the case's value at that time.
     notes: ref of each note that stands there by our hand -> its native id. ignored: path -> digest of the value that
     they took and did not keep; not sent again until it changes. edge: id of the edge it came over, "" where it began.
-    settled: the ledger's newest entry when our last write to it was settled. unread: it says something now that the
-    mapping does not know, so nothing is written over it.
+    settled: the ledger's newest entry when it was last read with news, or our last write to it was settled. unread: it
+    says something now that the mapping does not know, so nothing is written over it.
     """
 
     partner: str

@@ -106,6 +106,7 @@ links = sa.Table(
     sa.Column("subject", sa.Text),
     sa.Column("body", sa.LargeBinary),
     sa.Index("links_of_case", "case_id"),
+    sa.Index("links_by_number", "partner", "number"),
     sa.Index(
         "one_counterpart_a_partner",
         "case_id",
@@ -114,6 +115,16 @@ links = sa.Table(
         sqlite_where=sa.text("state NOT IN ('parked', 'merged')"),
         postgresql_where=sa.text("state NOT IN ('parked', 'merged')"),
     ),
+)
+
+counterparts = sa.Table(
+    "counterparts",
+    metadata,
+    sa.Column("partner", sa.Text, primary_key=True),
+    sa.Column("native_id", sa.Text, primary_key=True),
+    sa.Column("other", sa.Text, primary_key=True),
+    sa.Column("number", sa.Text, nullable=False),
+    sa.Index("counterparts_named", "other", "number"),
 )
 
 deliveries = sa.Table(
@@ -188,6 +199,8 @@ partners = sa.Table(
     sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
     sa.Column("open_until", Instant),
     sa.Column("signed_off_at", Instant),
+    sa.Column("reconciled_at", Instant),
+    sa.Column("read_whole_at", Instant),
 )
 
 pauses = sa.Table(

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.base import Record
-from hub import acts, first_contact, lanes, parking, route
+from hub import acts, adopting, first_contact, lanes, parking, route
 from hub.alliance import Alliance, Taken
 from hub.codec import encode
 from hub.merge import OWN, Fold, fold_fields, fold_notes
@@ -60,7 +60,8 @@ def _take_live(
 
 
 def _is_known(link: Link, record: Record, digest: str, read_from: int, ours: bool) -> bool:
-    """A replay, an older version, or one that cannot be told apart from what we wrote in the same clock step.
+    """A replay, an older version, or one that cannot be told apart from what was read or written since it was asked
+    for: in the same clock step, or where all versions are one.
 
     The last kind is left for the next pull's overlap, which reads it again. Before and after are told by the ledger's
     own order: a clock can step back.
@@ -74,10 +75,16 @@ def _take_first(tx: Transaction, alliance: Alliance, record: Record, reading: Re
     """A record without a case yet: ours coming back, one that bears a hub id, or a new case."""
     hub_id = reading.values.get("id")
     case_id = str(hub_id) if hub_id else case_id_of(record.partner, record.native_id)
-    state = tx.case(case_id)
+    state, adopted, second = tx.case(case_id), None, ""
+    if state is None and not hub_id:
+        adopted, second = adopting.find(tx, alliance, record, reading, _number(reading, record))
+        state, case_id = adopted, adopted.id if adopted else case_id
+    if second:
+        return adopting.park_second(tx, record, digest, second)
     if state is None:
         if first_contact.is_before(alliance.partners[record.partner], record, reading):
-            return first_contact.know(tx, record, digest)
+            adopting.remember(tx, record, reading, alliance.partners[record.partner].lens)
+            return first_contact.know(tx, record, digest, _number(reading, record))
         return _open(tx, alliance, record, reading, digest, case_id)
     counterpart = tx.links_of(case_id).get(record.partner)
     if counterpart is not None and counterpart.native_id != record.native_id:
@@ -93,7 +100,7 @@ def _take_first(tx: Transaction, alliance: Alliance, record: Record, reading: Re
         digest="",
         number=_number(reading, record),
         edge=state.edges.get(record.partner, ""),
-        base=made.body if made else _as_the_case_says(alliance, record, state),
+        base=made.body if made else {} if adopted else _as_the_case_says(alliance, record, state),
         synced=made.values if made else {},
     )
     how = "created" if made else "adopted"
@@ -159,6 +166,8 @@ def _take_next(
     lens = alliance.partners[record.partner].lens
     flying = lanes.in_flight(tx, state.id, record.partner)
     base = {"holder": state.holder} if opening else lens.to_case(link.base).values if link.base else {}
+    unread = not (opening or link.version or link.base or link.synced)  # adopted: whom it names is no act
+    base = {"holder": reading.values.get("holder")} if unread else base
     fold = Fold(
         partner=record.partner,
         state=state,
@@ -172,7 +181,7 @@ def _take_next(
         sent=frozenset(intent.ref for intent in flying if intent.ref is not None),
     )
     notes = dict(link.notes)
-    added = _fold(fold, reading, notes, alliance.title(record.partner), lens.paths, opening=opening)
+    added = _fold(fold, reading, notes, alliance.title(record.partner), lens.paths, opening=opening, unread=unread)
     kept = replace(
         link,
         state="linked",
@@ -193,16 +202,28 @@ def _take_next(
         _append(tx, fold, record, reading, after, lens.hash, opening=opening)
     if after != state or opening:
         tx.keep_case(after)
-    tx.keep_link(kept, after.subject)
+    tx.keep_link(replace(kept, settled=tx.newest) if news else kept, after.subject)
+    if link.state == "gone":
+        tx.unpark("deletion", record.partner, native_id=record.native_id, case_id=None)
     if link.digest and link.digest != digest:
         tx.unpark("record", record.partner, native_id=record.native_id, case_id=None)
+    adopting.remember(tx, record, reading, lens)
+    if opening:
+        after = adopting.take_along(tx, alliance, after, record, reading)
     for wait in fold.waits:
         parking.put_before_a_person(tx, after, record.partner, wait)
     return Taken(after.id, news, bool(fold.waits), owe_all(tx, alliance, after))
 
 
 def _fold(
-    fold: Fold, reading: Reading, notes: dict[str, str], title: str, readable: frozenset[str], *, opening: bool
+    fold: Fold,
+    reading: Reading,
+    notes: dict[str, str],
+    title: str,
+    readable: frozenset[str],
+    *,
+    opening: bool,
+    unread: bool,
 ) -> int:
     """Fields, notes, then the acts in the order in which they mean something. How many notes were added."""
     fold_fields(fold, readable)
@@ -212,7 +233,7 @@ def _fold(
     new_word = acts.fold_feedback(fold)
     acts.fold_status(fold, title)
     transferred = acts.fold_transfer(fold)
-    if not transferred and (fold.changed or added):
+    if not (transferred or unread) and (fold.changed or added):
         acts.fold_acceptance(fold)
     acts.fold_closing(fold, new_word)
     if not transferred:

@@ -194,6 +194,11 @@ class Transaction:
             },
         )
 
+    def was_read_whole(self, partner: str) -> bool:
+        """Whether a pull of this partner ever came to its end."""
+        query = sa.select(partners.c.read_whole_at).where(partners.c.name == partner)
+        return self.connection.execute(query).scalar() is not None
+
     # what waits for a person, and how each partner goes
 
     def park(

@@ -194,7 +194,7 @@ class Case(Part):
                 characteristics.append({"name": rest, "value": value})
             elif head in {"effort", "cost"}:
                 whole.setdefault(head, {})[rest] = value
-            elif head != "feedback":
+            elif head not in {"feedback", "counterpart"}:
                 whole[head] = value
         for head, parts in grouped.items():
             whole[head] = tuple(parts.values())
@@ -217,6 +217,10 @@ TOLD: tuple[str, ...] = ("id", "holderNumber", "accountable", "contactPoint")
 """Paths that the hub tells a partner and never takes from it: the case id, the case's number where it is held now, the
 accountable company and the contact point. A lens writes them; `to_case` gives only `id` (to recognise our own)."""
 
+COUNTERPART = "counterpart."
+"""Before a partner's name: a field of theirs that holds that other company's number of the same case. It is read, to
+adopt what both have already; never written, and never shared."""
+
 PATHS: frozenset[str] = frozenset(
     (
         *SCALARS,
@@ -227,7 +231,8 @@ PATHS: frozenset[str] = frozenset(
         *(f"{kind}.{part}" for kind in ("effort", "cost") for part in ("amount", "units")),
     )
 )
-"""Every path a mapping may name; besides them any `characteristic.<name>`, and the list `note`."""
+"""Every path a mapping may name; besides them any `characteristic.<name>`, any
+`counterpart.<partner>`, and the list `note`."""
 
 PICKLISTS: Mapping[str, tuple[str, ...]] = {
     "status": STATUSES,
@@ -248,7 +253,7 @@ TIMES: frozenset[str] = frozenset(
 
 def is_path(path: str) -> bool:
     """Whether a mapping may name this path."""
-    return path in PATHS or (path.startswith("characteristic.") and len(path) > len("characteristic."))
+    return path in PATHS or any(path.startswith(head) and path != head for head in ("characteristic.", COUNTERPART))
 
 
 def utc(moment: datetime) -> datetime:

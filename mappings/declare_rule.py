@@ -12,7 +12,7 @@ from typing import Any
 
 from mappings.declare_more import default, lossy
 from mappings.declare_ops import op, rule_mapping, truth
-from mappings.declare_shape import NEVER_WRITTEN, Choice, Faults, Rule, Shared, described, is_told
+from mappings.declare_shape import Choice, Faults, Rule, Shared, described, is_never_written, is_told
 from mappings.declare_slots import way, where
 from mappings.errors import Place
 from mappings.ops_when import When
@@ -35,7 +35,7 @@ def rule(place: Place, path: str, given: object, faults: Faults, shared: Shared)
             if key in parts:
                 message = "this path is what the hub tells them: it must be written."
                 faults.add((*place, key), "M122", message, parts[key])
-    read_only = read_only or path in NEVER_WRITTEN or "constant" in parts
+    read_only = read_only or is_never_written(path) or "constant" in parts
     found = where(place, parts, faults)
     made = op(place, path, parts, faults, shared, writes=not read_only)
     otherwise, reason = default(place, path, parts, faults), lossy(place, parts, faults)
@@ -72,5 +72,5 @@ def _by_turns(place: Place, path: str, given: Mapping[Any, Any], faults: Faults,
         return None
     whole = When({word: each.op for word, each in rules.items()}, None if rest is None else rest.op)
     return Rule(
-        path, at, whole, place, read_only or path in NEVER_WRITTEN, False, required, choice=Choice(at, rules, rest)
+        path, at, whole, place, read_only or is_never_written(path), False, required, choice=Choice(at, rules, rest)
     )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from mappings.case import PICKLISTS, TIMES, TOLD
+from mappings.case import COUNTERPART, PICKLISTS, TIMES, TOLD
 from mappings.errors import Fault, Key, Place, Unfit, shown, spoken
 from mappings.ops import Op, Value
 from mappings.paths import At, Body
@@ -155,9 +155,14 @@ def is_key(given: object) -> bool:
     return isinstance(given, (str, int))
 
 
+def is_never_written(path: str) -> bool:
+    """Whether a path is read only, whatever the declaration says."""
+    return path in NEVER_WRITTEN or path.startswith(COUNTERPART)
+
+
 def expected(path: str) -> Expected:
     """What a canonical path holds."""
-    if path.startswith("characteristic."):
+    if path.startswith(("characteristic.", COUNTERPART)):
         return "any"
     if path in TIMES:
         return "time"

@@ -13,6 +13,7 @@ from mappings import declare, declare_notes
 from mappings.case import PATHS
 from mappings.schema_rule import (
     ANY_CHARACTERISTIC,
+    ANY_COUNTERPART,
     NAME,
     PLAIN_WAY,
     WORD,
@@ -81,7 +82,10 @@ def _case() -> Schema:
     return {
         "type": "object",
         "properties": {path: _line(path) for path in sorted(PATHS)},
-        "patternProperties": {r"^characteristic\..+$": _line(ANY_CHARACTERISTIC)},
+        "patternProperties": {
+            r"^characteristic\..+$": _line(ANY_CHARACTERISTIC),
+            r"^counterpart\..+$": _line(ANY_COUNTERPART),
+        },
         "additionalProperties": False,
     }
 

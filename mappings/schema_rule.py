@@ -13,7 +13,7 @@ from mappings import declare_rule, declare_slots, declare_time, declare_values
 from mappings.case import PATHS, PICKLISTS
 from mappings.declare_ops import _TAKES as TAKES  # the compiler's own table: a copy would fall behind it
 from mappings.declare_ops import BESIDE, KEYS, KINDS
-from mappings.declare_shape import NAMED, NEVER_WRITTEN, expected, is_told
+from mappings.declare_shape import NAMED, expected, is_never_written, is_told
 from mappings.ops_catalogue import OPS
 from mappings.ops_cut import RESTS
 from mappings.ops_format import FORMATS
@@ -27,6 +27,7 @@ NAME: Schema = {"type": "string", "minLength": 1}
 WORD: Schema = {"type": ["string", "integer", "boolean"], "not": {"const": ""}}
 PLAIN_WAY: Schema = {"anyOf": [NAME, {"type": "array", "items": NAME, "minItems": 1}]}
 ANY_CHARACTERISTIC = "characteristic.x"
+ANY_COUNTERPART = "counterpart.x"
 HOLDS: Mapping[str, str] = {
     "text": "Text.",
     "word": "One of a fixed list: give a table, `values: {theirs: ours}`.",
@@ -73,7 +74,7 @@ SLOTS: Mapping[str, str] = {
 def definitions() -> dict[str, Schema]:
     """Every shape that others refer to by name; `shape_of` says which path has which."""
     found: dict[str, Schema] = {"way": way(), "time": {"anyOf": [NAME, time_form()]}}
-    for path in sorted((*PATHS, ANY_CHARACTERISTIC)):
+    for path in sorted((*PATHS, ANY_CHARACTERISTIC, ANY_COUNTERPART)):
         found[shape_of(path)], found[rule_of(path)] = line(path), long_form(path)
     return found
 
@@ -95,10 +96,15 @@ def rule_of(path: str) -> str:
 
 def said_of(path: str) -> str:
     """What stands at a path, in words."""
+    if path == ANY_COUNTERPART:
+        return (
+            "Their field that holds another partner's number of the same case: what both had before the hub is adopted "
+            "by it, never made again. It is read and never written, and crosses to nobody."
+        )
     said = HOLDS[expected(path)]
     if path in PICKLISTS:
         said += f" A {NAMED[path]} is one of: {', '.join(map(str, PICKLISTS[path]))}."
-    if path in NEVER_WRITTEN:
+    if is_never_written(path):
         said += " Their system gives it: it is read and never written."
     return said + (" The hub tells them: it is written and never read." if is_told(path) else "")
 

@@ -34,7 +34,7 @@ STATUSES: Mapping[str, str] = {
 
 TONES: Mapping[str, str] = {
     **dict.fromkeys(("opened", "changed", "noted", "linked", "offered", "reopened"), "in"),
-    **dict.fromkeys(("owed", "stepped", "unparked", "retried", "fixed", "resynced", "resumed"), "out"),
+    **dict.fromkeys(("owed", "stepped", "unparked", "retried", "fixed", "resynced", "reconciled", "resumed"), "out"),
     **dict.fromkeys(("delivered", "accepted", "resolved", "fed_back", "closed", "signed_off"), "good"),
     **dict.fromkeys(("refused", "denied", "conflict", "irregular", "asked_to_close", "unsent", "unknown"), "warn"),
     **{"paused": "warn", "dropped": "warn", "parked": "bad", "gone": "bad"},
@@ -205,6 +205,13 @@ def _denied(e: Entry, n: _Names) -> str:
     return f"{n[_said(e, 'by') or e.partner]} wanted to {move}; the agreement has no edge for it."
 
 
+def _gone(e: Entry, n: _Names) -> str:
+    if e.detail.get("merged_into"):
+        return f"{n[e.partner]} merged its record into {_said(e, 'merged_into')}; the case itself stays."
+    how = "does not know its record any more" if e.detail.get("how") else "deleted its record"
+    return f"{n[e.partner]} {how}; the case itself stays."
+
+
 def _parked(e: Entry, n: _Names) -> str:
     where = f" at {_said(e, 'where')}" if e.detail.get("where") else ""
     return f"Waits for a person ({n[e.partner]}): {_said(e, 'code')}{where}."
@@ -236,6 +243,6 @@ _SENTENCES: Mapping[str, Callable[[Entry, Any], str]] = {
     "unknown": lambda e, n: f"{n[e.partner]} gave no answer: the hub looks there before it sends again.",
     "parked": _parked,
     "unparked": lambda e, n: f"It goes on to {n[e.partner]}.",
-    "gone": lambda e, n: f"{n[e.partner]} deleted its record; the case itself stays.",
+    "gone": _gone,
     **DEEDS,
 }

@@ -85,6 +85,9 @@ def mapping() -> str:
         "`transitions` says which status word of theirs may follow which, where their system refuses some moves: the "
         "hub writes the words between first, one at a time, each read back; none of them closes, cancels or rejects. "
         "Where no way leads, the case waits for a person, and `check` says so before.",
+        "`counterpart.north: ref_north` says that their field holds another partner's number of the same case, here "
+        "North's. What both had before the hub is adopted by it and never made again. It is read only, and crosses to "
+        "nobody; whole numbers need `number: integer`. `check` knows the partners (`D215`).",
         "Beside it `described.yaml` keeps what their own system says of its fields: `casebridge describe PARTNER` asks "
         "and writes it, `--diff` shows what changed since. `check` then holds the tables against their picklists, the "
         "lengths against their limits, and what they require against what is given.",

@@ -128,6 +128,26 @@ def test_a_case_crosses_and_only_its_receiver_is_woken(hub: Hub) -> None:
     assert there["casoHub"] == case.id
 
 
+def test_a_deletion_that_no_pull_of_telvoz_tells_is_found_at_night(hub: Hub) -> None:
+    hand_over(hub)
+    for dag_id in ("pull_telvoz", "pull_northcable", "push_telvoz", "push_northcable"):
+        hub.run(dag_id)
+    (there,) = hub.companies["telvoz"].cases()
+    hub.companies["telvoz"].act(op="delete", number=there["numero"])
+    hub.run("pull_telvoz")
+    assert hub.ledger().parked() == []
+    night = hub.run("reconcile_telvoz")
+    (task,) = night.get_task_instances()
+    assert (night.state, task.state) == ("success", "success")
+    assert task.xcom_pull(task_ids="reconcile") == {"read": 0, "repaired": 0, "gone": 1, "missing": 0}
+    assert [(row.partner, row.code) for row in hub.ledger().parked()] == [("telvoz", "X302")]
+
+
+def test_a_reconciliation_of_a_partner_that_was_never_pulled_is_skipped(hub: Hub) -> None:
+    (task,) = hub.run("reconcile_northcable").get_task_instances()
+    assert task.state == "skipped"
+
+
 def test_a_quiet_pull_wakes_nobody(hub: Hub) -> None:
     assert hub.run("pull_northcable").state == "success"
     assert woken() == []

@@ -29,8 +29,8 @@ def dags() -> dict[str, DAG]:
     return bag.dags
 
 
-def test_each_partner_has_a_pull_and_a_push_and_there_is_one_rollup(dags: dict[str, DAG]) -> None:
-    expected = {f"{kind}_{name}" for kind in ("pull", "push") for name in PARTNERS} | {"rollup"}
+def test_each_partner_has_a_pull_a_push_and_a_reconciliation_and_there_is_one_rollup(dags: dict[str, DAG]) -> None:
+    expected = {f"{kind}_{name}" for kind in ("pull", "push", "reconcile") for name in PARTNERS} | {"rollup"}
     assert set(dags) == expected
 
 
@@ -42,6 +42,11 @@ def test_a_push_is_woken_by_its_own_outbox_and_swept_behind_it(dags: dict[str, D
     timetable = dags["push_telvoz"].timetable
     assert [asset.uri for asset in timetable.asset_condition.objects] == ["casebridge://outbox/telvoz"]
     assert timetable.timetable.delta == timedelta(seconds=30)
+
+
+def test_reconciliations_are_spread_over_the_night_each_at_its_own_time(dags: dict[str, DAG]) -> None:
+    times = [dags[f"reconcile_{name}"].timetable.expression for name in PARTNERS]
+    assert times == ["23 3 * * *", "15 2 * * *", "22 4 * * *"]
 
 
 def test_every_dag_is_ready_for_its_operator(dags: dict[str, DAG]) -> None:
@@ -84,7 +89,7 @@ def test_parsing_loads_no_heavy_room() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
     assert "HEAVY []" in done.stdout
-    assert " 7 {}" in done.stdout
+    assert " 10 {}" in done.stdout
 
 
 @pytest.fixture
@@ -108,7 +113,7 @@ def test_a_broken_declaration_costs_the_others_nothing_and_shows_where_it_is_bro
     system.write_text(system.read_text(encoding="utf-8").replace("kind: soap", "kind: saop"), encoding="utf-8")
     bag = parsed()
     assert bag.import_errors == {}
-    assert len(bag.dags) == 7
+    assert len(bag.dags) == 10
     broken = bag.dags["pull_telvoz"]
     assert "broken" in broken.tags
     assert "telvoz/system.yaml:" in (broken.doc_md or "")

@@ -128,6 +128,19 @@ def test_check_holds_a_mapping_against_what_is_kept(partners_dir: Path, old: str
     assert lines[int(problem.at.split(":")[1]) - 1].strip().split(":")[0] in {path, "values"}
 
 
+@pytest.mark.parametrize("name", ["telvos", "northcable"])
+def test_check_refuses_a_counterpart_that_is_no_other_partner(partners_dir: Path, name: str) -> None:
+    mapping = partners_dir / "northcable/mapping.yaml"
+    change(mapping, "  characteristic.team: {", f"  counterpart.{name}: team_level_too\n  characteristic.team: {{")
+    (partners_dir / "northcable" / NAME).unlink()
+    (problem,) = check_all(Settings.from_environment(), ("northcable",), lambda _: None)
+    assert (
+        problem.text().partition(" ")[2].startswith(f"D215 {name!r} is no other partner.\n  Known: brightnet, telvoz")
+    )
+    line = mapping.read_text(encoding="utf-8").splitlines()[int(problem.at.split(":")[1]) - 1]
+    assert line.strip() == f"counterpart.{name}: team_level_too"
+
+
 def crossing(partners_dir: Path, agreement: Agreement | None = None) -> list[str]:
     """What check_crossing says, without the folder."""
     partners: dict[str, Partner] = {path.name: load_partner(path) for path in partners_dir.iterdir() if path.is_dir()}

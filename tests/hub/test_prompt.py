@@ -220,6 +220,18 @@ def test_what_cannot_be_done_is_told(ledger: Ledger, given: Any, said: str) -> N
     assert str(caught.value).startswith(said)
 
 
+def test_a_reconciliation_names_who_is_there_and_reads_nobody_that_is_paused(ledger: Ledger) -> None:
+    with pytest.raises(CannotDo, match=r"X502 there is no partner 'telvos'"):
+        run("reconcile", "telvos")
+    with pytest.raises(CannotDo, match="X506 nothing is read from telvoz now: telvoz was not pulled yet"):
+        run("reconcile", "telvoz", "--dry-run")
+    with ledger.transaction(NOW) as tx:
+        tx.note_partner("telvoz", cursor="1")
+    run("pause", "--partner", "telvoz", "--why", "audit")
+    with pytest.raises(CannotDo, match="nothing is read from telvoz now: telvoz was paused by ann"):
+        run("reconcile", "telvoz")
+
+
 def test_a_resync_names_who_is_there_and_reads_nobody_that_is_paused(ledger: Ledger) -> None:
     with pytest.raises(CannotDo, match="X502 there is no partner 'telvos'"):
         run("resync", "telvos")
