@@ -74,6 +74,12 @@ class Store(MemoryStore):
 
     told: Callable[[str, str, Mapping[str, Any], Mapping[str, Any]], None]
 
+    def create(self, fields: Mapping[str, Any], *, by: str = "agent") -> str:
+        native_id = super().create(fields, by=by)
+        if by == self.login:
+            self.told(self.system.name, native_id, {}, self.body(native_id))
+        return native_id
+
     def edit(self, native_id: str, fields: Mapping[str, Any], *, by: str = "agent") -> None:
         before = self.body(native_id) if by == self.login else {}
         super().edit(native_id, fields, by=by)

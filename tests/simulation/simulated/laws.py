@@ -62,6 +62,7 @@ class Verdict:
         self.parked = world.ledger.parked()
         self.deliveries = world.ledger.deliveries(("owed", "claimed", "unknown", "parked"))
         self.took, self.rows = _took(world)
+        self.lost_words = _lost_words(world, self.rows)
 
     def broken(self) -> Broken | None:
         """The first law that does not hold, or None."""
@@ -144,7 +145,10 @@ class Verdict:
         value = meant(edit.field, edit.value)
         took = self.took.get((edit.company, edit.native_id), [])
         if edit.field in TEXTS:
-            return any(path in one.fields and one.body.get(path) == value for one in took)
+            taken = any(path in one.fields and one.body.get(path) == value for one in took)
+            # a reason goes with its status and is no conflict of its own
+            stands = row.body.get(edit.field) == value or edit.field == "reason"
+            return taken and (stands or value in self.world.oracle.carried or value in self.lost_words)
         if any(one.seq > edit.head and path in one.fields and one.body.get(path) == value for one in took):
             return True
         return row.body.get(edit.field) == edit.value  # it stands: the case came to say the same
@@ -263,6 +267,16 @@ def _took(world: World) -> tuple[dict[tuple[str, str], list[Took]], list[Any]]:
             body = decode(world.ledger.keyring.open(row.subject, row.body))
             took.setdefault((row.partner, row.native_id), []).append(Took(row.seq, frozenset(decode(row.fields)), body))
     return took, rows
+
+
+def _lost_words(world: World, rows: list[Any]) -> set[Any]:
+    """Values that lost a conflict, or were kept in one: told either way."""
+    told: set[Any] = set()
+    for row in rows:
+        if row.kind == "conflict" and row.body is not None:
+            body = decode(world.ledger.keyring.open(row.subject, row.body))
+            told |= {body["kept"], body["lost"]}
+    return told
 
 
 def _standing(row: Row, text: str) -> int:

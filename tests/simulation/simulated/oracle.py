@@ -46,7 +46,7 @@ class Written:
 
 @dataclass(slots=True)
 class Oracle:
-    """head: asks for the ledger's newest entry. seq: asks for the last change of a record in its store. seen: asks what
+    """carried: texts that the hub wrote somewhere. head: asks for the ledger's newest entry. seq: asks for the last change of a record in its store. seen: asks what
     the hub last saw in a record. flying: asks what the hub may be writing to it."""
 
     head: Callable[[], int]
@@ -62,6 +62,7 @@ class Oracle:
     windows: int = 0
     doubling: set[tuple[str, str]] = field(default_factory=set)
     scores: dict[Key, list[int]] = field(default_factory=dict)
+    carried: set[Any] = field(default_factory=set)
     closings: list[tuple[str, str]] = field(default_factory=list)
     _last: dict[tuple[str, str, str], Edit] = field(default_factory=dict)
 
@@ -138,6 +139,8 @@ class Oracle:
         it and was written over is counted, and is nobody's fault.
         """
         for name, value in after.items():
+            if name in TEXTS:
+                self.carried.add(value)
             edit = self._last.get((company, native_id, name))
             if value == before.get(name) or edit is None or edit.fate or edit.value != before.get(name):
                 continue
