@@ -76,7 +76,7 @@ audit: $(READY) #: known vulnerabilities of what is pinned; red when they could 
 
 units: $(READY) #: pytest, all that takes seconds
 	$(call say,pytest)
-	@$(PYTEST) -m "not journey and not browser and not power"
+	@$(PYTEST) -n 2 --dist loadfile -m "not journey and not browser and not power"
 
 journeys: $(READY) #: pytest, whole processes: the compose file's services and a replay
 	$(call say,pytest: journeys)

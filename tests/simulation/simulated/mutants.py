@@ -172,16 +172,6 @@ def deletes_forgotten() -> AbstractContextManager[None]:
     return patched(parking, "take_gone", gone)
 
 
-def parked_page() -> AbstractContextManager[None]:
-    """A record that was folded in owes nobody anything until the next one of its case comes."""
-    kept = taking.owe_all
-
-    def owe(tx: Any, alliance: Any, state: Any) -> frozenset[str]:
-        return kept(tx, alliance, state) if state.version % 2 else frozenset()
-
-    return patched(taking, "owe_all", owe)
-
-
 IN: Mapping[str, Mutant] = {
     function.__name__: function
     for function in (

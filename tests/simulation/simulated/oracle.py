@@ -46,8 +46,10 @@ class Written:
 
 @dataclass(slots=True)
 class Oracle:
-    """carried: texts that the hub wrote somewhere. head: asks for the ledger's newest entry. seq: asks for the last change of a record in its store. seen: asks what
-    the hub last saw in a record. flying: asks what the hub may be writing to it."""
+    """carried: texts that the hub wrote somewhere. head: asks for the ledger's newest entry. seq: asks for the last
+    change of a record in its store. seen: asks what the hub last saw in a record. flying: asks what the hub may be
+    writing to it.
+    """
 
     head: Callable[[], int]
     seq: Callable[[str, str], int]
@@ -56,12 +58,10 @@ class Oracle:
     edits: list[Edit] = field(default_factory=list)
     notes: list[Written] = field(default_factory=list)
     origins: set[Key] = field(default_factory=set)
-    offered: dict[Key, set[str]] = field(default_factory=dict)
     deleted: set[Key] = field(default_factory=set)
     merges: dict[Key, str] = field(default_factory=dict)
     windows: int = 0
     doubling: set[tuple[str, str]] = field(default_factory=set)
-    scores: dict[Key, list[int]] = field(default_factory=dict)
     carried: set[Any] = field(default_factory=set)
     closings: list[tuple[str, str]] = field(default_factory=list)
     _last: dict[tuple[str, str, str], Edit] = field(default_factory=dict)
@@ -81,8 +81,6 @@ class Oracle:
             edit.fate = self._indistinct(edit)
         self.edits.append(edit)
         self._last[company, native_id, name] = edit
-        if name == "score":
-            self.scores.setdefault((company, native_id), []).append(value)
 
     def _indistinct(self, edit: Edit) -> str:
         """Why nobody can tell this word from none: it says what was there before, or what we may be writing."""
