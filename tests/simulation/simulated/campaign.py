@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parents[3]
 KEPT = ROOT / ".casebridge" / "simulation"
 RECORDED = Path(__file__).resolve().parents[1] / "mutants.yaml"
 CHUNK = 50
-MOST = 1_200
+MOST = 20_000
 """Seeds within which each mutant has to die."""
 KILLS = 2
 """Killing seeds that are recorded of each: a change of the hub may move the draws of one of them."""
