@@ -27,7 +27,6 @@ ELUSIVE = {
     "create_that_overwrites",
     "lease_without_fence",
     "sleeper_goes_on",
-    "newer_left_behind",
     "visibility_unasked",
 }
 """Each needs a meeting of faults so rare that no recorded seed has it."""
