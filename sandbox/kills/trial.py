@@ -137,7 +137,7 @@ def _no_lists(passing: Passing) -> str | None:
     return "request dropped" if listing else None
 
 
-ILL: Mapping[str, Callable[[Passing], str | None]] = {"_give_back": _no_reads_of_one, "_speaking": _no_lists}
+ILL: Mapping[str, Callable[[Passing], str | None]] = {"_give_back": _no_reads_of_one, "speaking": _no_lists}
 LEFT_BEHIND: Mapping[str, str] = {
     "_found_created": "_push create done",
     "_find_note": "_push add_note done",

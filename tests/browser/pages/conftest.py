@@ -109,12 +109,10 @@ def crossed(world: World) -> str:
     world.create("northcable", title="Wants a second box", product="CABLE-BOX", holder="telvoz")  # no edge permits it
     world.carry()
     there = world.case_at("telvoz", "referencia", "R-100")
-    done = {
-        "op": "edit",
-        "number": there["numero"],
-        "fields": fields("telvoz", {"status": "resolved", "agent": "Lucía"}),
-    }
-    world.desks["telvoz"].act([done])
+    work = [{"status": "inProgress", "agent": "Lucía"}, {"status": "resolved"}]  # Telvoz takes no shorter way
+    world.desks["telvoz"].act(
+        [{"op": "edit", "number": there["numero"], "fields": fields("telvoz", said)} for said in work]
+    )
     world.carry()
     return number
 
