@@ -3,13 +3,14 @@
 A batch goes through these steps in order, each decision in a ledger transaction of its own and no transaction open
 while a partner is spoken to. What was on its way and not settled is looked for before anything is sent again. The
 answer to a write is taken in like any record, so a person's edit that came between is seen, and what the partner did
-not keep is put before a person with both values. Next: `lanes.py` (claims, intents), `exchange.py` (the loop around).
+not keep is put before a person with both values. Next: `looking_back.py`, `lanes.py` (claims, intents), `exchange.py`
+(the loop around).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -19,6 +20,7 @@ from hub import adopting, lanes, route
 from hub.alliance import Alliance
 from hub.lanes import Claim
 from hub.ledger import Ledger
+from hub.looking_back import LookBack, patience
 from hub.parking import misfit
 from hub.settling import Outcome, settle
 from hub.state import CaseState, Link, note_ref
@@ -27,9 +29,6 @@ from hub.writing import Transaction
 from mappings.case import Note
 from mappings.errors import MappingError
 from mappings.lens import Lens
-
-PATIENCE = timedelta(seconds=5)
-"""For a write without an answer to be applied after all; a partner's declared index lag comes on top."""
 
 BACKOFF = (1.0, 5.0, 30.0, 120.0, 600.0)
 """Seconds before the n-th further try of one delivery."""
@@ -73,7 +72,8 @@ class Courier:
             return None
         batch = Batch(claims, until)
         try:
-            self._look_back(batch)
+            look = LookBack(self.ledger, self.alliance, self.partner, self.connector, self.clock, batch.owed)
+            batch.claims = look.look_back(batch.claims)
             self._refresh(batch)
         except ConnectorError as error:
             self._give_back(batch, batch.claims, error)
@@ -83,65 +83,6 @@ class Courier:
         read_back = self._read_back(batch, receipts)
         self._settle(batch, receipts, read_back)
         return batch
-
-    def _look_back(self, batch: Batch) -> None:
-        """For each claim with an intent that nobody settled: find out what became of it before anything is sent."""
-        waiting: list[Claim] = []
-        with self.ledger.transaction(self.clock()) as tx:
-            for claimed in batch.claims:
-                if claimed.lapsed is not None:  # who held it may have sent until its lease ran out
-                    lanes.delay_intents(tx, claimed.case_id, self.partner, claimed.lapsed)
-            left = [
-                (claimed, intent, tx.links_of(claimed.case_id).get(self.partner))
-                for claimed in batch.claims
-                for intent in lanes.in_flight(tx, claimed.case_id, self.partner)
-            ]
-        for claimed, intent, link in left:
-            if claimed in waiting:
-                continue
-            started = self.ledger.newest()
-            if intent.kind == "create" and link is None:
-                if not self._found_created(batch, claimed, intent, started):
-                    waiting.append(claimed)
-            elif intent.kind == "add_note" and link is not None and intent.ref is not None:
-                self._find_note(claimed, link.native_id, intent)
-            else:
-                self._reread(batch, link.native_id if link else "", intent, started)
-        batch.claims = [claimed for claimed in batch.claims if claimed not in waiting]
-
-    def _found_created(self, batch: Batch, claimed: Claim, intent: lanes.Intent, started: int) -> bool:
-        """Look for the record that an unsettled create may have made; False while it may still turn up."""
-        found = [record for record in self.connector.find(claimed.case_id) if not record.gone]
-        patience = self._patience()
-        with self.ledger.transaction(self.clock()) as tx:
-            for record in found:
-                batch.owed |= take(tx, self.alliance, record, read_from=started, ours=True).owed
-            if found:
-                return True
-            if tx.now < intent.planned_at + patience:
-                lanes.settle(tx, claimed, "unknown", due=intent.planned_at + patience, code="C400", why="not found yet")
-                return False
-            lanes.end_intents(tx, [intent.key], "absent")
-            return True
-
-    def _find_note(self, claimed: Claim, native_id: str, intent: lanes.Intent) -> None:
-        """Look for the note that an unsettled add_note may have written."""
-        note_id = self.connector.find_note(native_id, intent.ref or "")
-        with self.ledger.transaction(self.clock()) as tx:
-            link = tx.links_of(claimed.case_id).get(self.partner)
-            if link is not None and note_id is not None:
-                state = tx.case(claimed.case_id)
-                kept = replace(link, notes={**link.notes, str(intent.ref): note_id})
-                tx.keep_link(kept, state.subject if state else None)
-            lanes.end_intents(tx, [intent.key], "settled" if note_id is not None else "absent")
-
-    def _reread(self, batch: Batch, native_id: str, intent: lanes.Intent, started: int) -> None:
-        """Read the record that an unsettled update may have changed; what it still lacks is owed as before."""
-        records = self.connector.fetch([native_id]) if native_id else []
-        with self.ledger.transaction(self.clock()) as tx:
-            for record in records:
-                batch.owed |= take(tx, self.alliance, record, read_from=started, ours=True).owed
-            lanes.end_intents(tx, [intent.key], "settled")
 
     def _refresh(self, batch: Batch) -> None:
         """Where no write can be made on a condition: read again, as late as can be, what is about to be written.
@@ -297,10 +238,6 @@ class Courier:
         errors = [receipt.error for receipt in receipts.values() if receipt.error is not None]
         batch.failed = batch.failed or next((error for error in errors if error.concerns_partner), None)
 
-    def _patience(self) -> timedelta:
-        """How long a write without an answer may still turn up: applied late, and found later still."""
-        return PATIENCE + timedelta(seconds=self.connector.system.abilities.index_lag)
-
     def _due(self, claimed: Claim, error: ConnectorError | None) -> datetime:
         """When to try again after this error."""
         if isinstance(error, Stale) and claimed.attempts < len(BACKOFF):
@@ -308,7 +245,7 @@ class Courier:
         if isinstance(error, Throttled):
             return self.clock() + timedelta(seconds=error.after)
         if isinstance(error, Unknown):
-            return self.clock() + self._patience()
+            return self.clock() + patience(self.connector.system)
         return self.clock() + timedelta(seconds=BACKOFF[min(claimed.attempts, len(BACKOFF)) - 1])
 
     def _give_back(self, batch: Batch, claims: Iterable[Claim], error: ConnectorError) -> None:

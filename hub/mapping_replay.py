@@ -20,10 +20,11 @@ from hub.keys import KeyLost
 from hub.ledger import Ledger
 from hub.mapping_records import Waiting, last_read, open_links, waiting
 from hub.merge import OWN, Fold, fold_fields
+from hub.owing import owe_all
 from hub.partners import Partner
 from hub.route import ALWAYS
 from hub.state import CaseState, Link, case_id_of
-from hub.taking import owe_all, take
+from hub.taking import take
 from hub.writing import Transaction
 from mappings.errors import MappingError
 from mappings.lens import Lens

@@ -19,10 +19,11 @@ from hub.acting import By, CannotDo
 from hub.entries import EntryKind, ParkedRow
 from hub.exchange import Exchange
 from hub.ledger import Ledger
+from hub.owing import owe_all
 from hub.remedies import remedy
 from hub.repair_values import drop_values, set_values, unignore, with_values
 from hub.tables import deliveries, parked
-from hub.taking import owe_all, take
+from hub.taking import take
 from hub.writing import Transaction
 
 Verb = Literal["retry", "fix", "drop"]

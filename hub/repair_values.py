@@ -19,8 +19,8 @@ from hub.alliance import Alliance
 from hub.entries import ParkedRow
 from hub.mapping_map import values_of
 from hub.merge import OWN
+from hub.owing import owe_all
 from hub.state import HUB, CaseState, Link, note_ref
-from hub.taking import owe_all
 from hub.writing import Transaction
 from mappings.case import COUNTERPART, PATHS, TOLD
 from mappings.errors import MappingError

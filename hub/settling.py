@@ -17,8 +17,9 @@ from connectors.errors import ConnectorError, Rejected, Unknown
 from hub import lanes, route
 from hub.alliance import Alliance
 from hub.lanes import Claim
+from hub.owing import owe_all
 from hub.state import CaseState, Link
-from hub.taking import owe_all, take
+from hub.taking import take
 from hub.writing import Transaction
 
 

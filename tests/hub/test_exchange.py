@@ -8,7 +8,7 @@ import pytest
 
 from connectors.base import Abilities
 from connectors.errors import Refused, Rejected, Unknown, Unreachable
-from hub.taking import case_id_of
+from hub.state import case_id_of
 
 
 def open_and_hand_over(world: Any, **fields: Any) -> str:

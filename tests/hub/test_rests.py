@@ -9,7 +9,7 @@ import pytest
 
 from connectors.errors import Unknown
 from hub.declarations import Document
-from hub.taking import case_id_of
+from hub.state import case_id_of
 from mappings import lens as lenses
 from mappings.text import unfooted
 

@@ -15,7 +15,7 @@ from typing import Any
 from connectors.base import Cursor, Record
 from connectors.memory import Memory
 from connectors.memory_row import Row
-from hub import acts, exchange, merge, parking, taking
+from hub import acts, exchange, folding, merge, parking, taking
 from hub.alliance import Taken
 from hub.exchange import Exchange, Intake
 from hub.merge import Fold
@@ -42,7 +42,7 @@ def cursor_before_records() -> AbstractContextManager[None]:
     """The cursor is kept first, the records after: a death between the two loses them."""
 
     def intake(self: Exchange, partner: str) -> Intake:
-        with self._speaking(partner, "pull") as connector:
+        with self.speaking(partner, "pull") as connector:
             kept, started = self.ledger.cursor(partner), self.ledger.newest()
             for page in connector.pull(None if kept is None else Cursor(kept)):
                 with self.ledger.transaction(self.clock()) as tx:
@@ -121,7 +121,7 @@ def no_merge_base() -> AbstractContextManager[None]:
 
 def echo_by_content_alone() -> AbstractContextManager[None]:
     """Nothing is remembered of what is on its way: our own write that comes back is an edit of theirs."""
-    return patched(taking, "_flight", lambda partner, link, flying: {})
+    return patched(folding, "_flight", lambda partner, link, flying: {})
 
 
 def notes_by_position() -> AbstractContextManager[None]:
@@ -132,7 +132,7 @@ def notes_by_position() -> AbstractContextManager[None]:
         known = len([n for n in fold_.state.notes if n.partner == fold_.partner]) + len(placed)
         return kept(fold_, notes[known:], placed)
 
-    return patched(taking, "fold_notes", fold)
+    return patched(folding, "fold_notes", fold)
 
 
 def footers_unread() -> AbstractContextManager[None]:
@@ -140,9 +140,9 @@ def footers_unread() -> AbstractContextManager[None]:
     kept = merge.fold_notes
 
     def fold(fold_: Fold, notes: tuple[Any, ...], placed: dict[str, str]) -> int:
-        return kept(fold_, tuple(replace(note, ref=None) for note in notes), placed)
+        return kept(fold_, tuple(note._replace(ref=None) for note in notes), placed)
 
-    return patched(taking, "fold_notes", fold)
+    return patched(folding, "fold_notes", fold)
 
 
 def closed_is_closed() -> AbstractContextManager[None]:

@@ -11,9 +11,10 @@ from typing import Any
 from connectors import paths
 from connectors.base import Change, Receipt, Record
 from connectors.memory import Memory
-from hub import delivering, lanes, route, settling
+from hub import lanes, looking_back, route, settling
 from hub.delivering import Batch, Courier
 from hub.lanes import Claim, Intent
+from hub.looking_back import LookBack
 from hub.settling import Outcome
 from hub.state import Link
 from hub.writing import Transaction
@@ -34,27 +35,27 @@ def patched(where: Any, name: str, new: Any) -> Iterator[None]:
 def create_sent_again() -> AbstractContextManager[None]:
     """A create without an answer is sent again: the first one may have been applied."""
 
-    def found(self: Courier, batch: Batch, claimed: Claim, intent: Intent, started: int) -> bool:
+    def found(self: LookBack, claimed: Claim, intent: Intent, started: int) -> bool:
         with self.ledger.transaction(self.clock()) as tx:
             lanes.end_intents(tx, [intent.key], "absent")
         return True
 
-    return patched(Courier, "_found_created", found)
+    return patched(LookBack, "_found_created", found)
 
 
 def one_look_before_sending_again() -> AbstractContextManager[None]:
     """Looked for once and not found: sent again, though their index lags."""
 
-    def found(self: Courier, batch: Batch, claimed: Claim, intent: Intent, started: int) -> bool:
+    def found(self: LookBack, claimed: Claim, intent: Intent, started: int) -> bool:
         records = [record for record in self.connector.find(claimed.case_id) if not record.gone]
         with self.ledger.transaction(self.clock()) as tx:
             for record in records:
-                batch.owed |= delivering.take(tx, self.alliance, record, read_from=started, ours=True).owed
+                self.owed.update(looking_back.take(tx, self.alliance, record, read_from=started, ours=True).owed)
             if not records:
                 lanes.end_intents(tx, [intent.key], "absent")
         return True
 
-    return patched(Courier, "_found_created", found)
+    return patched(LookBack, "_found_created", found)
 
 
 def patience_from_the_plan() -> AbstractContextManager[None]:
@@ -79,11 +80,11 @@ def create_that_overwrites() -> AbstractContextManager[None]:
 def note_sent_again() -> AbstractContextManager[None]:
     """A note without an answer is sent again unseen."""
 
-    def find(self: Courier, claimed: Claim, native_id: str, intent: Intent) -> None:
+    def find(self: LookBack, claimed: Claim, native_id: str, intent: Intent) -> None:
         with self.ledger.transaction(self.clock()) as tx:
             lanes.end_intents(tx, [intent.key], "absent")
 
-    return patched(Courier, "_find_note", find)
+    return patched(LookBack, "_find_note", find)
 
 
 def no_intent() -> AbstractContextManager[None]:

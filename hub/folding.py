@@ -1,0 +1,157 @@
+"""Folding a record of a known counterpart into its case: fields, notes, then the acts that they mean, and who is owed.
+
+The same for a case's first record and for its hundredth. Runs inside one ledger transaction and talks to nobody.
+Next: `merge.py` (field by field), `acts.py` (what a change means), `owing.py` (who lacks what now).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from connectors.base import Record
+from hub import acts, adopting, lanes, parking
+from hub.alliance import Alliance, Taken
+from hub.merge import Fold, fold_fields, fold_notes
+from hub.owing import owe_all
+from hub.partners import Partner
+from hub.state import CaseState, Link
+from hub.writing import Transaction
+from mappings.lens import Reading
+
+
+def fold_in(
+    tx: Transaction,
+    alliance: Alliance,
+    record: Record,
+    reading: Reading,
+    digest: str,
+    state: CaseState,
+    link: Link,
+    *,
+    opening: bool = False,
+) -> Taken:
+    """Fold a record of a known counterpart into its case."""
+    lens = alliance.partners[record.partner].lens
+    flying = lanes.in_flight(tx, state.id, record.partner)
+    base = {"holder": state.holder} if opening else lens.to_case(link.base).values if link.base else {}
+    unread = not (opening or link.version or link.base or link.synced)  # adopted: whom it names is no act
+    base = {"holder": reading.values.get("holder")} if unread else base
+    fold = Fold(
+        partner=record.partner,
+        state=state,
+        theirs=reading.values,
+        base=base,
+        flight=_flight(alliance.partners[record.partner], link, flying),
+        synced=dict(link.synced),
+        agreement=alliance.agreement,
+        now=tx.now,
+        moving=not opening and (link.version == "" or any("status" in intent.values for intent in flying)),
+        sent=frozenset(intent.ref for intent in flying if intent.ref is not None),
+    )
+    notes = dict(link.notes)
+    added = _fold(fold, reading, notes, alliance.title(record.partner), lens.paths, opening=opening, unread=unread)
+    kept = replace(
+        link,
+        state="linked",
+        unread=False,
+        version=record.version,
+        digest=digest,
+        number=number_of(reading, record) or link.number,
+        base=lens.trim(record.body),
+        synced=fold.synced,
+        notes=notes,
+        synced_at=tx.now if link.synced_at is None else link.synced_at,
+    )
+    news = opening or bool(fold.changed) or added > 0 or not (flying or link.version == "")
+    after = fold.state
+    if after != state or opening:
+        after = replace(after, version=state.version + 1, updated_at=tx.now, values=_stamped(after, record))
+    if news:
+        _append(tx, fold, record, reading, after, lens.hash, opening=opening)
+    if after != state or opening:
+        tx.keep_case(after)
+    tx.keep_link(replace(kept, settled=tx.newest) if news else kept, after.subject)
+    if link.state == "gone":
+        tx.unpark("deletion", record.partner, native_id=record.native_id, case_id=None)
+    if link.digest and link.digest != digest:
+        tx.unpark("record", record.partner, native_id=record.native_id, case_id=None)
+    adopting.remember(tx, record, reading, lens)
+    if opening:
+        after = adopting.take_along(tx, alliance, after, record, reading)
+    for wait in fold.waits:
+        parking.put_before_a_person(tx, after, record.partner, wait)
+    return Taken(after.id, news, bool(fold.waits), owe_all(tx, alliance, after))
+
+
+def _fold(
+    fold: Fold,
+    reading: Reading,
+    notes: dict[str, str],
+    title: str,
+    readable: frozenset[str],
+    *,
+    opening: bool,
+    unread: bool,
+) -> int:
+    """Fields, notes, then the acts in the order in which they mean something. How many notes were added."""
+    fold_fields(fold, readable)
+    added = fold_notes(fold, reading.notes, notes)
+    if opening:
+        acts.fold_first_status(fold)
+    new_word = acts.fold_feedback(fold)
+    acts.fold_status(fold, title)
+    transferred = acts.fold_transfer(fold)
+    if not (transferred or unread) and (fold.changed or added):
+        acts.fold_acceptance(fold)
+    acts.fold_closing(fold, new_word)
+    if not transferred:
+        acts.fold_auto_edge(fold)
+    return added
+
+
+def _flight(partner: Partner, link: Link, flying: list[lanes.Intent]) -> dict[str, Any]:
+    """path -> value, as their record will read once what we are sending has arrived."""
+    body = dict(link.base)
+    for intent in flying:
+        if intent.kind == "update":
+            body = partner.lens.apply(body, intent.body)
+    return dict(partner.lens.to_case(body).values) if any(i.kind == "update" for i in flying) else {}
+
+
+def _stamped(state: CaseState, record: Record) -> Mapping[str, Any]:
+    return state.values if record.changed_at is None else {**state.values, "lastUpdate": record.changed_at}
+
+
+def _append(
+    tx: Transaction, fold: Fold, record: Record, reading: Reading, state: CaseState, mapping_hash: str, *, opening: bool
+) -> None:
+    """The entry of the record itself, then one for each thing that it meant."""
+    told = reading.values.get("statusChangeDate")
+    speaks = state.history or "status" in fold.changed or opening
+    business = told if speaks and isinstance(told, datetime) else record.changed_at
+    private = sum(1 for note in reading.notes if note.visibility == "private")
+    tx.append(
+        "opened" if opening else "changed",
+        state,
+        record.partner,
+        native_id=record.native_id,
+        native_version=record.version,
+        business_at=business,
+        reported_at=record.changed_at,
+        fields=fold.changed,
+        detail={"private_notes": private} if private else {},
+        mapping_hash=mapping_hash,
+        body={path: reading.values[path] for path in fold.changed},
+    )
+    for event in fold.events:
+        who = "hub" if event.kind == "closed" else record.partner
+        tx.append(event.kind, state, who, native_id=record.native_id, detail=event.detail, body=event.body,
+                  business_at=business)  # fmt: skip
+
+
+def number_of(reading: Reading, record: Record) -> str:
+    """The number that this partner's own people know the case by."""
+    return str(reading.values.get("externalIdentifier") or record.native_id)

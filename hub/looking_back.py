@@ -1,0 +1,98 @@
+"""What became of what was sent: looked for before anything is sent again.
+
+An intent that nobody settled (its worker died, or no answer came) may have arrived, may arrive yet, or never will. A
+create is looked for by the case's id, a note by its ref, an update by reading the record; what turns up is taken in
+like any record. No transaction is open while the partner is asked. Next: `delivering.py`, which goes on from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from connectors.base import Connector, System
+from hub import lanes
+from hub.alliance import Alliance
+from hub.lanes import Claim
+from hub.ledger import Ledger
+from hub.taking import take
+
+PATIENCE = timedelta(seconds=5)
+"""For a write without an answer to be applied after all; a partner's declared index lag comes on top."""
+
+
+def patience(system: System) -> timedelta:
+    """How long a write without an answer may still turn up: applied late, and found later still."""
+    return PATIENCE + timedelta(seconds=system.abilities.index_lag)
+
+
+@dataclass(frozen=True, slots=True)
+class LookBack:
+    """One look for what was on its way to one partner. owed: partners that lack something because of what was found."""
+
+    ledger: Ledger
+    alliance: Alliance
+    partner: str
+    connector: Connector
+    clock: Callable[[], datetime]
+    owed: set[str] = field(default_factory=set)
+
+    def look_back(self, claims: Sequence[Claim]) -> list[Claim]:
+        """The claims that can go on: nothing of theirs is on its way any more. Raises ConnectorError."""
+        waiting: list[Claim] = []
+        with self.ledger.transaction(self.clock()) as tx:
+            for claimed in claims:
+                if claimed.lapsed is not None:  # who held it may have sent until its lease ran out
+                    lanes.delay_intents(tx, claimed.case_id, self.partner, claimed.lapsed)
+            left = [
+                (claimed, intent, tx.links_of(claimed.case_id).get(self.partner))
+                for claimed in claims
+                for intent in lanes.in_flight(tx, claimed.case_id, self.partner)
+            ]
+        for claimed, intent, link in left:
+            if claimed in waiting:
+                continue
+            started = self.ledger.newest()
+            if intent.kind == "create" and link is None:
+                if not self._found_created(claimed, intent, started):
+                    waiting.append(claimed)
+            elif intent.kind == "add_note" and link is not None and intent.ref is not None:
+                self._find_note(claimed, link.native_id, intent)
+            else:
+                self._reread(link.native_id if link else "", intent, started)
+        return [claimed for claimed in claims if claimed not in waiting]
+
+    def _found_created(self, claimed: Claim, intent: lanes.Intent, started: int) -> bool:
+        """Look for the record that an unsettled create may have made; False while it may still turn up."""
+        found = [record for record in self.connector.find(claimed.case_id) if not record.gone]
+        until = intent.planned_at + patience(self.connector.system)
+        with self.ledger.transaction(self.clock()) as tx:
+            for record in found:
+                self.owed.update(take(tx, self.alliance, record, read_from=started, ours=True).owed)
+            if found:
+                return True
+            if tx.now < until:
+                lanes.settle(tx, claimed, "unknown", due=until, code="C400", why="not found yet")
+                return False
+            lanes.end_intents(tx, [intent.key], "absent")
+            return True
+
+    def _find_note(self, claimed: Claim, native_id: str, intent: lanes.Intent) -> None:
+        """Look for the note that an unsettled add_note may have written."""
+        note_id = self.connector.find_note(native_id, intent.ref or "")
+        with self.ledger.transaction(self.clock()) as tx:
+            link = tx.links_of(claimed.case_id).get(self.partner)
+            if link is not None and note_id is not None:
+                state = tx.case(claimed.case_id)
+                kept = replace(link, notes={**link.notes, str(intent.ref): note_id})
+                tx.keep_link(kept, state.subject if state else None)
+            lanes.end_intents(tx, [intent.key], "settled" if note_id is not None else "absent")
+
+    def _reread(self, native_id: str, intent: lanes.Intent, started: int) -> None:
+        """Read the record that an unsettled update may have changed; what it still lacks is owed as before."""
+        records = self.connector.fetch([native_id]) if native_id else []
+        with self.ledger.transaction(self.clock()) as tx:
+            for record in records:
+                self.owed.update(take(tx, self.alliance, record, read_from=started, ours=True).owed)
+            lanes.end_intents(tx, [intent.key], "settled")

@@ -1,0 +1,38 @@
+"""Who is owed what now: every counterpart that lacks something of the case gets a delivery, the others none.
+
+Runs inside one ledger transaction and talks to nobody. Next: `route.py` (what a partner may have), `lanes.py`.
+"""
+
+from __future__ import annotations
+
+from hub import lanes, parking, route
+from hub.alliance import Alliance
+from hub.state import CaseState
+from hub.writing import Transaction
+from mappings.errors import MappingError
+
+
+def owe_all(tx: Transaction, alliance: Alliance, state: CaseState) -> frozenset[str]:
+    """Owe every counterpart what it lacks, and take back what is owed no more. Names the partners owed something."""
+    links, present = tx.links_of(state.id), lanes.open_of(tx, state.id)
+    owed: set[str] = set()
+    for name in route.targets(state, links):
+        partner = alliance.partners.get(name)
+        link = links.get(name)
+        if partner is None or (link is not None and link.state == "gone"):
+            continue
+        base = partner.lens.to_case(link.base).values if link is not None and link.base else {}
+        try:
+            lacks = bool(route.owed_to(name, state, links, partner.lens, alliance.agreement, base))
+        except MappingError as error:
+            why = parking.misfit(partner, error)
+            if lanes.park(tx, state.id, name, state.version, why, present.get(name)):
+                tx.append("parked", state, name, detail={"code": why.code, "where": why.place})
+            continue
+        if lacks:
+            if lanes.owe(tx, state.id, name, state.version, present.get(name)):
+                tx.append("owed", state, name, detail={"version": state.version})
+            owed.add(name)
+        else:
+            lanes.disown(tx, state.id, name, present.get(name))
+    return frozenset(owed)
