@@ -76,14 +76,14 @@ def _planned(parked: int, planned: int) -> str:
 def show_places(airflow: Airflow, running: Mapping[str, Company], home: Path, stage: Stage, console: Console) -> None:
     """Where to look, and who to be there."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(style="dim")
+    table.add_column(style="dim", no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
-    admin, viewer = (f"{name} / {password}" for name, password in LOGINS.items())
-    table.add_row("board", f"{airflow.url}/plugin/casebridge", f"{viewer}, or {admin}")
+    admin, viewer = (f"{name}/{password}" for name, password in LOGINS.items())
+    table.add_row("board", f"{airflow.url}/plugin/casebridge", f"{viewer} or {admin}")
     table.add_row("Airflow", airflow.url, admin)
     for name, company in running.items():
-        table.add_row(name.capitalize(), company.url, " / ".join(LOGIN))
+        table.add_row(name.capitalize(), company.url, "/".join(LOGIN))
     console.print()
     console.print(table)
     told = max(stage.runs, key=lambda run: len(run.numbers))

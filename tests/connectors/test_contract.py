@@ -166,10 +166,10 @@ def test_a_cursor_resumes_where_it_stood(company: Any, link: Any) -> None:
     }
 
 
-def test_fifty_cases_of_one_instant_are_all_pulled_over_small_pages(company: Any, link: Any) -> None:
-    connector = link(page=7)
+def test_five_hundred_cases_of_one_instant_are_all_pulled_over_pages(company: Any, link: Any) -> None:
+    connector = link(page=60)
     _, cursor = everything(connector)
-    wanted = set(company.desk.create([{company.words.title: f"T{n}"} for n in range(50)]))
+    wanted = set(company.desk.create([{company.words.title: f"T{n}"} for n in range(500)]))
     records, cursor = everything(connector, cursor)
     assert wanted <= {record.native_id for record in records}
     assert keys(everything(connector, cursor)[0]) <= keys(records) | keys(everything(link())[0])

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +75,7 @@ class Hub:
 
     companies: dict[str, Company]
     settings: Settings
-    run: Callable[[str], DagRun]
+    run: Callable[..., DagRun]
 
     def ledger(self) -> Ledger:
         return Ledger.open(self.settings)
@@ -91,12 +91,12 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, airflow_database: None)
     with create_session() as session:
         session.execute(delete(AssetEvent))
 
-    def run(dag_id: str) -> DagRun:
+    def run(dag_id: str, logical_date: datetime | None = None) -> DagRun:
         dag = DagBag(dag_folder=str(ROOT / "dags")).dags[dag_id]
         dag.deadline = (
             None  # dag.test() of Airflow 3.3.2 takes a deadline's definition for its id; a scheduler does not
         )
-        return dag.test()
+        return dag.test(logical_date=logical_date)
 
     yield Hub(companies, Settings.from_environment(), run)
     for company in companies.values():
@@ -141,6 +141,20 @@ def test_a_deletion_that_no_pull_of_telvoz_tells_is_found_at_night(hub: Hub) -> 
     assert (night.state, task.state) == ("success", "success")
     assert task.xcom_pull(task_ids="reconcile") == {"read": 0, "repaired": 0, "gone": 1, "missing": 0}
     assert [(row.partner, row.code) for row in hub.ledger().parked()] == [("telvoz", "X302")]
+
+
+def test_a_run_that_is_made_again_or_for_a_time_that_is_past_writes_nothing_new(hub: Hub) -> None:
+    hand_over(hub)
+    now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    order = ("pull_northcable", "push_telvoz", "pull_telvoz", "push_northcable", "pull_northcable")
+    for dag_id in order:
+        assert hub.run(dag_id, now).state == "success"
+    stands = hub.ledger().head(), {name: company.cases() for name, company in hub.companies.items()}
+    assert len(stands[1]["telvoz"]) == 1
+    for logical_date in (now, *(now - timedelta(hours=hours) for hours in (1, 24))):
+        for dag_id in order:
+            assert hub.run(dag_id, logical_date).state == "success"
+    assert (hub.ledger().head(), {name: company.cases() for name, company in hub.companies.items()}) == stands
 
 
 def test_a_reconciliation_of_a_partner_that_was_never_pulled_is_skipped(hub: Hub) -> None:

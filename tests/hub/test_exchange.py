@@ -42,6 +42,19 @@ def test_the_receivers_first_act_accepts_and_its_status_comes_back(world: Any) -
     assert world.stores["east"].bodies() == []
 
 
+def test_an_edit_that_a_person_makes_with_the_hubs_own_login_travels(world: Any) -> None:
+    """Some companies have one user for all: who wrote last says nothing about whether it is an echo."""
+    native_id = open_and_hand_over(world)
+    world.stores["north"].edit(native_id, {"urgency": "P1"}, by="casebridge")
+    world.rest()
+    assert world.only("south")["urgency"] == "P1"
+    world.stores["south"].edit("1", {"urgency": "P3"})
+    world.round()
+    world.stores["north"].edit(native_id, {"urgency": "P4"}, by="casebridge")  # upon the hub's own write, at once
+    world.rest()
+    assert world.only("south")["urgency"] == world.only("north")["urgency"] == "P4"
+
+
 def test_at_rest_ten_more_rounds_write_nothing(world: Any) -> None:
     open_and_hand_over(world)
     world.stores["south"].note("1", "We are on it.", "partners", author="Ana")

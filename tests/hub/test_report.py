@@ -8,6 +8,8 @@ import io
 import os
 import random
 import re
+import signal
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -244,6 +246,35 @@ def test_a_full_disk_leaves_the_old_report_and_nothing_beside_it(
     assert [path.read_bytes() for path in paths] == old
     assert sorted(tmp_path.iterdir()) == sorted(paths)
     assert {path.stat().st_mode & 0o777 for path in paths} == {0o644}
+
+
+@pytest.mark.parametrize("passage", range(1, 5))
+def test_a_writer_that_is_killed_leaves_whole_files_and_the_next_one_writes_the_same_as_ever(
+    passage: int, made: Rollup, tmp_path: Path
+) -> None:
+    """Killed at the n-th of its syncs and renames: each file is the old or the new one, to the last byte."""
+    written(made, tmp_path)
+    paths = (tmp_path / "rollup-2026-11.html", tmp_path / "rollup-2026-11.csv")
+    old, later = [path.read_bytes() for path in paths], replace(made, head=made.head + 1)
+    child = os.fork()
+    if not child:
+        left = [passage]
+
+        def dies(*_: object) -> None:
+            left[0] -= 1
+            if not left[0]:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(lambda event, _: dies() if event == "os.rename" else None)
+        real, os.fsync = os.fsync, lambda number: (real(number), dies())[0]
+        written(later, tmp_path)
+        os._exit(0)
+    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+    found = [path.read_bytes() for path in paths]
+    written(later, tmp_path)
+    new = [path.read_bytes() for path in paths]
+    assert old != new
+    assert all(one in pair for one, pair in zip(found, zip(old, new, strict=True), strict=True))
 
 
 def test_what_cannot_be_written_is_told(made: Rollup, tmp_path: Path) -> None:
