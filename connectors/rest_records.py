@@ -36,14 +36,16 @@ def record(system: RestSystem, body: Any, where: str) -> Record:
     native_id = paths.get(body, shape.id)
     if not isinstance(body, Mapping) or native_id is None or isinstance(native_id, Mapping | list):
         raise broken(system, where, "record.id", shape.id)
-    gone = bool(shape.deleted and paths.get(body, shape.deleted))
+    into = paths.get(body, shape.merged_into) if shape.merged_into else None
+    gone = into is not None or bool(shape.deleted and paths.get(body, shape.deleted))
     changed_at = _stamp(system, body, where, gone)
     version = paths.get(body, shape.version) if shape.version else None
     if version is None and changed_at is None and not gone:
         raise broken(system, where, "record.version", shape.version or shape.stamp)
     if version is None:
         version = changed_at.astimezone(UTC).isoformat(timespec="microseconds") if changed_at else ""
-    return Record(system.name, str(native_id), sortable(version), {} if gone else body, changed_at, gone)
+    merged_into = None if into is None else str(into)
+    return Record(system.name, str(native_id), sortable(version), {} if gone else body, changed_at, gone, merged_into)
 
 
 def records(system: RestSystem, answer: Any, path: str, where: str) -> list[Record]:

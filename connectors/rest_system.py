@@ -35,6 +35,7 @@ class RecordShape(Declared):
     stamp: str = Field("", description="path of the change stamp that the system sets")
     hub_id: str = Field(description="path of the field that holds the hub's case id")
     deleted: str = Field("", description="path of the flag that marks a deleted record")
+    merged_into: str = Field("", description="path of the native id of the record that this one was merged into")
 
 
 class Check(Declared):

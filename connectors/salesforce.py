@@ -161,7 +161,8 @@ class Salesforce:
 
     def _select(self, where: str, *, order: Sequence[str] = (), limit: int | None = None) -> str:
         system = self.system
-        fields = ("Id", "IsDeleted", system.stamp, system.hub_id, *system.fields)
+        merged = (system.merged_into,) if system.merged_into else ()
+        fields = ("Id", "IsDeleted", *merged, system.stamp, system.hub_id, *system.fields)
         return select(fields, system.object, where, children=self._comments.subqueries(), order=order, limit=limit)
 
     def _bearing(self, hub_ids: Sequence[str]) -> Mapping[str, Sequence[Record]]:

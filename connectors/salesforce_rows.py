@@ -53,9 +53,11 @@ def record(system: SalesforceSystem, row: Mapping[str, Any]) -> Record:
     where = f"{system.name} {system.object} {body.get('Id')} {system.stamp}"
     stamp = instant(body.get(system.stamp), where)
     gone = bool(body.pop("IsDeleted", False))
+    into = body.pop(system.merged_into, None) if system.merged_into else None
     if system.comments is not None:
         body[system.comments.relationship] = body.get(system.comments.relationship) or []
-    return Record(system.name, str(body["Id"]), sortable(stamp), body, stamp, gone)
+    merged_into = str(into) if gone and into is not None else None
+    return Record(system.name, str(body["Id"]), sortable(stamp), body, stamp, gone, merged_into)
 
 
 def history_line(system: SalesforceSystem, row: Mapping[str, Any], parent: str) -> HistoryLine:

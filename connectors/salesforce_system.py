@@ -50,6 +50,9 @@ class SalesforceSystem(System):
     fields: tuple[Path, ...] = Field(min_length=1, description="fields asked for, dotted through a parent")
     hub_id: Name = Field("Hub_Case__c", description="the unique external id that holds the hub's case id")
     stamp: Name = Field("SystemModstamp", description="the change stamp: in UTC, set by the system, never by a person")
+    merged_into: Name | None = Field(
+        "MasterRecordId", description="field of a merged record that names the one that goes on; null where none does"
+    )
     comments: Comments | None = Field(Comments(), description="where the notes stand; null where there are none")
     history: ChangeHistory | None = Field(ChangeHistory(), description="where the change history stands")
     batch: int = Field(200, gt=0, le=200, description="records written in one call")

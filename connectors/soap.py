@@ -210,7 +210,8 @@ class Soap:
             native_id = paths.get(one, inside["gone_id"]) if "gone_id" in inside else one
             changed = self._instant(paths.get(one, inside["gone_stamp"]), "get") if "gone_stamp" in inside else None
             version = self._version(changed or self._clock())
-            yield Record(self.system.name, str(native_id), version, {}, changed, gone=True)
+            into = paths.get(one, inside["gone_into"]) or None if "gone_into" in inside else None
+            yield Record(self.system.name, str(native_id), version, {}, changed, gone=True, merged_into=into)
 
     def _version(self, changed: datetime) -> str:
         spec = _TIMESPEC[self.system.abilities.clock_step >= 1]

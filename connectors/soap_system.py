@@ -44,7 +44,7 @@ OPERATIONS: Mapping[str, Shape] = {
     "who_am_i": _shape(must="name"),
     "describe": _shape(must="fields name", may="label type length required values"),
     "list": _shape("since offset limit", "records", "total"),
-    "get": _shape("ids", "records", "gone gone_id gone_stamp"),
+    "get": _shape("ids", "records", "gone gone_id gone_stamp gone_into"),
     "find": _shape("hub_id", "records"),
     "create": _shape("body", "", "record id"),
     "update": _shape("id body version", "", "record"),
@@ -54,8 +54,9 @@ OPERATIONS: Mapping[str, Shape] = {
 }
 """since: a stamp in the partner's own format, or left out on the first pull; offset, limit: integers; ids: a list of
 native ids; body, note: the change's body; ref: what stands in the note's text; version: the base version, None if none.
-In `describe`, `find_note` and `history` the roles after the first are paths inside each of its members; `required`
-is an xsd:boolean."""
+In `get`, gone lists deleted records; gone_id, gone_stamp and gone_into (the id of the one that it was merged into) are
+paths inside each. In `describe`, `find_note` and `history` the roles after the first are paths inside each of its
+members; `required` is an xsd:boolean."""
 
 OPTIONAL = frozenset({"history"})
 """Operations that a declaration may leave out."""

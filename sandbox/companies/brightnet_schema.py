@@ -90,6 +90,11 @@ def _change(value: Any, row: Past) -> Cell:
     return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def _master(row: Record, _: Any) -> Cell:
+    """The case that this one was merged into."""
+    return None if row.merged_into is None else ids.make(ids.CASE, row.merged_into)
+
+
 CASE = Entity(
     "Case",
     "Обращение",
@@ -97,6 +102,7 @@ CASE = Entity(
     _named(
         Column("Id", "Идентификатор", "id", lambda row, _: ids.make(ids.CASE, row.id), 18),
         Column("IsDeleted", "Удалено", "boolean", lambda row, _: row.deleted),
+        Column("MasterRecordId", "Основная запись", "reference", _master, 18),
         Column("CaseNumber", "Номер", "string", lambda row, _: row.number, 30),
         *(_own(one) for one in BRIGHTNET.fields.values()),
         Column("OwnerId", "Владелец", "reference", lambda row, _: ids.make(ids.QUEUE, 1), 18),

@@ -69,6 +69,10 @@ class Labels:
     delete: str
     delete_question: str  # {number}
     delete_warning: str
+    merge: str
+    merge_question: str  # {number}
+    merge_warning: str
+    merge_into: str
     back: str
     stale: str
     form_old: str

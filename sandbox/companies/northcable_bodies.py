@@ -1,7 +1,8 @@
 """What Northcable's answers look like: a ticket, a comment, a history line, a field. Pure; `northcable_api.py` sends.
 
 A ticket is nested ({"customer": {"name": ...}}), has every field (null where empty), times in the company's zone with
-milliseconds and offset, decimals as text. A deleted one is {"id", "deleted": true, "seq", "version"}.
+milliseconds and offset, decimals as text. A deleted one is {"id", "deleted": true, "seq", "version"}, and
+"merged_into" where it became part of another one.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ COMMENTS: Mapping[str, Any] = {
 def ticket(words: Vocabulary, record: Record) -> dict[str, Any]:
     """The whole ticket, comments included; a deleted one is its tombstone."""
     if record.deleted:
-        return {"id": record.id, "deleted": True, "seq": record.seq, "version": record.version}
+        end = {"id": record.id, "deleted": True, "seq": record.seq, "version": record.version}
+        return end if record.merged_into is None else {**end, "merged_into": record.merged_into}
     return {
         "id": record.id,
         "number": record.number,

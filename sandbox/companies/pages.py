@@ -1,4 +1,4 @@
-"""The desk's pages: a list of cases, one case, its form, transfer, note and delete, in the company's language.
+"""The desk's pages: a list of cases, one case, its form, transfer, note, merge and delete, in the company's language.
 
 Plain forms and links, no script. Every act goes through the store, as any protocol's does; a refusal comes back as a
 sentence at its field. Knows no protocol. Next: `door.py` (who), `forms.py` (what changed), `sheet.py` and templates/.
@@ -83,6 +83,10 @@ def _reading(router: APIRouter, store: Store, sheet: Sheet, entered: Any) -> Non
     def ask(number: str, who: Visitor = entered) -> Response:
         return sheet.page("delete", {"record": store.by_number(number)}, who)
 
+    @router.get("/cases/{number}/merge")
+    def ask_into(number: str, who: Visitor = entered) -> Response:
+        return sheet.page("merge", {"record": store.by_number(number), "wrong": "", "into": ""}, who)
+
 
 def _form(router: APIRouter, store: Store, sheet: Sheet, entered: Any, received: Any) -> None:
     words = store.vocabulary
@@ -153,6 +157,16 @@ def _acts(router: APIRouter, store: Store, sheet: Sheet, received: Any) -> None:
     def delete(number: str, form: Form = received) -> Response:
         store.delete(store.by_number(number).id, by=form.visitor.name)
         return RedirectResponse("/", 303)
+
+    @router.post("/cases/{number}/merge")
+    def merge(number: str, form: Form = received) -> Response:
+        record, into = store.by_number(number), form.get("into").strip()
+        try:
+            store.merge(record.id, store.by_number(into).id, by=form.visitor.name)
+        except Refusal as refusal:
+            told = {"record": record, "wrong": sentence(words, refusal), "into": into}
+            return sheet.page("merge", told, form.visitor, 422)
+        return _to(into)
 
 
 def _case(store: Store, sheet: Sheet, number: str, who: Visitor, wrong: str = "", draft: str = "") -> Response:

@@ -22,7 +22,7 @@ from sandbox.companies.vocabulary import Vocabulary
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 ALIVE = "deleted = 0"
-COLUMNS = "id, number, seq, version, created, changed, deleted, body"
+COLUMNS = "id, number, seq, version, created, changed, deleted, body, merged_into"
 
 
 def ticks(moment: datetime) -> int:
@@ -134,7 +134,9 @@ class Reading:
     def _record(self, row: tuple[Any, ...], notes: tuple[Note, ...]) -> Record:
         body = json.loads(row[7])
         fields = {name: unkeep(field, body.get(name)) for name, field in self.vocabulary.fields.items()}
-        return Record(row[0], row[1], row[2], row[3], moment(row[4]), moment(row[5]), bool(row[6]), fields, notes)
+        return Record(
+            row[0], row[1], row[2], row[3], moment(row[4]), moment(row[5]), bool(row[6]), fields, notes, row[8]
+        )  # fmt: skip
 
     def _line(self, row: tuple[Any, ...]) -> Line:
         field = self.vocabulary.fields.get(row[2])

@@ -28,6 +28,7 @@ Code = Literal[
     "duplicate",
     "not_found",
     "deleted",
+    "merge_into_itself",
 ]
 
 

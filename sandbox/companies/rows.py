@@ -28,6 +28,7 @@ class Record:
 
     seq: store-wide, each act gives the record it touches a new one. version: +1 each act. created and changed: aware,
     UTC, microseconds, strictly rising over the company's acts. deleted: a tombstone that keeps its last words.
+    merged_into: id of the record that an agent merged this one into; it is deleted then.
     """
 
     id: int
@@ -39,6 +40,7 @@ class Record:
     deleted: bool
     fields: Mapping[str, Value]
     notes: tuple[Note, ...] = ()
+    merged_into: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """A company's durable memory: one SQLite file, where every act is a transaction that survives power loss.
 
-Acts: create, edit, note, delete. Each moves the record's `seq` (store-wide), `version` (+1) and `changed` stamp, which
-rises strictly over all acts of the company even when the clock stands still or steps back. Acts inside one
+Acts: create, edit, note, delete, merge. Each moves the record's `seq` (store-wide), `version` (+1) and `changed` stamp,
+which rises strictly over all acts of the company even when the clock stands still or steps back. Acts inside one
 `with store.together():` are one transaction. Safe for threads. Knows no protocol and no page. `reading.py` has the
 questions, `values.py` the judging of values.
 """
@@ -27,7 +27,7 @@ TABLES = """
 CREATE TABLE IF NOT EXISTS records (
   id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE, hub TEXT, seq INTEGER NOT NULL UNIQUE,
   version INTEGER NOT NULL, created INTEGER NOT NULL, changed INTEGER NOT NULL, deleted INTEGER NOT NULL DEFAULT 0,
-  body TEXT NOT NULL);
+  body TEXT NOT NULL, merged_into INTEGER REFERENCES records);
 CREATE UNIQUE INDEX IF NOT EXISTS records_hub ON records (hub) WHERE hub IS NOT NULL AND deleted = 0;
 CREATE INDEX IF NOT EXISTS records_changed ON records (changed, id);
 CREATE TABLE IF NOT EXISTS notes (
@@ -60,6 +60,8 @@ class Store(Reading):
             self._db.execute(f"PRAGMA {pragma}")
         self._db.create_function("fold", 1, lambda text: str(text).casefold(), deterministic=True)
         self._db.executescript(TABLES)
+        if "merged_into" not in {column[1] for column in self._db.execute("PRAGMA table_info(records)")}:
+            self._db.execute("ALTER TABLE records ADD COLUMN merged_into INTEGER")  # a file of an earlier version
         for field in vocabulary.fields.values():
             if field.indexed:
                 name = field.name.replace(".", "_")
@@ -124,6 +126,19 @@ class Store(Reading):
             self._db.execute("UPDATE records SET deleted = 1 WHERE id = ?", (record_id,))
             self._tell(record_id, DELETED, (None, None), by, stamp)
             return self.by_ids([record_id])[0]
+
+    def merge(self, record_id: int, into: int, *, by: str) -> Record:
+        """One case of two: this record is deleted and says where it went; its notes stand on the other one, which
+        keeps its own words. Gives the one that stays. Raises Refusal, Absent."""
+        if record_id == into:
+            raise Refusal("merge_into_itself", "A case cannot be merged into itself.", field="into", value=into)
+        with self.together():
+            self.get(into)
+            self.delete(record_id, by=by)
+            self._db.execute("UPDATE records SET merged_into = ? WHERE id = ?", (into, record_id))
+            self._db.execute("UPDATE notes SET record_id = ? WHERE record_id = ?", (into, record_id))
+            self._touch(self.get(into))
+            return self.get(into)
 
     @contextmanager
     def together(self) -> Iterator[None]:

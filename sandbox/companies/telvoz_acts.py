@@ -13,6 +13,7 @@ from typing import Any, Final
 from lxml import etree
 
 from sandbox.companies.reading import ticks
+from sandbox.companies.rows import Record
 from sandbox.companies.store import Store
 from sandbox.companies.telvoz_bodies import case, cases, catalogue, change, note, notes
 from sandbox.companies.telvoz_xml import NIL, Attributed, local, members, text
@@ -54,9 +55,18 @@ def get_cases(store: Store, asked: etree._Element, _who: str) -> Mapping[str, An
     return {
         "casos": cases(store.vocabulary, [one for one in found if not one.deleted]),
         "eliminados": {
-            "numero": [Attributed(one.number, {"fecha": local_time(one.changed)}) for one in found if one.deleted]
+            "numero": [
+                Attributed(one.number, {"fecha": local_time(one.changed), **_united(store, one)})
+                for one in found
+                if one.deleted
+            ]
         },
     }
+
+
+def _united(store: Store, record: Record) -> Mapping[str, str]:
+    """Which case goes on where this one was united with another."""
+    return {} if record.merged_into is None else {"unidoCon": store.by_ids([record.merged_into])[0].number}
 
 
 def find_by_hub(store: Store, asked: etree._Element, _who: str) -> Mapping[str, Any]:

@@ -60,6 +60,10 @@ ENGLISH = Labels(
     delete="Delete",
     delete_question="Delete {number}?",
     delete_warning="The case leaves this system. What other companies hold of it stays with them.",
+    merge="Merge",
+    merge_question="Merge {number} into another case?",
+    merge_warning="The other case goes on with its own words and the notes of both. This one leaves the system.",
+    merge_into="Number of the case that goes on",
     back="Back",
     stale="Somebody saved this case after you opened it. Your changes were not saved; the form shows the case "
     "as it is now.",
@@ -78,6 +82,7 @@ ENGLISH = Labels(
         "duplicate": "{field}: another case has it already.",
         "not_found": "There is no such case.",
         "deleted": "This case was deleted.",
+        "merge_into_itself": "A case cannot be merged into itself.",
     },
 )
 
@@ -137,6 +142,10 @@ SPANISH = Labels(
     delete="Eliminar",
     delete_question="¿Eliminar {number}?",
     delete_warning="El caso sale de este sistema. Lo que otras empresas tienen de él permanece con ellas.",
+    merge="Unir",
+    merge_question="¿Unir {number} con otro caso?",
+    merge_warning="El otro caso sigue con sus propios datos y las notas de ambos. Este sale del sistema.",
+    merge_into="Número del caso que sigue",
     back="Volver",
     stale="Otra persona guardó este caso después de que usted lo abriera. Sus cambios no se guardaron; el formulario "
     "muestra el caso como está ahora.",
@@ -155,6 +164,7 @@ SPANISH = Labels(
         "duplicate": "{field}: ya lo tiene otro caso.",
         "not_found": "No existe ese caso.",
         "deleted": "Este caso fue eliminado.",
+        "merge_into_itself": "Un caso no puede unirse consigo mismo.",
     },
 )
 
@@ -214,6 +224,10 @@ RUSSIAN = Labels(
     delete="Удалить",
     delete_question="Удалить {number}?",
     delete_warning="Обращение исчезнет из этой системы. То, что о нём знают другие компании, останется у них.",
+    merge="Объединить",
+    merge_question="Объединить {number} с другим обращением?",
+    merge_warning="Другое обращение остаётся со своими данными и заметками обоих. Это исчезнет из системы.",
+    merge_into="Номер обращения, которое остаётся",
     back="Назад",
     stale="Кто-то сохранил это обращение после того, как вы его открыли. Ваши изменения не сохранены; форма показывает "
     "обращение в нынешнем виде.",
@@ -232,5 +246,6 @@ RUSSIAN = Labels(
         "duplicate": "{field}: уже есть у другого обращения.",
         "not_found": "Такого обращения нет.",
         "deleted": "Это обращение удалено.",
+        "merge_into_itself": "Обращение нельзя объединить с самим собой.",
     },
 )

@@ -37,6 +37,7 @@ class Desk(Protocol):
     def edit(self, native_id: str, fields: Mapping[str, Any]) -> None: ...
     def note(self, native_id: str, text: str) -> None: ...
     def delete(self, native_id: str) -> None: ...
+    def merge(self, native_id: str, into: str) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,9 @@ class HttpDesk:
     def delete(self, native_id: str) -> None:
         self._act([{"op": "delete", "number": self._number_of(native_id)}])
 
+    def merge(self, native_id: str, into: str) -> None:
+        self._act([{"op": "merge", "number": self._number_of(native_id), "into": self._number_of(into)}])
+
     def close(self) -> None:
         self._session.close()
 
@@ -150,6 +154,9 @@ class MemoryDesk:
 
     def delete(self, native_id: str) -> None:
         self._store.delete(native_id)
+
+    def merge(self, native_id: str, into: str) -> None:
+        self._store.merge(native_id, into)
 
 
 NORTHCABLE = Words(

@@ -228,6 +228,22 @@ def test_fetch_by_ids_tells_the_deleted(company: Any, link: Any) -> None:
     assert connector.fetch([]) in ([], ())
 
 
+def test_a_merged_record_is_gone_and_says_which_one_goes_on(company: Any, link: Any) -> None:
+    connector = link()
+    first, second, third = company.desk.create([{company.words.title: f"T{n}"} for n in range(3)])
+    company.desk.note(second, "the same customer")
+    _, cursor = everything(connector)
+    company.desk.merge(second, first)
+    company.desk.delete(third)
+    found = {record.native_id: record for record in connector.fetch([first, second, third])}
+    assert [found[one].gone for one in (first, second, third)] == [False, True, True]
+    assert [found[one].merged_into for one in (first, second, third)] == [None, first, None]
+    pulled = {record.native_id: record for record in everything(connector, cursor)[0]}
+    assert first in pulled or company.system.kind == "memory", "it changed: two are one now"
+    if second in pulled:  # a system may tell it only to who asks
+        assert (pulled[second].gone, pulled[second].merged_into) == (True, first)
+
+
 def test_find_by_hub_id(company: Any, link: Any) -> None:
     connector = link()
     change = create(company)

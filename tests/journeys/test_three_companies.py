@@ -191,6 +191,37 @@ def test_a_transfer_without_an_edge_is_written_back_and_waits_for_a_person(allia
     assert [row.code for row in alliance.exchange.ledger.parked()] == ["A401"]
 
 
+@pytest.mark.parametrize(
+    ("giver", "receiver", "product"),
+    [
+        ("northcable", "telvoz", "TEL-HOME"),
+        ("northcable", "brightnet", "NET-100"),
+        ("telvoz", "northcable", "CABLE-TV"),
+    ],
+)
+def test_a_case_that_is_merged_into_another_goes_on_in_that_one(
+    alliance: Alliance, giver: str, receiver: str, product: str
+) -> None:
+    """The receiver's agent sees that it has the case already, and makes one of the two."""
+    reference = f"merged-{receiver}"
+    number = alliance.open(giver, reference, product=product, holder=receiver)
+    into = alliance.open(receiver, reference, title="The same fault", product=product)
+    alliance.rest()
+    (moved,) = {one[NUMBER[receiver]] for one in alliance.bodies(receiver, reference)} - {into}
+    alliance.desks[receiver].act([{"op": "merge", "number": moved, "into": into}])
+    alliance.rest()
+    alliance.exchange.reconcile(receiver)  # Telvoz tells of a merge only to who asks for the record
+    alliance.rest()
+    here, there = alliance.body(giver, reference), alliance.body(receiver, reference)
+    assert (here[NUMBER[giver]], there[NUMBER[receiver]]) == (number, into)
+    assert shown(giver, here, "holder_number") == into
+    assert shown(giver, here, "title") == shown(receiver, there, "title")
+    assert {row.code for row in alliance.exchange.ledger.parked()} <= {"A401"}  # another test's transfer
+    alliance.edit(receiver, reference, status="resolved")
+    alliance.rest()
+    assert alliance.says(giver, reference, "status") == word(giver, "status", "resolved")
+
+
 def test_at_rest_nothing_is_written_any_more(alliance: Alliance) -> None:
     alliance.rest()
     head = alliance.exchange.ledger.head()

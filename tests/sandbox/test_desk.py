@@ -240,6 +240,22 @@ def test_a_case_is_made_found_and_deleted_by_a_person(browser: Browser, store: S
     assert (gone.status_code, "There is no such case." in gone.text) == (404, True)
 
 
+def test_two_cases_become_one_by_a_person(browser: Browser, store: Store) -> None:
+    first, second = (store.create({"title": title}, by="agent") for title in ("no signal", "no signal, too"))
+    store.note(second.id, "the neighbour rang", "internal", author="Ann")
+    browser.sign_in()
+    assert "Merge NC-1002 into another case?" in browser.read("/cases/NC-1002/merge")
+    for into, why in (("NC-1002", "A case cannot be merged into itself."), ("NC-9", "There is no such case.")):
+        refused = browser.send("/cases/NC-1002/merge", {"token": browser.token(), "into": into})
+        assert (refused.status_code, why in refused.text) == (422, True)
+    browser.send("/cases/NC-1002/merge", {"token": browser.token(), "into": " NC-1001 "})
+    stays, gone = store.by_ids([first.id, second.id])
+    assert (gone.deleted, gone.merged_into) == (True, stays.id)
+    assert ([note.text for note in stays.notes], gone.notes) == (["the neighbour rang"], ())
+    assert stays.fields["title"] == "no signal"
+    assert stays.version == 2
+
+
 def test_a_long_list_comes_in_pages(browser: Browser, store: Store) -> None:
     with store.together():
         for n in range(60):
@@ -276,7 +292,7 @@ def test_many_acts_come_as_json_each_with_its_result(browser: Browser, store: St
     assert (edited["version"], noted["version"]) == (2, 3)
     assert missing["error"] == "There is no NC-7."
     assert told["code"] == "read_only"
-    assert odd["error"] == "op 'fly': not an act, or parts of it are absent. Known: create, edit, note, delete."
+    assert odd["error"] == "op 'fly': not an act, or parts of it are absent. Known: create, edit, note, delete, merge."
     record = store.get(1001)
     assert record.fields["state_changed_at"] == datetime(2026, 7, 1, 11, tzinfo=UTC)
     assert record.notes[0].author == "Ann"
