@@ -24,6 +24,9 @@ from connectors.errors import ConnectorError
 Body = Mapping[str, Any]
 """A partner's words, JSON-like (dict, list, str, int, Decimal, bool, None), named and nested as they have them."""
 
+SCANNED = "-"
+"""The version of each record of a system that cannot say what changed: its content is compared."""
+
 ChangeKind = Literal["create", "update", "add_note"]
 
 

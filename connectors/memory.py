@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from connectors import paths
 from connectors.base import (
+    SCANNED,
     Change,
     Credentials,
     Cursor,
@@ -29,9 +30,6 @@ from connectors.memory_row import Row
 from connectors.memory_store import MemoryStore
 from connectors.memory_system import MemorySystem
 from connectors.pacing import Before, free
-
-SCANNED = "-"
-"""The version of each record of a company that cannot say what changed: its content is compared."""
 
 
 class Memory:

@@ -67,7 +67,7 @@ class RestReader:
         paging = self._system.list.paging
         if self._system.list.since is not None:
             yield from self._by_stamp(cursor)
-        elif isinstance(paging, CursorPaging):
+        elif self._system.by_sequence and isinstance(paging, CursorPaging):
             reached = cursor.value if cursor else ""
             for leaf in self._walk({paging.param: reached} if reached else {}):
                 reached = paging.reached(leaf.answer) or reached

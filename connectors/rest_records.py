@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from connectors import paths
-from connectors.base import Record
+from connectors.base import SCANNED, Record
 from connectors.errors import Refused
 from connectors.rest_system import RestSystem
 
@@ -40,6 +40,8 @@ def record(system: RestSystem, body: Any, where: str) -> Record:
     gone = into is not None or bool(shape.deleted and paths.get(body, shape.deleted))
     changed_at = _stamp(system, body, where, gone)
     version = paths.get(body, shape.version) if shape.version else None
+    if system.list.scan and version is None:
+        version = SCANNED
     if version is None and changed_at is None and not gone:
         raise broken(system, where, "record.version", shape.version or shape.stamp)
     if version is None:

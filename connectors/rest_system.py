@@ -66,7 +66,8 @@ class Since(Declared):
 
 
 class Listed(Declared):
-    """The list that pulls read. Without `since` and without cursor paging the whole list is read every time."""
+    """The list that pulls read. Without `since` and without cursor paging the whole list is read every time. `scan`
+    says that it tells no change at all: records then need neither version nor stamp, their contents are compared."""
 
     path: str
     params: Mapping[str, str] = Field(default_factory=dict, description="sent with each call, such as the sorting")
@@ -74,6 +75,7 @@ class Listed(Declared):
     limit: str = Field("limit", description="query parameter that takes the page's size")
     paging: Paging
     since: Since | None = None
+    scan: bool = Field(False, description="read whole at each pull; what changed is found by comparing contents")
 
 
 class Batch(Declared):
@@ -180,8 +182,12 @@ class RestSystem(System):
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(f"{name!r} is no time zone") from error
-        if not self.record.version and not self.record.stamp:
-            raise ValueError("record: give `version` or `stamp`; without either no change can be told from a repeat")
+        if not self.record.version and not self.record.stamp and not self.list.scan:
+            raise ValueError(
+                "record: give `version` or `stamp`; where the system has neither, `list.scan: true` compares contents"
+            )
+        if self.list.since and self.list.scan:
+            raise ValueError("list.scan: the list is read whole, so leave out `since`")
         if self.list.since and not self.record.stamp:
             raise ValueError("list.since: needs record.stamp, from which the next pull's filter is made")
         if self.abilities.conditional_write and not self.update.condition:
@@ -193,7 +199,8 @@ class RestSystem(System):
     @property
     def by_sequence(self) -> bool:
         """The list itself is a change sequence, and its cursor the pull's."""
-        return self.list.since is None and isinstance(self.list.paging, CursorPaging)
+        whole = self.list.since is not None or self.list.scan
+        return not whole and isinstance(self.list.paging, CursorPaging)
 
     def instant(self, text: Any) -> datetime:
         """One of their times, aware. Raises ValueError for what the format does not fit."""

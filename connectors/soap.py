@@ -20,6 +20,7 @@ from typing import Any, Final
 from connectors import lanes, paths
 from connectors.adapter import Trace
 from connectors.base import (
+    SCANNED,
     Change,
     Credentials,
     Cursor,
@@ -33,7 +34,7 @@ from connectors.base import (
 from connectors.errors import Refused, Unknown
 from connectors.pacing import Before, free
 from connectors.soap_fault import Fault, read_fault
-from connectors.soap_pull import Listing, pages
+from connectors.soap_pull import Listing, pages, whole
 from connectors.soap_push import apply
 from connectors.soap_system import SoapSystem, fill
 from connectors.soap_wsdl import Contract
@@ -99,12 +100,14 @@ class Soap:
         return Description(fields, hashlib.sha256(text.encode()).hexdigest())
 
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
-        """Pages by change stamp; see soap_pull.py."""
+        """Pages by change stamp, or of everything where there is none; see soap_pull.py."""
+        if self.system.record.stamp is None:
+            return whole(self.system, self._listing)
         return pages(self.system, self._listing, cursor)
 
     def since(self, moment: datetime) -> Cursor:
-        """The stamp itself."""
-        return Cursor(moment.astimezone(UTC).isoformat())
+        """The stamp itself; nothing where there is none."""
+        return Cursor("" if self.system.record.stamp is None else moment.astimezone(UTC).isoformat())
 
     def history(self, native_id: str) -> Sequence[HistoryLine]:
         """The record's change history, oldest first; empty where none is declared or there is no such record."""
@@ -191,8 +194,8 @@ class Soap:
 
     def record(self, body: Mapping[str, Any], role: str) -> Record:
         """One record of an answer. Raises Refused for one without id or stamp."""
-        native_id = paths.get(body, self.system.record.id)
-        changed = self._instant(paths.get(body, self.system.record.stamp), role)
+        native_id, stamp = paths.get(body, self.system.record.id), self.system.record.stamp
+        changed = None if stamp is None else self._instant(paths.get(body, stamp), role)
         if native_id is None:
             raise self._odd(role, f"a record without {self.system.record.id}")
         return Record(self.system.name, str(native_id), self._version(changed), body, changed)
@@ -209,13 +212,15 @@ class Soap:
         for one in self._many("get", "gone", answer):
             native_id = paths.get(one, inside["gone_id"]) if "gone_id" in inside else one
             changed = self._instant(paths.get(one, inside["gone_stamp"]), "get") if "gone_stamp" in inside else None
-            version = self._version(changed or self._clock())
+            version = self._version(changed)
             into = paths.get(one, inside["gone_into"]) or None if "gone_into" in inside else None
             yield Record(self.system.name, str(native_id), version, {}, changed, gone=True, merged_into=into)
 
-    def _version(self, changed: datetime) -> str:
+    def _version(self, changed: datetime | None) -> str:
+        if self.system.record.stamp is None:
+            return SCANNED
         spec = _TIMESPEC[self.system.abilities.clock_step >= 1]
-        return changed.astimezone(UTC).isoformat(timespec=spec)
+        return (changed or self._clock()).astimezone(UTC).isoformat(timespec=spec)
 
     def _instant(self, text: object, role: str) -> datetime:
         try:

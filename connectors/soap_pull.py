@@ -63,6 +63,22 @@ def pages(system: SoapSystem, ask: List, cursor: Cursor | None) -> Iterator[Page
             offset += len(records) - 1
 
 
+def whole(system: SoapSystem, ask: List) -> Iterator[Page]:
+    """Everything, by offset: of a service whose records bear no stamp. What is skipped because records moved while they
+    were read comes at the next pull. Raises what `ask` raises, and Refused for a list that does not go on."""
+    offset, first = 0, ""
+    while True:
+        listing = ask(None, offset)
+        yield Page(listing.records, Cursor(""))
+        offset += len(listing.records)
+        if not listing.records or (listing.total is not None and offset >= listing.total):
+            return
+        if listing.records[0].native_id == first:
+            fix = "correct the list operation's arguments in system.yaml; some services ignore an offset."
+            raise Refused("the list begins anew at each offset.", code="C381", where=f"{system.name} list", fix=fix)
+        first = listing.records[0].native_id
+
+
 def _same(one: Record, other: Record | None) -> bool:
     return other is not None and (one.native_id, one.version) == (other.native_id, other.version)
 

@@ -100,7 +100,10 @@ class RecordPaths(Declared):
     """Where in one record of the service things stand: dotted paths."""
 
     id: str
-    stamp: str = Field(description="the change stamp, set by the system; the record's version is made of it")
+    stamp: str | None = Field(
+        None,
+        description="the change stamp that the system sets; versions are made of it; null: contents are compared",
+    )
     hub_id: str = Field(description="the field that holds the hub's case id")
 
 
@@ -146,6 +149,12 @@ class SoapSystem(System):
                 raise ValueError(f"{role!r} is nothing the hub does; known: {', '.join(OPERATIONS)}")
             _check_operation(role, operation, OPERATIONS[role])
         return operations
+
+    @model_validator(mode="after")
+    def _scan(self) -> SoapSystem:
+        if self.record.stamp is None and "since" in placeholders(self.operations["list"].arguments):
+            raise ValueError("record.stamp: the list is asked by {since}, so say which field holds the change stamp")
+        return self
 
     @model_validator(mode="after")
     def _zone(self) -> SoapSystem:

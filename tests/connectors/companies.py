@@ -219,20 +219,22 @@ def memory(changed_by: str) -> Iterator[Company]:
 
 
 @contextmanager
-def northcable(folder: Path) -> Iterator[Company]:
-    """Northcable: REST."""
+def northcable(folder: Path, *, scan: bool = False) -> Iterator[Company]:
+    """Northcable: REST. scan: declared as if its records had neither version nor stamp."""
     with _server("northcable", folder) as url:
         desk = HttpDesk(url, "number", "id", "partners", verify=True)
-        yield Company(_declared("northcable"), Credentials(url, "casebridge", PASSWORD), NORTHCABLE, desk)
+        system = _declared("northcable", _scanned_rest if scan else _as_it_is)
+        yield Company(system, Credentials(url, "casebridge", PASSWORD), NORTHCABLE, desk)
         desk.close()
 
 
 @contextmanager
-def telvoz(folder: Path) -> Iterator[Company]:
-    """Telvoz: SOAP."""
+def telvoz(folder: Path, *, scan: bool = False) -> Iterator[Company]:
+    """Telvoz: SOAP. scan: declared as if its cases bore no change stamp."""
     with _server("telvoz", folder) as url:
         desk = HttpDesk(url, "numero", "numero", "empresas", verify=True)
-        yield Company(_declared("telvoz"), Credentials(url, "casebridge", PASSWORD), TELVOZ, desk)
+        system = _declared("telvoz", _scanned_soap if scan else _as_it_is)
+        yield Company(system, Credentials(url, "casebridge", PASSWORD), TELVOZ, desk)
         desk.close()
 
 
@@ -247,9 +249,24 @@ def brightnet(folder: Path) -> Iterator[Company]:
         desk.close()
 
 
-def _declared(name: str) -> System:
+def _as_it_is(content: dict[str, Any]) -> None:
+    """The company's declaration."""
+
+
+def _scanned_rest(content: dict[str, Any]) -> None:
+    content["record"] = {name: content["record"][name] for name in ("id", "hub_id", "deleted", "merged_into")}
+    content["list"]["scan"], content["abilities"]["conditional_write"] = True, False
+    del content["update"]["condition"]
+
+
+def _scanned_soap(content: dict[str, Any]) -> None:
+    del content["record"]["stamp"], content["operations"]["list"]["arguments"]["desde"]
+
+
+def _declared(name: str, change: Callable[[dict[str, Any]], None] = _as_it_is) -> System:
     folder = ROOT / "mappings" / "partners" / name
     content = YAML(typ="safe").load((folder / "system.yaml").read_text(encoding="utf-8"))
+    change(content)
     model = system_model(content["kind"])
     system = model.model_validate(content)
     return system.model_copy(update={"folder": folder}) if "folder" in model.model_fields else system

@@ -465,9 +465,13 @@ def test_a_body_with_a_dead_end_is_unreachable(rest_to: Any) -> None:
     [
         (
             {"record": {"hub_id": "hub"}, "list": {"path": "/i", "paging": {"style": "page"}}},
-            "give `version` or `stamp`",
+            "give `version` or `stamp`; where the system has neither, `list.scan: true` compares contents",
         ),
         ({"record": {"hub_id": "hub", "version": "v"}}, "list.since: needs record.stamp"),
+        (
+            {"list": {"path": "/i", "paging": {"style": "page"}, "since": {"param": "s"}, "scan": True}},
+            "list.scan: the list is read whole, so leave out `since`",
+        ),
         ({"abilities": {"conditional_write": True}}, "update.condition: abilities say conditional_write"),
         ({"abilities": {"change_history": True}}, "history: abilities say change_history"),
         ({"stamps": {"zone": "Europe/Atlantis"}}, "'Europe/Atlantis' is no time zone"),

@@ -290,6 +290,10 @@ def test_an_operation_that_is_not_declared_is_missed_and_history_is_not(tmp_path
     operations = {role: one for role, one in DECLARED["operations"].items() if role not in ("find", "history")}
     with pytest.raises(ValidationError, match="not declared: find"):
         acme(tmp_path, operations=operations)
+    with pytest.raises(
+        ValidationError, match=r"record\.stamp: the list is asked by \{since\}, so say which field holds"
+    ):
+        acme(tmp_path, record={name: path for name, path in DECLARED["record"].items() if name != "stamp"})
     with pytest.raises(ValidationError, match="'Bogota' is no time zone"):
         acme(tmp_path, stamps={"zone": "Bogota"})
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from connectors.base import Cursor, Record
 from connectors.errors import Refused, Unreachable
-from connectors.soap_pull import Listing, pages
+from connectors.soap_pull import Listing, pages, whole
 from connectors.soap_system import SoapSystem
 from hub.partners import load_system
 
@@ -105,6 +105,23 @@ def test_a_list_without_order_is_refused_because_changes_would_be_lost() -> None
 
     with pytest.raises(Refused, match=r"C379 the list is not ordered by its stamps\.\n  Fix: the list operation must"):
         list(pages(SYSTEM, unordered, None))
+
+
+@given(stamps=st.lists(st.integers(0, 3), max_size=30), most=st.integers(1, 7), tells_total=st.booleans())
+def test_a_list_without_stamps_is_read_whole(stamps: list[int], most: int, tells_total: bool) -> None:
+    pages_ = whole(SYSTEM, Shop(stamps, most, [], tells_total=tells_total))
+    found = [one.native_id for page in pages_ for one in page.records]
+    assert sorted(found) == sorted(f"TV-{one:06d}" for one in range(len(stamps)))
+
+
+def test_a_list_that_ignores_its_offset_does_not_go_on_for_ever() -> None:
+    def deaf(since: datetime | None, offset: int) -> Listing:
+        return Listing((record(1, 3), record(2, 3)), None)
+
+    with pytest.raises(
+        Refused, match=r"telvoz list: C381 the list begins anew at each offset\.\n  Fix: correct the list"
+    ):
+        list(whole(SYSTEM, deaf))
 
 
 def test_a_list_that_ignores_where_it_is_to_start_is_refused() -> None:
