@@ -22,7 +22,7 @@ say = @printf '\n%s── %s%s\n' "$(bold)" "$(1)" "$(plain)"
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-browser chromium lint types imports declarations references compose audit units journeys \
-	laws sim mutants kills power bench-mapping strace lock docs clean
+	laws sim mutants kills load power bench-mapping strace lock docs clean
 
 help: ## this page
 	@printf '\n  %sCasebridge%s  cases cross between companies, managers get the rollup\n\n' "$(bold)" "$(plain)"
@@ -99,6 +99,9 @@ mutants: $(READY) ## look for seeds that find each bad design out, and record th
 
 kills: $(READY) ## kill -9 of the exchange KILLS times (1000), then CREATES (200) answers lost; SEED=1 starts the draws
 	@$(BIN)/python tests/journeys/long_kills.py $(or $(KILLS),1000) $(or $(CREATES),200) $(or $(SEED),1)
+
+load: $(READY) ## cases at 50,000 a day, then ten times that, over a real Airflow (STEADY=120 BURST=60, in seconds)
+	@$(BIN)/python -m sandbox.load.command $(or $(STEADY),120) $(or $(BURST),60)
 
 power: $(READY) strace ## power is lost at every write of the ledger: what was not synced is dropped (needs strace)
 	$(call say,power loss)

@@ -61,7 +61,7 @@ class Play:
         """All phases. Raises Ended where it cannot go on; what merely went wrong stands in `wrong`."""
         try:
             self.stage.open_what_stays()
-            self._hub_up()
+            self.hub_up()
             self._acts()
             self._rest()
             self._rollup()
@@ -88,7 +88,7 @@ class Play:
     def _pending(self) -> list[str]:
         return reasons(self.stage, self.ledger, self.clock)
 
-    def _hub_up(self) -> None:
+    def hub_up(self) -> None:
         """Until Airflow runs tasks and each company has been read once."""
         self.display.begin("Airflow with the hub's DAGs")
         late = f"Airflow is not healthy after {START_SECONDS:.0f} s; its log is {self.airflow.log}"

@@ -22,6 +22,9 @@ import sqlalchemy as sa
 from hub.ledger import Ledger
 from hub.settings import Settings
 from sandbox.demo.ground import Ground, end, members
+from sandbox.desks import LOGIN
+from sandbox.load.crossings import crossings
+from sandbox.load.plan import Phase, openings
 from sandbox.replay.log import COLUMNS
 from sandbox.words import COMPANIES
 
@@ -103,6 +106,25 @@ def test_runs_that_are_cleared_write_nothing_new(played: Path) -> None:
         for dag_id, runs in cleared.items():
             airflow.wait(dag_id, runs)
         assert stand(ledger, played) == before
+
+
+def test_a_burst_of_cases_crosses_through_the_real_airflow_each_once(played: Path) -> None:
+    """Ten times the pace of 50,000 cases a day. How long it takes is for `make load`: this machine may be busy."""
+    cases = list(openings((Phase("burst", 8, 5.8),)))
+    stores = played / "demo" / "companies"
+    for name in COMPANIES:
+        (url,) = re.findall(rf"{name.capitalize()}\s+(https?://127\.0\.0\.1:\d+)", said(played))[-1:]
+        acts = [{"op": "create", "fields": one.fields} for one in cases if one.giver == name]
+        authority = str(stores / name / "tls" / "ca.pem") if url.startswith("https") else True
+        answer = requests.post(
+            f"{url}/desk/api/actions", json={"actions": acts}, auth=LOGIN, verify=authority, timeout=60
+        )
+        assert not [one for one in answer.json()["results"] if "error" in one], answer.text
+    limit = monotonic() + 120
+    while len((found := crossings(stores, cases)[0]).seconds) < len(cases):
+        assert monotonic() < limit, found
+        sleep(1)
+    assert (found.opened, found.doubled) == (46, 0)
 
 
 def stand(ledger: sa.Connection, home: Path) -> dict[str, object]:
