@@ -258,12 +258,15 @@ def test_an_example_that_says_something_else_is_told_how(
 @pytest.mark.parametrize(
     ("examples_", "message"),
     [
-        ({}, "examples: a list of `{name, body, case, notes}` is expected."),
+        ({}, "examples: a list of `{name, body, case, notes, feedback, attachments}` is expected."),
         (["x"], "example 1: a mapping is expected."),
         ([{"body": {}, "case": {}, "cases": 1}], "example 1: 'cases' is no key of an example."),
         ([{"case": {}}], "example 1: `body` must be a mapping."),
         ([{"body": {}, "case": {}, "notes": "x"}], "example 1: `notes` must be a list of mappings."),
         ([{"body": {}, "case": {}, "notes": [{"who": 1}]}], "example 1: 'who' is no key of a note."),
+        ([{"body": {}, "case": {}, "feedback": {}}], "example 1: `feedback` must be a list of mappings."),
+        ([{"body": {}, "case": {}, "feedback": [{"stars": 5}]}], "example 1: 'stars' is no key of an answer."),
+        ([{"body": {}, "case": {}, "attachments": [{"text": 1}]}], "example 1: 'text' is no key of an attachment."),
         ([{"name": "n", "body": {}, "case": {}}], "example 'n': name (title): it is required, and empty."),
     ],
 )
