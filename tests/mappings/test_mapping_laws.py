@@ -16,6 +16,7 @@ from mappings.errors import Fault, MappingError, Misdeclared
 from mappings.examples import check_examples
 from mappings.laws import check_laws, get_put, put_get
 from mappings.lens import Lens
+from mappings.ops_cut import MARK, Cut
 from mappings.ops_number import Number
 from mappings.ops_text import Flag, Text
 from mappings.ops_time import Iso, Patterned
@@ -49,6 +50,10 @@ def words(rule: Rule) -> st.SearchStrategy[Any]:
             found = MOMENTS.map(rule.op.inverse)
         case Text() if rule.path == "cost.units":
             found = st.sampled_from(["EUR", "GBP", "KZT", "COP"])
+        case Text(length=1000):  # longer than another company's field takes
+            found = TEXT | TEXT.filter(bool).map(lambda text: (text * 1000)[:1000])
+        case Cut(at=at):
+            found = TEXT | TEXT.filter(bool).map(lambda text: f"{(text * at)[: at - 1]}{MARK}")
         case Text():
             found = TEXT.filter(bool) if rule.required else TEXT
         case _:
