@@ -11,7 +11,6 @@ from typing import Any
 
 from mappings.declare_lists import SECTIONS, Lists
 from mappings.declare_shape import Rule
-from mappings.ops_audience import Audience
 from mappings.ops_list import Listing
 from mappings.paths import At, put
 
@@ -31,12 +30,6 @@ def part_rules(listing: Listing) -> Iterator[tuple[str, Rule]]:
             yield key, Rule(section.like[key], part.at, part.op, place, read_only=key not in section.written)
 
 
-def seen_in(listing: Listing) -> tuple[At, Audience] | None:
-    """Where a member says who may read it, and in which words; None where it does not say."""
-    at, audience = getattr(listing, "seen", ()), getattr(listing, "audience", None)
-    return (at, audience) if at and audience is not None else None
-
-
 def apart(lists: Lists) -> list[Listing]:
     """The lists that no other shares its field with: what is drawn for one would be nothing for the other."""
     taken = [each.at for each in lists.declared]
@@ -44,7 +37,7 @@ def apart(lists: Lists) -> list[Listing]:
 
 
 def members(listing: Listing, pools: Pools, chance: Random) -> list[dict[str, Any]]:
-    """Some members, with an id of its own each. None where a part that each must have can hold nothing."""
+    """Some members, with an id of its own each; none where a part that each must have can hold nothing."""
     section = SECTIONS[listing.section]
     found: list[dict[str, Any]] = []
     for number in range(chance.randint(0, _MOST)):
@@ -61,5 +54,7 @@ def members(listing: Listing, pools: Pools, chance: Random) -> list[dict[str, An
 
 def audience_words(listing: Listing) -> Pools:
     """Words for who may read a member, one of them unknown."""
-    seen = seen_in(listing)
-    return {} if seen is None else {"visibility": (seen[0], [*seen[1].table.words, UNKNOWN])}
+    if listing.readers is None:
+        return {}
+    at, audience = listing.readers
+    return {"visibility": (at, [*audience.table.words, UNKNOWN])}

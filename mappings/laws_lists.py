@@ -113,21 +113,25 @@ def _said(member: Member, text: str, visibility: Visibility) -> Member:
 
 def _some(lens: Lens, listing: Listing, bodies: Sequence[Body]) -> tuple[Mapping[str, Any], Any] | None:
     """A member of an example, or where there is none one that is drawn; and what it says."""
-    for body in bodies:
-        items, read = getter(listing.at)(body), listing.read_all(body)
+    for body in (*bodies, *_drawn(lens, listing)):
+        try:
+            read = listing.read_all(body)
+        except MappingError:
+            continue
         if read:
-            return items[0], read[0]
-    if listing not in apart(lens.lists):
-        return None
-    source = chance()
-    pools = list_pools(listing, source)
-    for _ in range(_TRIES):
-        whole: dict[str, Any] = {}
-        put(whole, listing.at, members(listing, pools, source))
-        read = listing.read_all(whole)
-        if read:
-            return getter(listing.at)(whole)[0], read[0]
+            return getter(listing.at)(body)[0], read[0]
     return None
+
+
+def _drawn(lens: Lens, listing: Listing) -> Iterator[Body]:
+    """Records that have members of this list and nothing else."""
+    if listing in apart(lens.lists):
+        source = chance()
+        pools = list_pools(listing, source)
+        for _ in range(_TRIES):
+            whole: dict[str, Any] = {}
+            put(whole, listing.at, members(listing, pools, source))
+            yield whole
 
 
 def written(lens: Lens, member: Member) -> dict[str, Any]:

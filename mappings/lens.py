@@ -224,10 +224,10 @@ class Lens:
 
     def trim(self, body: Body) -> dict[str, Any]:
         """The record without its lists of notes, feedback and attachments."""
-        whole = dict(body)
+        whole: Body = body
         for each in self.lists.declared:
             whole = without(whole, each.at)
-        return whole
+        return dict(whole)
 
     def apply(self, base: Body, patch: Patch | Body) -> dict[str, Any]:
         """A new record: the patch laid over the base, as their system would show it. What neither names is kept."""

@@ -93,7 +93,7 @@ def _feedback(lines: Lines, surveys: Surveys) -> str:
 def _attachments(lines: Lines, attachments: Attachments) -> str:
     with _each(lines, attachments) as found:
         _part(lines, "n", attachments.name)
-        lines.add("if n is None: raise LookupError")
+        lines.add("if not n: raise LookupError")
         _part(lines, "t", attachments.type)
         _part(lines, "z", attachments.size)
         _part(lines, "a", attachments.author)

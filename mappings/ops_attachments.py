@@ -15,8 +15,8 @@ from typing import Any, ClassVar, NamedTuple
 from mappings.case import Visibility
 from mappings.errors import Unfit, shown
 from mappings.ops_audience import Audience
-from mappings.ops_list import Listing, Part, needed, optional, step
-from mappings.paths import At, Body, getter, put
+from mappings.ops_list import Listing, Part, needed, optional, readable
+from mappings.paths import At, Body, put
 
 
 class ReadAttachment(NamedTuple):
@@ -47,6 +47,10 @@ class Attachments(Listing):
     members: ClassVar[str] = "attachments"
 
     @property
+    def readers(self) -> tuple[At, Audience] | None:
+        return (self.seen, self.audience) if self.seen else None
+
+    @property
     def parts(self) -> Mapping[str, Part]:
         told = {"name": self.name, "type": self.type, "size": self.size, "author": self.author, "date": self.date}
         return {key: part for key, part in told.items() if part is not None}
@@ -61,8 +65,7 @@ class Attachments(Listing):
         size = optional("size", self.size, item)
         author = optional("author", self.author, item)
         date = optional("date", self.date, item)
-        with step("visibility"):
-            visibility, _ = self.audience.read(getter(self.seen)(item) if self.seen else True, "")
+        visibility, _ = readable(self.seen, self.audience, item)
         return ReadAttachment(native, name, mime_type, size, author or "", date, visibility)
 
     def write(self, name: str, mime_type: str | None, visibility: Visibility) -> dict[str, Any]:

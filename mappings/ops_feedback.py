@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import ClassVar, NamedTuple
 
 from mappings.errors import Unfit, shown
-from mappings.ops_list import Listing, Part, needed, optional, step
+from mappings.ops_list import Listing, Part, needed, optional
 from mappings.paths import Body
 
 LEAST, MOST = 1, 5
@@ -52,8 +52,7 @@ class Surveys(Listing):
         score = optional("score", self.score, item)
         if score is None:
             return None
-        with step("score"):
-            if type(score) is not int or not LEAST <= score <= MOST:  # a function of their own may give anything
-                raise Unfit("M211", f"{shown(score)} is not from {LEAST} to {MOST}.", score)
+        if type(score) is not int or not LEAST <= score <= MOST:  # a function of their own may give anything
+            raise Unfit("M211", f"score: {shown(score)} is not from {LEAST} to {MOST}.", score)
         text = optional("text", self.text, item)
         return ReadFeedback(native, score, text, needed("date", self.date, item))

@@ -7,23 +7,20 @@ Next: `ops_notes.py`, `ops_feedback.py`, `ops_attachments.py`, which say what a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from mappings.case import Visibility
 from mappings.errors import Unfit, shown
 from mappings.ops import Op
+from mappings.ops_audience import Audience
 from mappings.paths import At, Body, getter, kind
 
 
-@contextmanager
-def step(name: str) -> Iterator[None]:
-    """Says of whatever does not fit in here which part of the member it is."""
-    try:
-        yield
-    except Unfit as unfit:
-        raise Unfit(unfit.code, f"{name}: {unfit.message}", unfit.value, unfit.known) from None
+def within(name: str, unfit: Unfit) -> Unfit:
+    """The same, with the part of the member that it is said of."""
+    return Unfit(unfit.code, f"{name}: {unfit.message}", unfit.value, unfit.known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +53,11 @@ class Listing:
         return ".".join(self.at)
 
     @property
+    def readers(self) -> tuple[At, Audience] | None:
+        """Where a member says who may read it, and in which words; None where it does not say."""
+        return None
+
+    @property
     def parts(self) -> Mapping[str, Part]:
         """The fields of a member that are declared, by the key that declares them."""
         raise NotImplementedError
@@ -86,30 +88,44 @@ class Listing:
         if not isinstance(item, Mapping):
             raise Unfit("M217", f"{self.member} {number} is {kind(item)}, not an object.")
         try:
-            with step("id"):
-                native = getter(self.id)(item)
-                if isinstance(native, bool) or not isinstance(native, (str, int)) or native == "":
-                    raise Unfit("M217", f"an id is expected, not {kind(native)}.")
-                try:
-                    named = str(native)
-                except ValueError:  # Python writes no integer of more than 4300 digits
-                    raise Unfit("M210", "the number has thousands of digits.") from None
-            return named, self.one(named, item)
+            native = self._named(item)
+            return native, self.one(native, item)
         except Unfit as unfit:
             said = f"{self.member} {number}, {unfit.message}"
             raise Unfit(unfit.code, said, unfit.value, unfit.known) from None
 
+    def _named(self, item: Body) -> str:
+        try:
+            native = getter(self.id)(item)
+        except Unfit as unfit:
+            raise within("id", unfit) from None
+        if isinstance(native, bool) or not isinstance(native, (str, int)) or native == "":
+            raise Unfit("M217", f"id: an id is expected, not {kind(native)}.")
+        try:
+            return str(native)
+        except ValueError:  # Python writes no integer of more than 4300 digits
+            raise Unfit("M210", "id: the number has thousands of digits.") from None
+
 
 def needed(name: str, part: Part, item: Body) -> Any:
     """What stands in a part that no member is without. Raises Unfit."""
-    with step(name):
-        found = part.read(item)
-        if found is None:
-            raise Unfit("M217", "it has none.")
+    found = optional(name, part, item)
+    if found is None or found == "":
+        raise Unfit("M217", f"{name}: it has none.")
     return found
 
 
 def optional(name: str, part: Part | None, item: Body) -> Any:
     """What stands in a part that a member, or a declaration, may be without. Raises Unfit."""
-    with step(name):
+    try:
         return None if part is None else part.read(item)
+    except Unfit as unfit:
+        raise within(name, unfit) from None
+
+
+def readable(at: At, audience: Audience, item: Body, words: str = "") -> tuple[Visibility, str]:
+    """Who may read a member, and its words without their marker. at is empty for a constant. Raises Unfit."""
+    try:
+        return audience.read(getter(at)(item) if at else True, words)
+    except Unfit as unfit:
+        raise within("visibility", unfit) from None

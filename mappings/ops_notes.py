@@ -15,8 +15,8 @@ from mappings import text
 from mappings.case import Note, Visibility
 from mappings.errors import Unfit
 from mappings.ops_audience import Audience
-from mappings.ops_list import Listing, Part, needed, optional, step
-from mappings.paths import At, Body, getter, put
+from mappings.ops_list import Listing, Part, needed, optional, readable
+from mappings.paths import At, Body, put
 
 
 class ReadNote(NamedTuple):
@@ -48,6 +48,10 @@ class Notes(Listing):
     members: ClassVar[str] = "notes"
 
     @property
+    def readers(self) -> tuple[At, Audience] | None:
+        return (self.seen, self.audience) if self.seen else None
+
+    @property
     def parts(self) -> Mapping[str, Part]:
         more = {} if self.language is None else {"language": self.language}
         return {"author": self.author, "date": self.date, "text": self.text, **more}
@@ -60,8 +64,7 @@ class Notes(Listing):
         author = optional("author", self.author, item)
         date = needed("date", self.date, item)
         whole = optional("text", self.text, item) or ""
-        with step("visibility"):
-            visibility, whole = self.audience.read(getter(self.seen)(item) if self.seen else True, whole)
+        visibility, whole = readable(self.seen, self.audience, item, whole)
         language = optional("language", self.language, item)
         words, ref = text.unfooted(whole)
         return ReadNote(native, author or "", date, words, visibility, language, ref, whole)

@@ -362,6 +362,17 @@ def test_a_way_back_that_is_none_is_shown_with_the_smallest_name_both_ways() -> 
     ]
 
 
+def test_laws_of_a_list_hold_though_no_record_of_the_examples_has_a_member_or_can_be_read() -> None:
+    made = lenses.compile(DECLARED, partner="p")
+    assert check_laws(made, []) == []
+    assert [fault.code for fault in check_laws(made, [files(file(file=""))])] == ["M217"] * 1
+    assert made.attachments is not None
+    table = made.attachments.audience.table
+    crooked = Table(table.words, {**table.written, "customer": "firms"})
+    object.__setattr__(made.attachments, "audience", Audience(crooked, {}))
+    assert {(fault.code, fault.place) for fault in check_laws(made, [])} == {("M304", ("attachments", "visibility"))}
+
+
 def test_a_name_that_is_lost_on_the_way_is_no_law_broken_but_refused() -> None:
     plain = (lambda word: word.replace("%20", " "), lambda value: value)
     declared = changed("attachments", name={"from": "file", "python": "m:f"})

@@ -136,7 +136,8 @@ def bodies(lens: Lens, chance: random.Random) -> Iterator[dict[str, Any]]:
             yield placed(whole, listing.at[: chance.randint(1, len(listing.at))], chance.choice(ODD))
         for listing in (lens.feedback, lens.attachments):
             if listing is not None and (members := getter(listing.at)(body)):
-                ways = [listing.id, getattr(listing, "seen", ()), *(part.at for part in listing.parts.values())]
+                seen = () if listing.readers is None else listing.readers[0]
+                ways = [listing.id, seen, *(part.at for part in listing.parts.values())]
                 odd = placed(members[0], chance.choice([at for at in ways if at]), chance.choice(ODD))
                 yield placed(whole, listing.at, [odd, *members[1:]])
 
