@@ -32,7 +32,7 @@ Next: `declare_members.py` for what they share, `ops_list.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from mappings.declare_members import audience, part, way
@@ -47,8 +47,9 @@ from mappings.paths import At
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What a list is declared with. like: its parts, each with the canonical path that holds what it holds. optional:
-    what may be left out. written: what is also written. fixed: parts that can be no constant."""
+    """What a list is declared with. one: what a member is called. like: its parts, each with the canonical path that
+    holds what it holds. optional: what may be left out. written: what is also written. fixed: parts that can be no
+    constant. seen: whether it says who may see a member. marked: whether a text may begin with a marker."""
 
     name: str
     one: str
@@ -57,7 +58,7 @@ class Section:
     written: frozenset[str] = frozenset()
     fixed: frozenset[str] = frozenset()
     seen: bool = True
-    marked: bool = field(default=False)
+    marked: bool = False
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -66,6 +67,7 @@ class Section:
 
     @property
     def needed(self) -> tuple[str, ...]:
+        """The keys that may not be left out."""
         return tuple(key for key in self.keys if key not in self.optional)
 
 

@@ -22,6 +22,7 @@ AUDIENCE = ("from", "values", "as", "back", "refuse", "constant")
 
 
 def way(place: Place, given: object, faults: Faults) -> At | None:
+    """A way into their record or a member; a fault and None where it is none."""
     at = parse(given)
     if at is None:
         faults.add(place, "M108", f"{described(given)} is no way to a field.", given)
