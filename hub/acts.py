@@ -8,12 +8,15 @@ takes a Fold and moves it on. Next: `taking.py`, which calls them in order.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from hub.merge import Event, Fold, Wait
 from hub.state import HUB
 from mappings.case import Feedback, StatusChange
+from mappings.lens import ReadFeedback
 from mappings.transitions import is_reopening, may_follow
 
 RESOLVED, CLOSED = "resolved", "closed"
@@ -30,20 +33,34 @@ def is_content(fold: Fold) -> bool:
     return bool(feedback) and feedback[-1].score >= fold.agreement.closing.threshold
 
 
-def fold_feedback(fold: Fold) -> bool:
-    """Keep the customer's word that came with the record; True where there is a new one."""
+def fold_feedback(fold: Fold, answers: Iterable[ReadFeedback] = (), heard: Collection[str] = ()) -> list[Feedback]:
+    """Keep the customer's words that came with the record: the one in its fields, then those of its list that were not
+    heard before, by their dates. The new ones, in that order."""
+    words = list(_field_word(fold))
+    if fold.sharing.allows("feedback.score"):
+        for answer in sorted((each for each in answers if each.native_id not in heard), key=_by_date):
+            word = Feedback(partner=fold.partner, score=answer.score, text=answer.text, date=answer.date)
+            for part in ("score", "text", "date"):  # what other companies are told of it
+                fold.put(f"feedback.{part}", getattr(word, part), fold.partner)
+            words.append(word)
+    fold.state = replace(fold.state, feedback=(*fold.state.feedback, *words))
+    fold.events += [Event("fed_back", {"score": word.score}) for word in words]
+    return words
+
+
+def _field_word(fold: Fold) -> Iterator[Feedback]:
     score = fold.state.values.get("feedback.score")
-    if "feedback.score" not in fold.changed or score is None or score != fold.theirs.get("feedback.score"):
-        return False
-    word = Feedback(
-        partner=fold.partner,
-        score=int(score),
-        text=fold.state.values.get("feedback.text"),
-        date=fold.state.values.get("feedback.date") or fold.now,
-    )
-    fold.state = replace(fold.state, feedback=(*fold.state.feedback, word))
-    fold.events.append(Event("fed_back", {"score": word.score}))
-    return True
+    if "feedback.score" in fold.changed and score is not None and score == fold.theirs.get("feedback.score"):
+        yield Feedback(
+            partner=fold.partner,
+            score=int(score),
+            text=fold.state.values.get("feedback.text"),
+            date=fold.state.values.get("feedback.date") or fold.now,
+        )
+
+
+def _by_date(answer: ReadFeedback) -> tuple[datetime, str]:
+    return answer.date.astimezone(UTC), answer.native_id
 
 
 def fold_status(fold: Fold, title: str) -> None:
@@ -156,16 +173,20 @@ def fold_acceptance(fold: Fold) -> None:
     fold.events.append(Event("accepted", {"giver": state.accountable}))
 
 
-def fold_closing(fold: Fold, new_word: bool) -> None:
+def fold_closing(fold: Fold, new_words: Sequence[Feedback]) -> None:
     """Positive feedback closes a resolved case; a new negative word reopens it. The hub does both, nobody else."""
-    status = fold.state.status
-    if not fold.state.feedback or fold.state.history:
+    if fold.state.history:
         return
-    score, threshold = fold.state.feedback[-1].score, fold.agreement.closing.threshold
+    for word in new_words or fold.state.feedback[-1:]:
+        _weigh(fold, word.score, is_new=bool(new_words))
+
+
+def _weigh(fold: Fold, score: int, *, is_new: bool) -> None:
+    status, threshold = fold.state.status, fold.agreement.closing.threshold
     if score >= threshold and status == RESOLVED:
         set_status(fold, CLOSED, HUB)
         fold.events.append(Event("closed", {"score": score, "threshold": threshold}))
-    elif new_word and score < threshold and status in {RESOLVED, CLOSED}:
+    elif is_new and score < threshold and status in {RESOLVED, CLOSED}:
         fold.put("statusChangeReason", f"negative feedback: {score} of 5", HUB)
         set_status(fold, "inProgress", HUB)
         fold.events.append(Event("reopened", {"before": status, "score": score}))

@@ -52,7 +52,8 @@ def fold_in(
         sent=frozenset(intent.ref for intent in flying if intent.ref is not None),
     )
     notes = dict(link.notes)
-    added = _fold(fold, reading, notes, alliance.title(record.partner), lens.paths, opening=opening, unread=unread)
+    heard, title = [*link.heard], alliance.title(record.partner)
+    added = _fold(fold, reading, notes, heard, title, lens.paths, opening=opening, unread=unread)
     kept = replace(
         link,
         state="linked",
@@ -63,6 +64,7 @@ def fold_in(
         base=lens.trim(record.body),
         synced=fold.synced,
         notes=notes,
+        heard=heard,
         synced_at=tx.now if link.synced_at is None else link.synced_at,
     )
     news = opening or bool(fold.changed) or added > 0 or not (flying or link.version == "")
@@ -90,26 +92,29 @@ def _fold(
     fold: Fold,
     reading: Reading,
     notes: dict[str, str],
+    heard: list[str],
     title: str,
     readable: frozenset[str],
     *,
     opening: bool,
     unread: bool,
 ) -> int:
-    """Fields, notes, then the acts in the order in which they mean something. How many notes were added."""
+    """Fields, notes, then the acts in the order in which they mean something. How many notes and answers of the
+    customer's were added; notes and heard are brought up to date."""
     fold_fields(fold, readable)
     added = fold_notes(fold, reading.notes, notes)
     if opening:
         acts.fold_first_status(fold)
-    new_word = acts.fold_feedback(fold)
+    new_words = acts.fold_feedback(fold, reading.feedback, heard)
+    heard += [answer.native_id for answer in reading.feedback if answer.native_id not in heard]
     acts.fold_status(fold, title)
     transferred = acts.fold_transfer(fold)
     if not (transferred or unread) and (fold.changed or added):
         acts.fold_acceptance(fold)
-    acts.fold_closing(fold, new_word)
+    acts.fold_closing(fold, new_words)
     if not transferred:
         acts.fold_auto_edge(fold)
-    return added
+    return added + len(new_words)
 
 
 def _flight(partner: Partner, link: Link, flying: list[lanes.Intent]) -> dict[str, Any]:
@@ -133,6 +138,7 @@ def _append(
     speaks = state.history or "status" in fold.changed or opening
     business = told if speaks and isinstance(told, datetime) else record.changed_at
     private = sum(1 for note in reading.notes if note.visibility == "private")
+    counted = {"private_notes": private, "attachments": len(reading.attachments)}
     tx.append(
         "opened" if opening else "changed",
         state,
@@ -142,7 +148,7 @@ def _append(
         business_at=business,
         reported_at=record.changed_at,
         fields=fold.changed,
-        detail={"private_notes": private} if private else {},
+        detail={name: number for name, number in counted.items() if number},
         mapping_hash=mapping_hash,
         body={path: reading.values[path] for path in fold.changed},
     )

@@ -2,13 +2,14 @@
 other.
 
 The records are the partner's examples and, where a ledger is given, those of its open cases and its parked ones, as
-last seen. Only looked at: nothing is written, nobody is asked. The notes of kept records are not kept with them, so
-notes are compared on examples. Next: `mapping_diff_showing.py`, which says it; `mapping_replay.py`, which does it.
+last seen. Only looked at: nothing is written, nobody is asked. The lists of kept records (notes, answers, files) are
+not kept with them, so these are compared on examples. Next: `mapping_diff_showing.py`, which says it;
+`mapping_replay.py`, which does it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -18,11 +19,12 @@ from hub.mapping_records import open_links, waiting
 from hub.mapping_version import Version
 from mappings.declare_shape import Rule
 from mappings.errors import MappingError, shown
-from mappings.lens import Body, ReadNote
+from mappings.examples import MEMBERS
+from mappings.lens import Body
 from mappings.ops_values import Table
 
 Source = Literal["example", "case", "parked"]
-What = Literal["new", "gone", "reads", "refused", "fits", "writes", "note"]
+What = Literal["new", "gone", "reads", "refused", "fits", "writes", "member"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Difference:
     """One path that comes out otherwise, with the first record that shows it. told: why it is refused.
 
     what: `new` or `gone` (mapped in one version only), `reads`, `refused` (would be parked now), `fits` (was parked),
-    `writes` (the same value goes back as another word), `note`.
+    `writes` (the same value goes back as another word), `member` (of a list).
     """
 
     what: What
@@ -93,7 +95,7 @@ def compare(before: Version, after: Version, tried: Sequence[Sample]) -> Diff:
     for one in pair.of_paths():
         if one.path not in shown_already:
             found[pair.key(one)] = one
-    grave: tuple[What, ...] = ("refused", "gone", "reads", "new", "fits", "note", "writes")
+    grave: tuple[What, ...] = ("refused", "gone", "reads", "new", "fits", "member", "writes")
     ranked = sorted(found.values(), key=lambda one: (grave.index(one.what), one.path))
     counts: dict[Source, int] = {}
     for sample in tried:
@@ -112,7 +114,7 @@ class _Pair:
 
     def key(self, one: Difference) -> tuple[str, ...]:
         """What is told and counted as one thing."""
-        if one.path == "note.visibility":
+        if one.path.endswith(".visibility"):
             return (one.what, one.path, str(one.before), str(one.after))
         rule = self.new.get(one.path) or self.old.get(one.path)
         by_word = rule is not None and isinstance(rule.op, Table)
@@ -131,7 +133,7 @@ class _Pair:
                 yield Difference(what, path, at, sample.name, word, was.get(path), now.get(path), told)
             elif was.get(path) is not None and path in self.old and path in self.new:
                 yield from self._of_write(path, was[path], sample.name)
-        yield from _of_notes(self.before, self.after, sample)
+        yield from _of_lists(self.before, self.after, sample)
 
     def of_tables(self) -> Iterator[Difference]:
         """Every value of every table, for those that no record has just now."""
@@ -150,6 +152,11 @@ class _Pair:
                 yield Difference("new", path, self.after.place(self.new[path].place), "", None, None, None)
             else:
                 yield Difference("gone", path, self.before.place(self.old[path].place), "", None, None, None)
+        old, new = (_sections(version) for version in (self.before, self.after))
+        for section in sorted(old ^ new):
+            what: What = "new" if section in new else "gone"
+            version = self.after if section in new else self.before
+            yield Difference(what, section, version.place((section,)), "", None, None, None)
 
     def _of_write(self, path: str, value: Any, name: str) -> Iterator[Difference]:
         """The same value in their words, by both versions."""
@@ -183,24 +190,31 @@ def _written(version: Version, rule: Rule, value: Any) -> str:
     return f"{standing_for(rule, after).field}: {shown(their_word(rule, after))}" if patch.body else ""
 
 
-def _of_notes(before: Version, after: Version, sample: Sample) -> Iterator[Difference]:
-    """Notes by what they say and to whom."""
-    old, new = _notes(before, sample.body), _notes(after, sample.body)
-    at = after.place(("notes",))
-    for native_id in dict.fromkeys((*old, *new)):
-        was, now = old.get(native_id), new.get(native_id)
-        for part in ("visibility", "text", "author", "date", "language"):
-            one, other = (None if note is None else getattr(note, part) for note in (was, now))
-            if one != other:
-                yield Difference("note", f"note.{part}", at, f"{sample.name}, note {native_id}", None, one, other)
+def _of_lists(before: Version, after: Version, sample: Sample) -> Iterator[Difference]:
+    """Members of lists by what they say, and to whom."""
+    for section in sorted(_sections(before) & _sections(after)):
+        one, parts = MEMBERS[section]
+        old, new = _members(before, section, sample.body), _members(after, section, sample.body)
+        for native_id in dict.fromkeys((*old, *new)):
+            was, now = old.get(native_id), new.get(native_id)
+            for part, name in parts.items():
+                before_it, after_it = (None if each is None else getattr(each, name) for each in (was, now))
+                if before_it != after_it and part not in {"id", "ref"}:
+                    told = f"{sample.name}, {one} {native_id}"
+                    at = after.place((section,))
+                    yield Difference("member", f"{one}.{part}", at, told, None, before_it, after_it)
 
 
-def _notes(version: Version, body: Body) -> dict[str, ReadNote]:
+def _sections(version: Version) -> set[str]:
+    return {each.section for each in version.lens.lists.declared}
+
+
+def _members(version: Version, section: str, body: Body) -> dict[str, Any]:
+    (listing,) = (each for each in version.lens.lists.declared if each.section == section)
     try:
-        read: Iterable[ReadNote] = () if version.lens.notes is None else version.lens.notes.read(body)
+        return {member.native_id: member for member in listing.read_all(body)}
     except MappingError:
         return {}
-    return {note.native_id: note for note in read}
 
 
 def _rules(version: Version) -> dict[str, Rule]:

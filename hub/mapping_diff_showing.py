@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from hub.mapping_cells import said
 from hub.mapping_diff import Diff, Difference, Source, What
-from hub.mapping_showing import said
 
 WORDS: Mapping[What, tuple[str, str]] = {
     "refused": ("red", "no longer fits: the record would be parked"),
@@ -21,7 +21,7 @@ WORDS: Mapping[What, tuple[str, str]] = {
     "reads": ("yellow", "reads as another value"),
     "new": ("green", "is read now"),
     "fits": ("green", "fits now: the record would be unparked"),
-    "note": ("yellow", "reads otherwise"),
+    "member": ("yellow", "reads otherwise"),
     "writes": ("yellow", "is written as another word"),
 }
 SOURCES: Mapping[Source, tuple[str, str]] = {

@@ -45,21 +45,27 @@ class Line:
 class Look:
     """What a mapping makes of a record (or of a case). unmapped: their field -> its word, which no case will hold.
 
-    patch: what would be written, None where a record is read. notes: as read; problem: why they cannot be.
+    patch: what would be written, None where a record is read. lists: as read, by the section that declares each;
+    list_problems: why one cannot be read.
     """
 
     version: Version
     lines: tuple[Line, ...]
     unmapped: Mapping[str, Any] = field(default_factory=dict)
-    notes: tuple[ReadNote, ...] = ()
-    notes_problem: MappingError | None = None
+    lists: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    list_problems: Mapping[str, MappingError] = field(default_factory=dict)
     patch: Mapping[str, Any] | None = None
 
     @property
     def problems(self) -> list[tuple[str, MappingError]]:
         """(file:line:column, why) of everything that does not fit."""
         found = [(line.at, line.problem) for line in self.lines if line.problem is not None]
-        return found + ([(self.version.place(("notes",)), self.notes_problem)] if self.notes_problem else [])
+        return found + [(self.version.place((section,)), why) for section, why in self.list_problems.items()]
+
+    @property
+    def notes(self) -> tuple[ReadNote, ...]:
+        """The notes, as read."""
+        return self.lists.get("notes", ())
 
 
 def look_in(version: Version, body: Body) -> Look:
@@ -67,8 +73,8 @@ def look_in(version: Version, body: Body) -> Look:
     lens = version.lens
     values, problems = each(lens, body)
     lines = tuple(_line_in(version, rule, body, values.get(rule.path), problems.get(rule.path)) for rule in lens.rules)
-    notes, wrong = _notes(lens, body)
-    return Look(version, lines, dict(_unmapped(body, lens.fields)), notes, wrong)
+    lists, wrong = _lists(lens, body)
+    return Look(version, lines, dict(_unmapped(body, lens.fields)), lists, wrong)
 
 
 def look_out(version: Version, values: Mapping[str, Any], base: Body | None) -> Look:
@@ -196,11 +202,16 @@ def place_of(version: Version, rule: Rule, word: Any) -> str:
     return version.place((*place, said) if isinstance(words, Mapping) and said in words else rule.place)
 
 
-def _notes(lens: Lens, body: Body) -> tuple[tuple[ReadNote, ...], MappingError | None]:
-    try:
-        return (() if lens.notes is None else lens.notes.read(body)), None
-    except MappingError as error:
-        return (), error
+def _lists(lens: Lens, body: Body) -> tuple[dict[str, tuple[Any, ...]], dict[str, MappingError]]:
+    """The lists that can be read, and why the others cannot."""
+    read: dict[str, tuple[Any, ...]] = {}
+    wrong: dict[str, MappingError] = {}
+    for each in lens.lists.declared:
+        try:
+            read[each.section] = each.read_all(body)
+        except MappingError as error:
+            wrong[each.section] = error
+    return read, wrong
 
 
 def _unmapped(body: Any, mapped: frozenset[str], way: str = "") -> Iterator[tuple[str, Any]]:

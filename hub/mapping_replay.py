@@ -216,10 +216,10 @@ def _settle(fold: Fold, title: str, readable: frozenset[str]) -> None:
             fold.changed.append(path)
             fold.put(path, _first(fold, path), fold.partner)
     fold_fields(fold, readable)
-    new_word = acts.fold_feedback(fold)
+    new_words = acts.fold_feedback(fold)
     acts.fold_status(fold, title)
     acts.fold_transfer(fold)
-    acts.fold_closing(fold, new_word)
+    acts.fold_closing(fold, new_words)
 
 
 def _first(fold: Fold, path: str) -> Any:

@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from hub.mapping_cells import said
 from hub.mapping_replay import Replay, Told
-from hub.mapping_showing import listed, said
+from hub.mapping_showing import listed
 
 WHATS: Mapping[str, tuple[str, str, str]] = {
     "unparked": ("green", "fits now, and goes on", "goes on"),

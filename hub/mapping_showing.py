@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from hub.mapping_cells import plain, said
 from hub.mapping_map import Line, Look
-from mappings.errors import MappingError, nearest, shown
+from hub.mapping_showing_lists import counted, lists_as_json, show_lists
+from mappings.errors import MappingError, nearest
 
 STATES: Mapping[str, tuple[str, str]] = {
     "read": ("green", ""),
@@ -28,13 +28,6 @@ STATES: Mapping[str, tuple[str, str]] = {
     "refused": ("red", ""),
 }
 QUIET: Mapping[str, str] = {"empty": "Empty in this record", "told": "Only written, by the hub"}
-CROSSES = {
-    "private": "stays in this company",
-    "partners": "crosses to the other companies",
-    "customer": "crosses, and the customer may read it",
-}
-WIDE = 44
-"""Characters of a value that a table shows."""
 
 
 def show_look(look: Look, console: Console) -> None:
@@ -49,13 +42,11 @@ def show_look(look: Look, console: Console) -> None:
             console.print(f"\n[bold]{head}[/]  {len(quiet)}\n{', '.join(quiet)}", highlight=False)
     if look.unmapped:
         console.print(f"\n[bold yellow]Not mapped[/]  {len(look.unmapped)} fields stay with them; no case holds these")
-        table = _plain("their field", "their word")
+        table = plain("their field", "their word")
         for field, word in look.unmapped.items():
             table.add_row(f"[yellow]{escape(field)}[/]", said(word))
         console.print(table, highlight=False)
-    if look.notes:
-        console.print(f"\n[bold]Notes[/]  {len(look.notes)}")
-        console.print(_notes(look), highlight=False)
+    show_lists(look, console)
     for at, problem in look.problems:
         console.print(f"\n[red]✗[/] [bold]{escape(problem.field or at)}[/]  [dim]{escape(at)}[/]", highlight=False)
         for line in problem.text().splitlines():
@@ -66,7 +57,7 @@ def show_look(look: Look, console: Console) -> None:
 def _fields(look: Look) -> Table:
     back = look.patch is not None
     fates = ("what becomes of it",) if back else ()
-    table = _plain("canonical path", "value", *fates, "their field", "their word", "said at")
+    table = plain("canonical path", "value", *fates, "their field", "their word", "said at")
     for line in look.lines:
         if line.state in QUIET:
             continue
@@ -80,16 +71,6 @@ def _fields(look: Look) -> Table:
     return table
 
 
-def _notes(look: Look) -> Table:
-    table = _plain("visibility", "author", "date", "text", "what becomes of it")
-    for note in look.notes:
-        style = "dim" if note.visibility == "private" else "green"
-        fate = "ours, come back" if note.ref else CROSSES[str(note.visibility)]
-        table.add_row(f"[{style}]{note.visibility}[/]", escape(note.author), said(note.date), said(note.text),
-                      f"[{style}]{fate}[/]")  # fmt: skip
-    return table
-
-
 def _sum(look: Look) -> str:
     """How it ends, in a sentence."""
     states = Counter(line.state for line in look.lines)
@@ -99,7 +80,7 @@ def _sum(look: Look) -> str:
         return f"[red]✗[/] {many} {'field does' if many == 1 else 'fields do'} not fit: {fate}, and the others go on."
     if look.patch is None:
         told = f"{states['read']} paths read, {states['empty']} empty, {len(look.unmapped)} fields not mapped"
-        return f"[green]✓[/] {told}, {len(look.notes)} notes."
+        return f"[green]✓[/] {told}{counted(look)}."
     lost = f", {states['lost']} not mapped" if states["lost"] else ""
     return f"[green]✓[/] {states['written']} paths written, {states['same']} said so already{lost}."
 
@@ -113,11 +94,7 @@ def look_as_json(look: Look) -> dict[str, Any]:
         "values": {line.path: line.value for line in look.lines if line.state in {"read", "written", "same"}},
         "fields": [_line_as_json(line) for line in look.lines],
         "unmapped": dict(look.unmapped),
-        "notes": [
-            {"id": note.native_id, "visibility": str(note.visibility), "author": note.author, "date": note.date,
-             "text": note.text, "language": note.language, "ref": note.ref}
-            for note in look.notes
-        ],
+        **lists_as_json(look),
         "refused": [_problem_as_json(at, problem) for at, problem in look.problems],
         **({} if look.patch is None else {"patch": look.patch}),
     }  # fmt: skip
@@ -135,40 +112,11 @@ def _problem_as_json(at: str, problem: MappingError) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def said(value: Any) -> str:
-    """A value as a table shows it: one line, cut, no markup."""
-    if value is None:
-        return "[dim]–[/]"
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ", timespec="milliseconds" if value.microsecond else "seconds")
-    if isinstance(value, str):
-        return escape(_cut(value))
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Decimal | int):
-        return escape(shown(value, WIDE))
-    return f"[dim]{'a list of ' + str(len(value)) if isinstance(value, list | tuple) else 'an object'}[/]"
-
-
-def _cut(text: str) -> str:
-    """Control characters as what they are called, the end cut."""
-    plain = text.replace("\r\n", "↵").replace("\n", "↵")
-    safe = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in plain[:WIDE])
-    return safe + ("…" if len(plain) > WIDE else "")
-
-
 def _short(at: str, name: str) -> str:
     """file:line:column without the folders, but for one that is not this partner's: a preset's."""
     folder, _, file = at.rpartition("/")
     nearest_folder = folder.rpartition("/")[2]
     return file if nearest_folder in {name, ""} else f"{nearest_folder}/{file}"
-
-
-def _plain(*heads: str) -> Table:
-    table = Table(box=None, header_style="dim", pad_edge=False)
-    for head in heads:
-        table.add_column(head, overflow="fold")
-    return table
 
 
 def listed(names: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ the part that the ledger seals. Next: `merge.py` (folds a record in), `route.py`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -128,7 +128,8 @@ class Link:
     notes: ref of each note that stands there by our hand -> its native id. ignored: path -> digest of the value that
     they took and did not keep; not sent again until it changes. edge: id of the edge it came over, "" where it began.
     settled: the ledger's newest entry when it was last read with news, or our last write to it was settled. unread: it
-    says something now that the mapping does not know, so nothing is written over it.
+    says something now that the mapping does not know, so nothing is written over it. heard: ids of the customer's
+    answers, of their list of feedback, that are words of the case.
     """
 
     partner: str
@@ -145,6 +146,7 @@ class Link:
     ignored: Mapping[str, str] = field(default_factory=dict)
     settled: int = 0
     unread: bool = False
+    heard: Collection[str] = ()
     synced_at: datetime | None = None
 
     def to_kept(self) -> dict[str, Any]:
@@ -156,4 +158,5 @@ class Link:
             "ignored": self.ignored,
             "settled": self.settled,
             "unread": self.unread,
+            "heard": sorted(self.heard),
         }

@@ -7,7 +7,7 @@
       creationDate: {from: fechaAlta, time: local, read_only: true}
     transitions: {New: [Open], Open: [Solved], Solved: []}       # stepping.py; where their system refuses some moves
     create:  {origen: hub}                                       # their fields, given once when the hub creates
-    notes:   {from: notas.nota, ...}                             # declare_notes.py
+    notes:   {from: notas.nota, ...}                             # declare_lists.py; so are feedback and attachments
 
 Checked here: paths, sources, that no field is written by two rules, that nothing a case needs is missing.
 Next: `declare_ops.py` for one rule, `lens.py` for what runs it.
@@ -21,7 +21,7 @@ from types import MappingProxyType
 from typing import Any
 
 from mappings.case import PATHS, Visibility, is_path
-from mappings.declare_notes import notes
+from mappings.declare_lists import SECTIONS, Lists, lists
 from mappings.declare_rule import rule
 from mappings.declare_shape import Faults, Rule, Shared, described, is_key
 from mappings.errors import Misdeclared, Place, shown
@@ -32,7 +32,7 @@ from mappings.paths import At, parse
 from mappings.slots import is_sign
 from mappings.stepping import Moves, transitions
 
-KEYS = ("times", "tables", "case", "transitions", "create", "notes")
+KEYS = ("times", "tables", "case", "transitions", "create", *SECTIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Declared:
 
     rules: tuple[Rule, ...]
     create: tuple[tuple[At, Any], ...]
-    notes: Notes | None
+    lists: Lists
     transitions: Moves | None = None
 
 
@@ -66,10 +66,10 @@ def read(
     shared = Shared(tables, times, handed, functions)
     rules = _rules(lines, faults, shared)
     given = _create(create, faults)
-    made = notes(whole["notes"], faults, shared) if "notes" in whole else None
+    made = lists(whole, faults, shared)
     moves = transitions(whole["transitions"], rules, faults) if "transitions" in whole else None
     _apart(rules, given, made, faults)
-    _rests(rules, made, "notes" in whole, faults)
+    _rests(rules, made.notes, "notes" in whole, faults)
     if not faults.found or (isinstance(whole.get("case", {}), Mapping) and "status" not in lines):
         _whole(lines, faults)
     if faults.found:
@@ -105,7 +105,7 @@ def _create(given: Mapping[Any, Any], faults: Faults) -> tuple[tuple[At, Any], .
     return tuple(found)
 
 
-def _apart(rules: Sequence[Rule], create: Sequence[tuple[At, Any]], made: Notes | None, faults: Faults) -> None:
+def _apart(rules: Sequence[Rule], create: Sequence[tuple[At, Any]], made: Lists, faults: Faults) -> None:
     """No field may be written twice, and none may be both a field and an object of fields."""
     taken: list[tuple[At, Place, bool]] = [
         (at, rule.place, at in each.writes and not rule.read_only)
@@ -114,8 +114,7 @@ def _apart(rules: Sequence[Rule], create: Sequence[tuple[At, Any]], made: Notes 
         for at in dict.fromkeys((*each.reads, *each.writes))
     ]
     taken += [(at, ("create", ".".join(at)), True) for at, _ in create]
-    if made is not None:
-        taken.append((made.at, ("notes", "from"), False))
+    taken += [(each.at, (each.section, "from"), False) for each in made.declared]
     for number, (at, place, writes) in enumerate(taken):
         for earlier, other, wrote in taken[:number]:
             short = min(len(at), len(earlier))

@@ -30,6 +30,7 @@ from mappings.ops_unit import UNITS, Measured
 
 _WANTS: Mapping[Expected, tuple[type[Any], ...]] = {
     "text": (str,), "word": (str,), "time": (datetime,), "flag": (bool,), "number": (int, Decimal), "score": (int,),
+    "size": (int,),
     "any": (str, int, Decimal, bool),
 }  # fmt: skip
 _MOST_PLACES = 6

@@ -34,12 +34,13 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
 KEYS = ("from", "to", *KINDS, *BESIDE, "length", "bytes", "default", "lossy", "read_only", "required", "when")
 _TEXTS = ("lookup", "format", "truncate")
 
-_TAKES: Mapping[Expected, tuple[str, ...]] = {
+TAKES: Mapping[Expected, tuple[str, ...]] = {
     "time": ("time", "python"),
     "word": ("values", "constant", "python"),
     "flag": ("flag", "values", "constant", "python"),
     "number": ("number", "values", "constant", "python"),
     "score": ("number", "values", "python"),
+    "size": ("number", "python"),
     "text": ("text", "values", "constant", "python", *_TEXTS),
     "any": ("text", "values", "number", "flag", "constant", "python", *_TEXTS),
 }
@@ -49,9 +50,13 @@ _ADVICE: Mapping[Expected, str] = {
     "flag": "true or false stands here: `flag: true`, or a table whose values are true and false.",
     "number": "a number stands here: `number: integer` or `number: decimal`.",
     "score": "a score from 1 to 5 stands here: `number: integer`, or a table whose values are 1 to 5.",
+    "size": "a number of bytes stands here: `number: integer`.",
     "text": "text stands here: name their field, or give a table.",
     "any": "a characteristic cannot hold a time: keep it as text.",
 }
+KINDS_OF_NUMBER: tuple[Literal["integer", "decimal"], ...] = ("integer", "decimal")
+WHOLE: Mapping[Expected, tuple[int, int]] = {"score": (1, 5), "size": (0, 2**63 - 1)}
+"""What is a whole number, and its bounds."""
 
 
 def rule_mapping(place: Place, given: object, faults: Faults) -> Mapping[Any, Any] | None:
@@ -101,7 +106,7 @@ def op(
         if key in parts and kind not in owners:
             faults.add((*place, key), "M111", f"`{key}` stands only beside `{'` or `'.join(owners)}`.", key)
     wanted = expected(path)
-    if kind not in _TAKES[wanted]:
+    if kind not in TAKES[wanted]:
         faults.add(place, "M110", _ADVICE[wanted], kind)
         return None
     sized = [_length((*place, key), key, kind, parts[key], faults) for key in ("length", "bytes") if key in parts]
@@ -153,7 +158,7 @@ def _length(place: Place, key: str, kind: str, given: object, faults: Faults) ->
 
 def _number(place: Place, path: str, wanted: Expected, parts: Mapping[Any, Any], faults: Faults) -> Op | None:
     kind, written = parts["number"], parts.get("as", "number")
-    known: Mapping[str, Literal["integer", "decimal"]] = {"integer": "integer", "decimal": "decimal"}
+    known = {each: each for each in KINDS_OF_NUMBER if each == "integer" or wanted not in WHOLE}
     forms: Mapping[str, Literal["number", "text"]] = {"number": "number", "text": "text"}
     if not isinstance(kind, str) or kind not in known:
         faults.add((*place, "number"), "M117", f"{described(kind)} is no kind of number.", kind, known)
@@ -161,8 +166,7 @@ def _number(place: Place, path: str, wanted: Expected, parts: Mapping[Any, Any],
     if not isinstance(written, str) or written not in forms:
         faults.add((*place, "as"), "M117", f"{described(written)} is no way to write a number.", written, forms)
         return None
-    bounds = (1, 5) if wanted == "score" else (None, None)
-    number = Number(known[kind], forms[written], *bounds)
+    number = Number(known[kind], forms[written], *WHOLE.get(wanted, (None, None)))
     return measured(place, path, number, parts, faults) if {"unit", "places"} & set(parts) else number
 
 

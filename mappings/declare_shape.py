@@ -16,7 +16,10 @@ from mappings.ops import Op, Value
 from mappings.paths import At, Body
 from mappings.slots import Slot
 
-Expected = Literal["text", "word", "time", "flag", "number", "score", "any"]
+Expected = Literal["text", "word", "time", "flag", "number", "score", "size", "any"]
+
+ATTACHMENT_SIZE = "attachment.size"
+"""No path of a case: what the size of an attachment is declared like."""
 
 NEVER_WRITTEN = frozenset({"externalIdentifier", "creationDate", "lastUpdate"})
 """Paths that a partner's own system gives: read, never written, whatever the declaration says."""
@@ -170,8 +173,8 @@ def expected(path: str) -> Expected:
         return "word"
     if path == "test":
         return "flag"
-    if path == "feedback.score":
-        return "score"
+    if path in {"feedback.score", ATTACHMENT_SIZE}:
+        return "score" if path == "feedback.score" else "size"
     return "number" if path in {"effort.amount", "cost.amount"} else "text"
 
 
@@ -188,7 +191,7 @@ def misfit(path: str, value: Key) -> tuple[str, tuple[str, ...]] | None:
         case "score":
             if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 5:
                 return f"{shown(value)} is no score from 1 to 5.", ()
-        case "number":
+        case "number" | "size":
             if isinstance(value, bool) or not isinstance(value, int):
                 return f"{shown(value)} is no number.", ()
         case "text":

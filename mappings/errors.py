@@ -26,7 +26,8 @@ def shown(value: object, limit: int = 60) -> str:
     if isinstance(value, bool) or value is None:
         return {True: "true", False: "false", None: "null"}[value]
     if isinstance(value, str):
-        return repr(value if len(value) <= limit else value[:limit] + "…")
+        words = str(value)  # of a word of a fixed list too: its own repr names a class
+        return repr(words if len(words) <= limit else words[:limit] + "…")
     try:
         text = str(value)
     except ValueError:  # Python writes no integer of more than 4300 digits

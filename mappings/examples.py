@@ -4,6 +4,8 @@
       body: {...}                 # exactly as the connector gives it
       case: {status: closed, creationDate: "2026-11-20T09:15:00+00:00", ...}
       notes: [{id: "7", author: Ana, date: "...", text: ..., visibility: private}]
+      feedback: [{id: "3", score: 5, date: "..."}]
+      attachments: [{id: "9", name: bill.pdf, type: application/pdf, author: Ana, visibility: customer}]
 
 `case` names every path that has a value; a mapped path that it leaves out must be empty. Times are in ISO 8601 with
 the offset of the source, amounts may be quoted. Then the laws are checked over all the bodies. A fault's place leads
@@ -17,14 +19,25 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from mappings.case import Visibility
 from mappings.description import Described
 from mappings.errors import Fault, MappingError, Place, shown
 from mappings.laws import check_laws
 from mappings.lens import Body, Lens, Reading
-from mappings.ops_notes import ReadNote
 
-KEYS = ("name", "body", "case", "notes")
-NOTE_KEYS = ("id", "author", "date", "text", "visibility", "language", "ref")
+MEMBERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "notes": ("note", {
+        "id": "native_id", "author": "author", "date": "date", "text": "text", "visibility": "visibility",
+        "language": "language", "ref": "ref",
+    }),
+    "feedback": ("answer", {"id": "native_id", "score": "score", "text": "text", "date": "date"}),
+    "attachments": ("attachment", {
+        "id": "native_id", "name": "name", "type": "mime_type", "size": "size", "author": "author", "date": "date",
+        "visibility": "visibility",
+    }),
+}  # fmt: skip
+"""The lists of an example: what a member is called, its keys, and what they say of what is read."""
+KEYS = ("name", "body", "case", *MEMBERS)
 
 
 def check_examples(lens: Lens, examples: object, fields: Mapping[str, Described] | None = None) -> list[Fault]:
@@ -33,7 +46,7 @@ def check_examples(lens: Lens, examples: object, fields: Mapping[str, Described]
     faults: list[Fault] = []
     bodies: list[Body] = []
     if not isinstance(examples, Sequence) or isinstance(examples, str) or not examples:
-        return [Fault((), "M305", "examples: a list of `{name, body, case, notes}` is expected.", examples)]
+        return [Fault((), "M305", f"examples: a list of `{{{', '.join(KEYS)}}}` is expected.", examples)]
     for number, example in enumerate(examples):
         wrong = list(_shape(number, example))
         faults += wrong
@@ -62,15 +75,19 @@ def _shape(number: int, example: Any) -> Iterator[Fault]:
     for key in ("body", "case"):
         if not isinstance(example.get(key), Mapping):
             yield Fault((number, key), "M305", f"{said}: `{key}` must be a mapping.", key)
-    notes = example.get("notes", [])
-    if not isinstance(notes, list) or not all(isinstance(note, Mapping) for note in notes):
-        yield Fault((number, "notes"), "M305", f"{said}: `notes` must be a list of mappings.")
+    for section, (one, keys) in MEMBERS.items():
+        yield from _list_shape((number, section), f"{said}: ", example.get(section, []), one, tuple(keys))
+
+
+def _list_shape(place: Place, said: str, members: object, one: str, keys: tuple[str, ...]) -> Iterator[Fault]:
+    if not isinstance(members, list) or not all(isinstance(member, Mapping) for member in members):
+        yield Fault(place, "M305", f"{said}`{place[-1]}` must be a list of mappings.")
         return
-    for index, note in enumerate(notes):
-        for key in note:
-            if key not in NOTE_KEYS:
-                message = f"{said}: {shown(key)} is no key of a note."
-                yield Fault((number, "notes", index, key), "M305", message, key, NOTE_KEYS)
+    for index, member in enumerate(members):
+        for key in member:
+            if key not in keys:
+                message = f"{said}{shown(key)} is no key of {'an' if one[0] == 'a' else 'a'} {one}."
+                yield Fault((*place, index, key), "M305", message, key, keys)
 
 
 def _named(number: int, example: Mapping[str, Any]) -> str:
@@ -90,26 +107,26 @@ def _forward(lens: Lens, reading: Reading, number: int, example: Mapping[str, An
         if not alike(expected.get(path), got):
             message = f"{said}, {path}: {shown(expected.get(path))} is expected, {shown(got)} was read."
             yield Fault(place, "M301", message, got)
-    notes = example.get("notes", [])
-    if len(notes) != len(reading.notes):
-        message = f"{said}, notes: {len(notes)} are expected, {len(reading.notes)} were read."
-        yield Fault((number, "notes"), "M301", message)
+    for section, (one, keys) in MEMBERS.items():
+        members = getattr(reading, section)
+        yield from _list(f"{said}, ", (number, section), example.get(section, []), members, one, keys)
+
+
+def _list(
+    said: str, place: Place, expected: Sequence[Any], members: Sequence[Any], one: str, keys: Mapping[str, str]
+) -> Iterator[Fault]:
+    """The members of one list, beside what the example says of them."""
+    if len(expected) != len(members):
+        message = f"{said}{place[-1]}: {len(expected)} are expected, {len(members)} were read."
+        yield Fault(place, "M301", message)
         return
-    for index, (wanted, note) in enumerate(zip(notes, reading.notes, strict=True)):
-        yield from _note(said, (number, "notes", index), wanted, note)
-
-
-def _note(said: str, place: Place, wanted: Mapping[str, Any], note: ReadNote) -> Iterator[Fault]:
-    got: dict[str, Any] = {
-        "id": note.native_id, "author": note.author, "date": note.date, "text": note.text,
-        "visibility": str(note.visibility), "language": note.language, "ref": note.ref,
-    }  # fmt: skip
-    for key, value in got.items():
-        if (key in wanted or key == "ref") and not alike(wanted.get(key), value):
-            message = (
-                f"{said}, note {note.native_id}, {key}: {shown(wanted.get(key))} is expected, {shown(value)} was read."
-            )
-            yield Fault((*place, key), "M301", message, value)
+    for index, (wanted, member) in enumerate(zip(expected, members, strict=True)):
+        for key, name in keys.items():
+            value = getattr(member, name)
+            got = str(value) if isinstance(value, Visibility) else value
+            if (key in wanted or key == "ref") and not alike(wanted.get(key), got):
+                found = f"{shown(wanted.get(key))} is expected, {shown(got)} was read."
+                yield Fault((*place, index, key), "M301", f"{said}{one} {member.native_id}, {key}: {found}", got)
 
 
 def alike(expected: object, got: object) -> bool:

@@ -147,8 +147,9 @@ DECLARATIONS: Mapping[str, tuple[str, str, str, str]] = {
         "Take `read_only` or `constant` away; leave the path out where their system has no field for it (not `id`).",
     ),
     "M123": (
-        "A part of the notes is missing",
-        "A note is nothing without identity, author, moment and text, and visibility is never guessed.",
+        "A part of a list is missing",
+        "A note is nothing without identity, author, moment and text, an answer of a customer without score and "
+        "moment, a file without its name; and who may see a note or a file is never guessed.",
         "`notes:` without `visibility`",
         "Add it. Where all of their notes are internal, say `visibility: {constant: private}`.",
     ),

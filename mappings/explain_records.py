@@ -105,10 +105,10 @@ RECORDS: Mapping[str, tuple[str, str, str, str]] = {
         "Declare a `step` or format that can hold it, or leave the path out of what crosses.",
     ),
     "M217": (
-        "Notes that cannot be told apart",
-        "A note's id is its identity for ever; without one it would arrive again and again.",
+        "Members of a list that cannot be told apart, or lack what each must have",
+        "The id of a note, an answer or a file is its identity for ever; without one it would arrive again and again.",
         "two notes with the id 7",
-        "Correct `notes` in the mapping, or ask the partner.",
+        "Correct `notes`, `feedback` or `attachments` in the mapping, or ask the partner.",
     ),
     "M218": (
         "A private text that would be shown",
@@ -135,16 +135,18 @@ RECORDS: Mapping[str, tuple[str, str, str, str]] = {
         "Correct the rule that is named.",
     ),
     "M304": (
-        "A note does not survive the way",
-        "Text, language or visibility would differ at the next reading.",
+        "A note or a file does not survive the way",
+        "Text, name, type, language or visibility would differ at the next reading.",
         "a note for partners that reads back as private",
-        "Correct `notes` in the mapping.",
+        "Correct `notes` or `attachments` in the mapping.",
     ),
     "M305": (
         "Not an example",
         "An example that is not understood proves nothing.",
         "an example without `body`",
-        "Write `{name, body, case, notes}`; a note is `{id, author, date, text, visibility, language, ref}`.",
+        "Write `{name, body, case, notes, feedback, attachments}`; a note is `{id, author, date, text, visibility, "
+        "language, ref}`, an answer `{id, score, text, date}`, an attachment `{id, name, type, size, author, date, "
+        "visibility}`.",
     ),
     "M306": (
         "A field that they do not have",

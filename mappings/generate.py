@@ -17,9 +17,11 @@ from mappings.case import PICKLISTS
 from mappings.declare_shape import Rule, expected
 from mappings.description import Described
 from mappings.errors import Unfit
+from mappings.generate_lists import Pools, apart, audience_words, members, part_rules
 from mappings.lens import Body, Lens
 from mappings.ops_cut import Cut
 from mappings.ops_format import Formatted
+from mappings.ops_list import Listing
 from mappings.ops_number import Number
 from mappings.ops_python import Named
 from mappings.ops_text import Constant, Flag
@@ -86,7 +88,7 @@ def values(rule: Rule, chance: Random, number: int) -> Iterator[Any]:
             yield from (True, False)
         case "score":
             yield from range(1, 6)
-        case "number":
+        case "number" | "size":
             yield from _numbers(op, chance, number)
         case "time":
             for _ in range(number):
@@ -111,9 +113,11 @@ def records(
     """Records of theirs: each field has a word or, where it may, none; and there are fields that no mapping knows.
     What is drawn for single fields is drawn anew for every hundred records."""
     pools: list[tuple[Rule, Rule, str | None, list[Any]]] = []
+    lists: list[tuple[Listing, Pools]] = []
     for made in range(number):
         if made % _FRESH == 0:
             pools = [(whole, rule, word, _fitting(rule, chance, fields, bodies)) for whole, rule, word in _fields(lens)]
+            lists = [(listing, list_pools(listing, chance)) for listing in apart(lens.lists)]
         body: dict[str, Any] = {"unknown to the mapping": {"kept": [1, None, "x"]}}
         turn = {whole.path: chance.choice(whole.branches).place for whole in lens.rules if whole.choice}
         for whole, rule, word, pool in pools:
@@ -121,7 +125,15 @@ def records(
                 body = replaced(body, whole.choice.at, word)
             if pool and (whole.required or chance.random() > _EMPTY):
                 body = _holding(rule, body, chance.choice(pool))
+        for listing, parts in lists:
+            body = replaced(body, listing.at, members(listing, parts, chance))
         yield body
+
+
+def list_pools(listing: Listing, chance: Random) -> Pools:
+    """Words for each part of a list's members."""
+    drawn = {key: (rule.at, _fitting(rule, chance, {}, ())) for key, rule in part_rules(listing)}
+    return drawn | dict(audience_words(listing))
 
 
 def _holding(rule: Rule, body: dict[str, Any], word: Any) -> dict[str, Any]:

@@ -2,35 +2,33 @@
 
     GetPut   what was read and is written back changes nothing           M302
     PutGet   what is written reads back the same, and is then quiet      M303
-    notes    a note that is written reads back the same                  M304
+    lists    a note or a file that is written reads back the same        M304
 
 Each word of each table is put into the first body, so that a table is walked whole even where the bodies are few. Each
 body's values are also written over its neighbour and into a new record. Pure and deterministic.
-Next: `examples.py`, which brings bodies from examples.yaml; `description.py`, which asks the partner's own system.
+Next: `laws_lists.py`, `laws_generated.py`; `examples.py`, which brings bodies from examples.yaml; `description.py`,
+which asks the partner's own system.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from mappings.case import Note, Visibility
 from mappings.declare_shape import Rule
 from mappings.description import Described, check_description
 from mappings.errors import Fault, MappingError, Place, shown, spoken
-from mappings.generate import CORNERS, stored
 from mappings.generate import records as generated
+from mappings.generate import stored
 from mappings.laws_generated import chance, rule_laws, smallest_record
+from mappings.laws_lists import corner_laws, list_laws, writable
 from mappings.lens import Body, Lens, Reading
-from mappings.ops_notes import ReadNote
 from mappings.ops_values import Table
-from mappings.paths import merged, put
 from mappings.stepping import check_moves
 
 RECORDS = 40
 """How many records are generated for a check."""
-REF = "casebridge/example-1"
 
 
 def check_laws(
@@ -54,11 +52,11 @@ def check_laws(
         values = reading.values | told
         faults += put_get(lens, values, None)
         faults += put_get(lens, values, read[number - 1][0])
-        faults += note_laws(lens, body, reading.notes)
+        faults += list_laws(lens, body, reading)
     if not losses:  # else each of them would break many records
         faults += record_laws(lens, bodies, fields or {}, records)
-        faults += corner_notes(lens, bodies)
-    return list({(fault.place, fault.code, fault.message): fault for fault in faults}.values())
+        faults += corner_laws(lens, bodies)
+    return _told_once(faults)
 
 
 def record_laws(lens: Lens, bodies: Sequence[Body], fields: Mapping[str, Described], records: int) -> Iterator[Fault]:
@@ -84,7 +82,7 @@ def _broken_by(lens: Lens, body: Body, before: Body | None, told: Mapping[str, A
         reading = lens.to_case(body)
     except MappingError:
         return []
-    faults = list(get_put(lens, body, reading))
+    faults = [*get_put(lens, body, reading), *list_laws(lens, body, reading, only=writable)]
     kept = {path: value for path, value in reading.values.items() if not _refused(lens, path, value)}
     values = kept | dict(told)
     for base in (None, before):
@@ -136,63 +134,6 @@ def put_get(lens: Lens, values: Mapping[str, Any], base: Body | None) -> Iterato
         yield _broken(("case", path), "M303", f"{shown(values[path])} would be written again and again.", values[path])
 
 
-def note_laws(lens: Lens, body: Body, notes: Iterable[ReadNote]) -> Iterator[Fault]:
-    """Each note that was read is written as the hub would, and read again."""
-    if lens.notes is None:
-        return
-    for note in notes:
-        carried = Note(
-            partner="elsewhere", id=note.native_id, author=note.author, date=note.date,
-            text=note.text, visibility=note.visibility, language=note.language,
-        )  # fmt: skip
-        try:
-            back = _read_back(lens, lens.to_note(carried, company="Example", ref=REF), body, note)
-        except MappingError as error:
-            yield _broken(error.place, "M304", f"it cannot be written back: {error.message}", error.value)
-            continue
-        expected = (note.text, note.visibility, REF, note.language)
-        if (back.text, back.visibility, back.ref, back.language) != expected:
-            said = f"{shown(note.text)} for {note.visibility} reads back as {shown(back.text)} for {back.visibility}."
-            yield _broken(("notes",), "M304", said, note.text)
-
-
-def corner_notes(lens: Lens, bodies: Sequence[Body]) -> Iterator[Fault]:
-    """Notes with texts that systems have been seen to change, for each visibility, in the place of a real one."""
-    for body in bodies:
-        for real in lens.to_case(body).notes[:1]:
-            for text in (*CORNERS, "x\n\n— Ana, Company [a/1]"):
-                for visibility in Visibility:
-                    note = real._replace(text=text, visibility=visibility)
-                    if _writable(lens, note):
-                        yield from note_laws(lens, body, [note])
-            return
-
-
-def _writable(lens: Lens, note: ReadNote) -> bool:
-    """Whether such a note is not refused by declaration."""
-    carried = Note(
-        partner="elsewhere", id=note.native_id, author=note.author, date=note.date,
-        text=note.text, visibility=note.visibility, language=note.language,
-    )  # fmt: skip
-    try:
-        lens.to_note(carried, company="Example", ref=REF)
-    except MappingError:
-        return False
-    return True
-
-
-def _read_back(lens: Lens, written: Mapping[str, Any], body: Body, note: ReadNote) -> ReadNote:
-    """The written note as their system would tell it: with an id, an author and a date of its own."""
-    assert lens.notes is not None
-    items: Any = body
-    for key in lens.notes.at:
-        items = items[key]
-    found = next(i for i, other in enumerate(lens.notes.read(body)) if other.native_id == note.native_id)
-    whole: dict[str, Any] = {}
-    put(whole, lens.notes.at, [merged(items[found], written)])
-    return lens.notes.read(whole)[0]
-
-
 def tables(lens: Lens) -> Iterator[tuple[Rule, Table]]:
     """The rules that have a table, with it."""
     for rule in lens.rules:
@@ -211,6 +152,16 @@ def _told(lens: Lens) -> dict[str, Any]:
     """Some value for each path that is only written."""
     some: dict[str, Any] = {rule.path: "NC-1042" for rule in lens.rules if rule.told}
     return some | {rule.path: next(iter(table.written)) for rule, table in tables(lens) if rule.told}
+
+
+def _told_once(faults: Sequence[Fault]) -> list[Fault]:
+    """Each fault once; of what is lost in a list, the smallest case of each part."""
+    once: dict[tuple[Any, ...], Fault] = {}
+    for fault in faults:
+        key = (fault.place, fault.code, "" if fault.code == "M304" else fault.message)
+        if key not in once or len(fault.message) < len(once[key].message):
+            once[key] = fault
+    return list(once.values())
 
 
 def _unreadable(error: MappingError) -> Fault:

@@ -1,7 +1,7 @@
 """A lens: one partner's declaration, compiled once, then run both ways over records.
 
     lens = compile(declaration, partner="telvoz")
-    reading = lens.to_case(body)                      # their words -> canonical values and notes
+    reading = lens.to_case(body)                      # their words -> canonical values and lists
     patch = lens.to_partner(values, body)             # canonical values -> the least that must be written
     body = lens.apply(body, patch)
 
@@ -18,9 +18,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from mappings.case import Note
+from mappings.case import Note, Visibility
 from mappings.content import content_hash
 from mappings.declare import Declared, read
+from mappings.declare_lists import Lists
 from mappings.declare_shape import Rule
 from mappings.errors import Unfit
 from mappings.lens_lines import UNUSUAL
@@ -28,7 +29,9 @@ from mappings.lens_reads import Reading, Reads, reads
 from mappings.lens_writes import Writes, writes
 from mappings.looking import looking
 from mappings.ops import Value
+from mappings.ops_attachments import Attachments, ReadAttachment
 from mappings.ops_cut import MARK, Cut
+from mappings.ops_feedback import ReadFeedback, Surveys
 from mappings.ops_notes import Notes, ReadNote
 from mappings.ops_python import Functions
 from mappings.paths import At, Body, merged, put, without
@@ -36,7 +39,7 @@ from mappings.slots import Slot, own_names
 from mappings.stepping import Moves, status_word, step_before, steps
 from mappings.writing import write
 
-__all__ = ["Body", "Lens", "Patch", "ReadNote", "Reading", "Value", "compile"]
+__all__ = ["Body", "Lens", "Patch", "ReadAttachment", "ReadFeedback", "ReadNote", "Reading", "Value", "compile"]
 
 Values = Mapping[str, Value | None]
 
@@ -56,7 +59,7 @@ class Lens:
     partner: str
     hash: str
     rules: tuple[Rule, ...]
-    notes: Notes | None
+    lists: Lists
     create: tuple[tuple[At, Any], ...]
     paths: frozenset[str]
     told: frozenset[str]
@@ -70,17 +73,32 @@ class Lens:
     _cuts: Mapping[str, Cut] = field(default_factory=dict, repr=False)
 
     @property
+    def notes(self) -> Notes | None:
+        """Their notes; None where these are not mapped."""
+        return self.lists.notes
+
+    @property
+    def feedback(self) -> Surveys | None:
+        """What their customers answered; None where that is not mapped as a list."""
+        return self.lists.feedback
+
+    @property
+    def attachments(self) -> Attachments | None:
+        """Their attachments; None where these are not mapped."""
+        return self.lists.attachments
+
+    @property
     def notes_field(self) -> str | None:
         """Their field that holds the notes, dotted; None where notes are not mapped."""
-        return None if self.notes is None else ".".join(self.notes.at)
+        return None if self.notes is None else self.notes.field
 
     @property
     def fields(self) -> frozenset[str]:
-        """Every field of theirs that is read or written, dotted; of the notes the list alone."""
+        """Every field of theirs that is read or written, dotted; of a list the list alone."""
         rules = [each for rule in self.rules for each in rule.branches]
         named = {".".join(own_names(at)) for rule in rules for at in (*rule.reads, *rule.writes)}
         named |= {".".join(rule.at) for rule in self.rules if rule.choice} | {".".join(at) for at, _ in self.create}
-        return frozenset(named | ({self.notes_field} if self.notes_field else set()))
+        return frozenset(named | {each.field for each in self.lists.declared})
 
     def to_case(self, body: Body) -> Reading:
         """Their record in our terms. Raises MappingError at the first field that does not fit."""
@@ -103,7 +121,12 @@ class Lens:
                 values[rule.path] = None
             elif rule.required and values[rule.path] is None:
                 raise Unfit("M215", "it is required, and empty.").at(rule.place, rule.field)
-        return Reading(values, () if self.notes is None else self.notes.read(body))
+        return Reading(
+            values,
+            () if self.notes is None else self.notes.read(body),
+            () if self.feedback is None else self.feedback.read(body),
+            () if self.attachments is None else self.attachments.read(body),
+        )
 
     def look(self, path: str, body: Body) -> Value | None:
         """What one rule alone reads in their record. Raises Unfit; KeyError for a path that is not mapped."""
@@ -192,9 +215,19 @@ class Lens:
             raise Unfit("M217", f"{self.partner} has no notes.").at(("notes",), "")
         return self.notes.write(note, company=company, ref=ref)
 
+    def to_attachment(self, *, name: str, mime_type: str | None, visibility: Visibility) -> dict[str, Any]:
+        """What is told of one file, in their words; what is in it goes another way. Raises MappingError, also where it
+        would read back as something else."""
+        if self.attachments is None:
+            raise Unfit("M217", f"{self.partner} has no attachments.").at(("attachments",), "")
+        return self.attachments.write(name, mime_type, visibility)
+
     def trim(self, body: Body) -> dict[str, Any]:
-        """The record without its notes."""
-        return dict(body) if self.notes is None else without(body, self.notes.at)
+        """The record without its lists of notes, feedback and attachments."""
+        whole: Body = body
+        for each in self.lists.declared:
+            whole = without(whole, each.at)
+        return dict(whole)
 
     def apply(self, base: Body, patch: Patch | Body) -> dict[str, Any]:
         """A new record: the patch laid over the base, as their system would show it. What neither names is kept."""
@@ -228,14 +261,14 @@ def compile(  # noqa: A001 - the house's word, as re.compile
         partner=partner,
         hash=content_hash(declaration, tables),
         rules=rules,
-        notes=declared.notes,
+        lists=declared.lists,
         create=declared.create,
         paths=frozenset(rule.path for rule, _ in readers),
         told=frozenset(rule.path for rule in rules if rule.told),
         _readers=readers,
         _checks=tuple(rule for rule, _ in readers if rule.required or rule.beside),
         _by_path={rule.path: rule for rule in rules},
-        _reads=reads([rule for rule, _ in readers], declared.notes, f"mapping of {partner}"),
+        _reads=reads([rule for rule, _ in readers], declared.lists, f"mapping of {partner}"),
         _writes=writes(rules, f"mapping of {partner}"),
         transitions=declared.transitions,
         _slots=tuple(each.slot for rule in rules for each in rule.branches if each.slot is not None),

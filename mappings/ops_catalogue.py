@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mappings.ops import Example
+from mappings.ops_audience import Audience
 from mappings.ops_cut import Cut
 from mappings.ops_format import Formatted
-from mappings.ops_notes import Audience
 from mappings.ops_number import Number
 from mappings.ops_python import Named
 from mappings.ops_text import Constant, Flag, Text

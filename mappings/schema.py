@@ -9,8 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mappings import declare, declare_notes
+from mappings import declare
 from mappings.case import PATHS
+from mappings.declare_lists import SECTIONS, Section
+from mappings.declare_members import AUDIENCE
+from mappings.declare_ops import TAKES
+from mappings.declare_shape import expected
 from mappings.schema_rule import (
     ANY_CHARACTERISTIC,
     ANY_COUNTERPART,
@@ -40,16 +44,40 @@ PARTS: Mapping[str, str] = {
     "writes the words between first. Every word is named; `Closed: []` is an end.",
     "create": "Their fields that are given once, when the hub makes a record there.",
     "notes": "Their list of notes. Who may read a note must be said; a word that is not named means private.",
+    "feedback": "Their list of what customers answered. Each answer is one word of the customer's; it is read and "
+    "never written.",
+    "attachments": "Their list of files: what they are called, not what is in them. Who may see a file must be said; a "
+    "word that is not named means private.",
 }
-NOTES: Mapping[str, str] = {
-    "from": "Their field that holds the list of notes, dotted.",
-    "id": "The note's own id, within the note.",
-    "author": "Who wrote it, within the note.",
-    "date": "When, within the note; it needs `time`.",
-    "text": "What it says, within the note.",
-    "language": "The language that it is written in, within the note. May be left out.",
-    "visibility": "Who may read it. For a system whose notes are all alike: `{constant: private}`.",
+LISTS: Mapping[str, Mapping[str, str]] = {
+    "notes": {
+        "from": "Their field that holds the list of notes, dotted.",
+        "id": "The note's own id, within the note.",
+        "author": "Who wrote it, within the note.",
+        "date": "When, within the note; it needs `time`.",
+        "text": "What it says, within the note.",
+        "language": "The language that it is written in, within the note. May be left out.",
+        "visibility": "Who may read it. For a system whose notes are all alike: `{constant: private}`.",
+    },
+    "feedback": {
+        "from": "Their field that holds the list of answers, dotted.",
+        "id": "The answer's own id, within the answer. An answer is taken once.",
+        "score": "From 1 to 5, within the answer: `number: integer`, or a table. Without one it is not answered yet.",
+        "text": "What the customer wrote, within the answer. May be left out.",
+        "date": "When, within the answer; it needs `time`. Answers are taken in this order.",
+    },
+    "attachments": {
+        "from": "Their field that holds the list of files, dotted.",
+        "id": "The file's own id, within its member of the list.",
+        "name": "What the file is called, within its member. It is kept as it is.",
+        "type": "Its MIME type, within its member. May be left out.",
+        "size": "Its bytes, within its member: `number: integer`. May be left out.",
+        "author": "Who put it there, within its member.",
+        "date": "When, within its member; it needs `time`. May be left out.",
+        "visibility": "Who may see it. For a system whose files are all alike: `{constant: private}`.",
+    },
 }
+"""The keys of each list with identity, in the order in which they are said."""
 
 
 def mapping_schema() -> Schema:
@@ -62,7 +90,7 @@ def mapping_schema() -> Schema:
         "case": _case(),
         "transitions": {"type": "object", "additionalProperties": {"anyOf": [dropped, _list_of(NAME)]}},
         "create": {"type": "object", "additionalProperties": {"anyOf": [dropped, {**WORD}]}},
-        "notes": _notes(),
+        **{name: _section(section) for name, section in SECTIONS.items()},
     }
     return {
         "$schema": DRAFT,
@@ -103,18 +131,24 @@ def _list_of(one: Schema) -> Schema:
     return {"type": "array", "items": one}
 
 
-def _notes() -> Schema:
-    text: Schema = {"anyOf": [NAME, ref(rule_of("name"))]}
-    shapes: dict[str, Schema] = {
-        "from": PLAIN_WAY, "id": PLAIN_WAY, "author": text, "date": ref(rule_of("creationDate")), "text": text,
-        "language": text, "visibility": _visibility(),
-    }  # fmt: skip
-    known = {key: {**shapes[key], "description": NOTES[key]} for key in declare_notes.KEYS}
-    needed = list(declare_notes.NEEDED)
-    return {"type": ["object", "null"], "properties": known, "additionalProperties": False, "required": needed}
+def _section(section: Section) -> Schema:
+    """A list with identity."""
+    shapes: dict[str, Schema] = {"from": PLAIN_WAY, "id": PLAIN_WAY}
+    for key, like in section.like.items():
+        rule = ref(rule_of(like))
+        shapes[key] = {"anyOf": [NAME, rule]} if "text" in TAKES[expected(like)] else rule
+    if section.seen:
+        shapes["visibility"] = _visibility(section)
+    known = {key: {**shapes[key], "description": LISTS[section.name][key]} for key in section.keys}
+    return {
+        "type": ["object", "null"],
+        "properties": known,
+        "additionalProperties": False,
+        "required": list(section.needed),
+    }
 
 
-def _visibility() -> Schema:
+def _visibility(section: Section) -> Schema:
     """A table, or one word for all."""
     ours = one_of_ours("visibility")
     shapes: dict[str, Schema] = {
@@ -122,11 +156,12 @@ def _visibility() -> Schema:
         "back": {"type": "object", "propertyNames": ours, "additionalProperties": WORD}, "refuse": _list_of(ours),
         "constant": ours,
     }  # fmt: skip
-    told = {key: {**shape, "description": meaning(key)} for key, shape in shapes.items()}
-    told["marker"] = {
-        "description": "A mark at the start of a text that lifts a private note.",
-        "type": "object",
-        "additionalProperties": {"enum": ["partners", "customer"]},
-    }
+    told = {key: {**shapes[key], "description": meaning(key)} for key in AUDIENCE}
+    if section.marked:
+        told["marker"] = {
+            "description": "A mark at the start of a text that lifts a private note.",
+            "type": "object",
+            "additionalProperties": {"enum": ["partners", "customer"]},
+        }
     both: list[Schema] = [{"required": ["from", "values"]}, {"required": ["constant"]}]
     return {"type": "object", "properties": told, "additionalProperties": False, "oneOf": both}

@@ -11,9 +11,8 @@ from typing import Any
 
 from mappings import declare_rule, declare_slots, declare_time, declare_values
 from mappings.case import PATHS, PICKLISTS
-from mappings.declare_ops import _TAKES as TAKES  # the compiler's own table: a copy would fall behind it
-from mappings.declare_ops import BESIDE, KEYS, KINDS
-from mappings.declare_shape import NAMED, expected, is_never_written, is_told
+from mappings.declare_ops import BESIDE, KEYS, KINDS, KINDS_OF_NUMBER, TAKES, WHOLE
+from mappings.declare_shape import ATTACHMENT_SIZE, NAMED, expected, is_never_written, is_told
 from mappings.ops_catalogue import OPS
 from mappings.ops_cut import RESTS
 from mappings.ops_format import FORMATS
@@ -35,6 +34,7 @@ HOLDS: Mapping[str, str] = {
     "flag": "True or false: `flag: true`, or a table whose values are true and false.",
     "number": "A number: `number: integer` or `number: decimal`.",
     "score": "A score from 1 to 5: `number: integer`, or a table whose values are 1 to 5.",
+    "size": "A number of bytes: `number: integer`.",
     "any": "Any value but a time.",
 }
 MEANS: Mapping[str, str] = {
@@ -74,7 +74,7 @@ SLOTS: Mapping[str, str] = {
 def definitions() -> dict[str, Schema]:
     """Every shape that others refer to by name; `shape_of` says which path has which."""
     found: dict[str, Schema] = {"way": way(), "time": {"anyOf": [NAME, time_form()]}}
-    for path in sorted((*PATHS, ANY_CHARACTERISTIC, ANY_COUNTERPART)):
+    for path in sorted((*PATHS, ANY_CHARACTERISTIC, ANY_COUNTERPART, ATTACHMENT_SIZE)):
         found[shape_of(path)], found[rule_of(path)] = line(path), long_form(path)
     return found
 
@@ -163,9 +163,10 @@ def _keys(path: str) -> dict[str, Schema]:
     named: Schema = {**words, "propertyNames": ours} if path in PICKLISTS else words
     flag: Schema = {"type": "boolean"}
     least = {"type": "integer", "minimum": 1}
+    numbers = KINDS_OF_NUMBER[:1] if expected(path) in WHOLE else KINDS_OF_NUMBER
     return {
         "from": ref("way"), "to": PLAIN_WAY, "values": {"anyOf": [NAME, table(ours)]}, "time": ref("time"),
-        "flag": {"const": True}, "number": {"enum": ["integer", "decimal"]}, "constant": ours, "lookup": NAME,
+        "flag": {"const": True}, "number": {"enum": list(numbers)}, "constant": ours, "lookup": NAME,
         "format": {"enum": list(FORMATS)},
         "truncate": {
             "type": "object", "required": ["at", "rest"], "additionalProperties": False,

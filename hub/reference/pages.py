@@ -18,7 +18,9 @@ from hub.reference.faults import CATALOGUE, faults
 from hub.reference.markdown import block, code, flow, page, table
 from hub.reference.models import told
 from mappings.explain import EXPLANATIONS
+from mappings.lists_catalogue import LISTS, ListExample
 from mappings.ops_catalogue import OPS
+from mappings.schema import LISTS as KEYS_OF_LISTS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PARTNERS = {"rest": "northcable", "soap": "telvoz", "salesforce": "brightnet"}
@@ -92,8 +94,26 @@ def mapping() -> str:
         "and writes it, `--diff` shows what changed since. `check` then holds the tables against their picklists, the "
         "lengths against their limits, and what they require against what is given.",
         table(("op", "what it does", "a rule", "theirs", "ours"), rows),
-        "A whole one, `mappings/partners/northcable/mapping.yaml`:",
+        "## Lists with identity",
+        "Beside `case` stand lists whose members have an id of their own. A list that cannot be understood parks its "
+        "record and names the member and its part. Each part of a member may use the ops above, but for those that "
+        "cut or lose; `{constant: ...}` may stand for an author, a type, or who may see it.",
+        *(part for section, example in LISTS.items() for part in _list(section, example)),
+        "## A whole mapping",
+        "`mappings/partners/northcable/mapping.yaml`:",
         block(whole.read_text(encoding="utf-8"), "yaml"),
+    )
+
+
+def _list(section: str, example: ListExample) -> Iterator[str]:
+    """One list: what becomes of it, its keys, and an example."""
+    yield f"### {section}"
+    yield example.says
+    yield table(("key", "what it is"), ((code(key), said) for key, said in KEYS_OF_LISTS[section].items()))
+    yield block("\n".join([f"{section}:", *(f"  {key}: {flow(one)}" for key, one in example.declared.items())]), "yaml")
+    yield table(
+        ("theirs", "ours"),
+        [(code(flow(dict(example.theirs))), "; ".join(code(flow(dict(one))) for one in example.ours))],
     )
 
 

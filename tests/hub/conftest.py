@@ -69,6 +69,25 @@ def mapping() -> dict[str, Any]:
                 "values": {"internal": "private", "partners": "partners", "customer": "customer"},
             },
         },
+        "feedback": {
+            "from": "surveys",
+            "id": "id",
+            "score": {"from": "stars", "number": "integer"},
+            "text": "said",
+            "date": {"from": "answered_at", "time": "iso"},
+        },
+        "attachments": {
+            "from": "files",
+            "id": "id",
+            "name": "name",
+            "type": "type",
+            "author": "author",
+            "visibility": {
+                "from": "audience",
+                "values": {"internal": "private", "all": "customer"},
+                "refuse": ["partners"],
+            },
+        },
     }
 
 

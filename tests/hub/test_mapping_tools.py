@@ -24,12 +24,13 @@ from hub.cli import app
 from hub.declarations import Document
 from hub.lanes import Claim
 from hub.ledger import Ledger
-from hub.mapping_diff import Difference, compare, samples
+from hub.mapping_cells import said
+from hub.mapping_diff import Difference, Sample, compare, samples
 from hub.mapping_diff_showing import diff_as_json, show_diff
 from hub.mapping_map import look_in, look_out, values_of
 from hub.mapping_replay import Replay, Told
 from hub.mapping_replay_showing import show_replay
-from hub.mapping_showing import look_as_json, said
+from hub.mapping_showing import look_as_json, show_look
 from hub.mapping_version import Version, standing, version_of
 from hub.settings import Settings
 from hub.state import case_id_of
@@ -236,8 +237,66 @@ def test_a_note_that_more_people_may_read_is_told(north: Version) -> None:
     content = copy.deepcopy(dict(north.document.content))
     content["notes"]["visibility"]["values"] = {"internal": "partners", "partners": "private", "customer": "customer"}
     found = compare(north, another(north, content), samples(north, None)).differences
-    assert ("note", "note.visibility", "partners", "private") in [
+    assert ("member", "note.visibility", "partners", "private") in [
         (what, path, str(one), str(other)) for what, path, one, other in told_of(list(found))
+    ]
+
+
+LISTS: Mapping[str, Any] = {
+    "feedback": {
+        "from": "surveys", "id": "id", "score": {"from": "stars", "number": "integer"}, "text": "said",
+        "date": {"from": "at", "time": "iso"},
+    },
+    "attachments": {
+        "from": "files", "id": "id", "name": "file", "size": {"from": "bytes", "number": "integer"}, "author": "by",
+        "visibility": {"from": "who", "values": {"own": "private", "all": "customer"}, "refuse": ["partners"]},
+    },
+}  # fmt: skip
+
+
+def with_lists(north: Version) -> tuple[Version, dict[str, Any]]:
+    """North's mapping with answers and files, and a record that has some."""
+    body = a_record(north) | {
+        "surveys": [{"id": 1, "stars": 4, "said": "[b]ok[/]", "at": "2026-11-22T10:00:00Z"}, {"id": 2}],
+        "files": [{"id": 1, "file": "bill.pdf", "bytes": 10, "who": "all"}, {"id": 2, "file": "own.txt"}],
+    }
+    return another(north, {**north.document.content, **LISTS}), body
+
+
+def test_answers_and_files_are_shown_with_what_becomes_of_them(north: Version) -> None:
+    version, body = with_lists(north)
+    look = look_in(version, body)
+    out = io.StringIO()
+    show_look(look, Console(file=out, width=160))
+    assert "4 of 5  2026-11-22 10:00:00+00:00  [b]ok[/]  a word of the customer's, taken once" in out.getvalue()
+    assert "is counted, not carried" in out.getvalue()
+    assert "2 notes, 1 answer, 2 attachments." in out.getvalue()
+    told = look_as_json(look)
+    assert [(one["id"], one["score"]) for one in told["feedback"]] == [("1", 4)]
+    assert [(one["name"], one["size"], one["visibility"]) for one in told["attachments"]] == [
+        ("bill.pdf", 10, "customer"), ("own.txt", None, "private"),
+    ]  # fmt: skip
+    assert not {"surveys", "files"} & set(look.unmapped)
+
+
+def test_a_list_that_does_not_fit_is_told_and_the_others_are_shown(north: Version) -> None:
+    version, body = with_lists(north)
+    look = look_in(version, body | {"surveys": [{"id": 1, "stars": 6}]})
+    assert [(at.rsplit("/", 1)[-1].split(":")[0], why.code) for at, why in look.problems] == [("mapping.yaml", "M211")]
+    assert sorted(look.lists) == ["attachments", "notes"]
+
+
+def test_a_list_that_is_new_or_reads_otherwise_is_told(north: Version) -> None:
+    after, body = with_lists(north)
+    found = compare(north, after, [Sample("example", "x", body)]).differences
+    assert [(one.what, one.path) for one in found] == [("new", "attachments"), ("new", "feedback")]
+    content = copy.deepcopy(dict(after.document.content))
+    content["feedback"]["score"] = {"from": "stars", "values": {"4": 5, "5": 5}, "as": "integer"}
+    content["attachments"]["visibility"] = {"constant": "private"}
+    found = compare(after, another(north, content), [Sample("example", "x", body)]).differences
+    assert [(one.what, one.path, one.example, str(one.before), str(one.after)) for one in found] == [
+        ("member", "answer.score", "x, answer 1", "4", "5"),
+        ("member", "attachment.visibility", "x, attachment 1", "customer", "private"),
     ]
 
 

@@ -183,6 +183,33 @@ def test_a_state_that_telvoz_does_not_reach_at_once_goes_over_the_one_between(al
     assert alliance.says("northcable", "steps", "status") == "Solved"
 
 
+def test_a_reason_longer_than_brightnets_field_is_cut_there_and_the_rest_follows_as_a_note(alliance: Alliance) -> None:
+    """Over Salesforce's own protocol: its field takes 255 characters and refuses more."""
+    reason = " ".join(f"Step {number}: the splitter in the cellar was looked at again." for number in range(1, 14))
+    alliance.open("northcable", "long-reason", product="NET-100", holder="brightnet")
+    alliance.rest()
+    alliance.edit("northcable", "long-reason", status="pending", reason=reason)
+    alliance.rest()
+    shown = alliance.says("brightnet", "long-reason", "reason")
+    (note,) = alliance.notes("brightnet", "long-reason")
+    assert (len(reason) > 2 * 255, len(shown), shown[-1]) == (True, 255, "…")
+    assert note.startswith("#partners Status_Reason__c: …")
+    rest, footer = note.removeprefix("#partners Status_Reason__c: …").split("\n\n— ")
+    assert shown[:-1] + rest == reason
+    assert footer.startswith("Northcable, Casebridge [")
+    assert alliance.says("northcable", "long-reason", "reason") == reason  # what they see of it is no word of theirs
+    assert alliance.notes("northcable", "long-reason") == []
+
+    alliance.edit("brightnet", "long-reason", status="inProgress", agent="Ольга")
+    alliance.rest()
+    assert alliance.says("northcable", "long-reason", "status") == word("northcable", "status", "inProgress")
+    assert alliance.says("northcable", "long-reason", "reason") == reason
+    alliance.edit("brightnet", "long-reason", status="resolved", reason="Replaced.")
+    alliance.rest()
+    assert alliance.says("northcable", "long-reason", "reason") == "Replaced."
+    assert len(alliance.notes("brightnet", "long-reason")) == 1
+
+
 def test_a_transfer_without_an_edge_is_written_back_and_waits_for_a_person(alliance: Alliance) -> None:
     alliance.open("northcable", "no-edge", product="CABLE-TV", holder="telvoz")
     alliance.rest()

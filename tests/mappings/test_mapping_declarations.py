@@ -48,6 +48,21 @@ def notes(**changes: Any) -> dict[str, Any]:
     return {**case(), "notes": whole}
 
 
+def feedback(**changes: Any) -> dict[str, Any]:
+    whole = {
+        "from": "surveys", "id": "id", "score": {"from": "stars", "number": "integer"}, "text": "said",
+        "date": {"from": "at", "time": "iso"}, **changes,
+    }  # fmt: skip
+    return {**case(), "feedback": {key: value for key, value in whole.items() if value is not None}}
+
+
+def attachments(**changes: Any) -> dict[str, Any]:
+    whole = {
+        "from": "files", "id": "id", "name": "file", "author": "author", "visibility": NOTES["visibility"], **changes,
+    }  # fmt: skip
+    return {**case(), "attachments": {key: value for key, value in whole.items() if value is not None}}
+
+
 WRONG: list[tuple[str, Any, str]] = [
     ("a list", [], "M125 mapping: a mapping is expected, not a list."),
     ("nothing at all", None, "M125 mapping: a mapping is expected, not null."),
@@ -55,7 +70,7 @@ WRONG: list[tuple[str, Any, str]] = [
         "a part misspelt",
         {**case(), "note": {}},
         "M101 note: 'note' is no part of a mapping.\n"
-        "  Known: times, tables, case, transitions, create, notes. Did you mean 'notes'?",
+        "  Known: times, tables, case, transitions, create, notes, feedback, attachments. Did you mean 'notes'?",
     ),
     ("rules in a list", {"case": ["name"]}, "M125 case: a mapping is expected, not a list."),
     ("no status", {"case": {"name": "title"}}, "M127 case: `status` is not mapped, and no case is without one."),
@@ -240,7 +255,17 @@ WRONG: list[tuple[str, Any, str]] = [
     (
         "a float",
         path("feedback.score", {"from": "s", "number": "float"}),
-        "M117 feedback.score.number: 'float' is no kind of number.\n  Known: integer, decimal.",
+        "M117 feedback.score.number: 'float' is no kind of number.\n  Known: integer.",
+    ),
+    (
+        "a score with a fraction",
+        path("feedback.score", {"from": "s", "number": "decimal"}),
+        "M117 feedback.score.number: 'decimal' is no kind of number.\n  Known: integer.",
+    ),
+    (
+        "a binary number for money",
+        path("effort.amount", {"from": "s", "number": "float"}),
+        "M117 effort.amount.number: 'float' is no kind of number.\n  Known: integer, decimal.",
     ),
     (
         "a constant with a field",
@@ -321,6 +346,106 @@ WRONG: list[tuple[str, Any, str]] = [
         "a marker of nothing",
         notes(visibility={**NOTES["visibility"], "marker": {" ": "partners"}}),
         "M124 notes.visibility.marker. : ' ' is no text that a note can start with.",
+    ),
+    ("answers without a score", feedback(score=None), "M123 feedback: `score` is missing."),
+    ("answers without a moment", feedback(date=None), "M123 feedback: `date` is missing."),
+    ("answers without identity", feedback(id=None), "M123 feedback: `id` is missing."),
+    (
+        "answers that somebody may see",
+        feedback(visibility={"constant": "private"}),
+        "M104 feedback.visibility: 'visibility' is no key of the feedback.\n  Known: from, id, score, text, date.",
+    ),
+    ("answers in a list", {**case(), "feedback": []}, "M125 feedback: a mapping is expected, not a list."),
+    (
+        "a score as a word",
+        feedback(score="stars"),
+        "M110 feedback.score: a score from 1 to 5 stands here: `number: integer`, or a table whose values are 1 to 5.",
+    ),
+    (
+        "a score of six",
+        feedback(score={"from": "stars", "values": {"bad": 1, "great": 6}}),
+        "M103 feedback.score.values.great: 6 is no score from 1 to 5.",
+    ),
+    (
+        "an answer's moment without its form",
+        feedback(date="at"),
+        "M110 feedback.date: a time stands here: say how theirs is written, `time: iso` for one.",
+    ),
+    (
+        "a moment of a form that is named nowhere",
+        feedback(date={"from": "at", "time": "bogota"}),
+        "M120 feedback.date.time: 'bogota' is no format and names none under `times`.\n  Known: iso, epoch, epoch_ms.",
+    ),
+    (
+        "an answer that is always the same",
+        feedback(text={"constant": "fine"}),
+        "M118 feedback.text: the text of an answer cannot be a constant.",
+    ),
+    (
+        "an answer that is needed",
+        feedback(text={"from": "said", "required": True}),
+        "M111 feedback.text.required: `required` stands in no answer: it is kept whole and as it is.",
+    ),
+    (
+        "answers in a field of the case",
+        {**feedback(), "case": {"status": STATUS, "name": "surveys.name"}},
+        "M109 feedback.from: surveys and surveys.name (name) lie one within the other.",
+    ),
+    (
+        "files without who may see them",
+        attachments(visibility=None),
+        "M123 attachments: `visibility` is missing. Unknown means private, but it must be said where it stands.",
+    ),
+    ("files without a name", attachments(name=None), "M123 attachments: `name` is missing."),
+    ("files without an author", attachments(author=None), "M123 attachments: `author` is missing."),
+    (
+        "files with what is in them",
+        attachments(content="bytes"),
+        "M104 attachments.content: 'content' is no key of the attachments.\n"
+        "  Known: from, id, name, type, size, author, date, visibility.",
+    ),
+    (
+        "a file's name that is always the same",
+        attachments(name={"constant": "file"}),
+        "M118 attachments.name: the name of an attachment cannot be a constant.",
+    ),
+    (
+        "a file's name that is cut",
+        attachments(name={"from": "file", "truncate": {"at": 20, "rest": "drop"}, "lossy": "short"}),
+        "M111 attachments.name.lossy: `lossy` stands in no attachment: it is kept whole and as it is.\n"
+        "M111 attachments.name.truncate: `truncate` stands in no attachment: it is kept whole and as it is.",
+    ),
+    (
+        "a size as text",
+        attachments(size="bytes"),
+        "M110 attachments.size: a number of bytes stands here: `number: integer`.",
+    ),
+    (
+        "half a byte",
+        attachments(size={"from": "bytes", "number": "decimal"}),
+        "M117 attachments.size.number: 'decimal' is no kind of number.\n  Known: integer.",
+    ),
+    (
+        "a file's visibility of one's own",
+        attachments(visibility={"from": "who", "values": {"i": "internal", "c": "customer"}, "refuse": ["partners"]}),
+        "M103 attachments.visibility.values.i: 'internal' is no note visibility.\n"
+        "  Known: private, partners, customer.",
+    ),
+    (
+        "a file's visibility that cannot be written",
+        attachments(visibility={"from": "who", "values": {"i": "private", "c": "customer"}}),
+        "M106 attachments.visibility.values: no word of theirs means 'partners': add one, or say `refuse: [partners]`.",
+    ),
+    (
+        "a file with a marker",
+        attachments(visibility={**NOTES["visibility"], "marker": {"#": "partners"}}),
+        "M104 attachments.visibility.marker: 'marker' is no key of an attachment's visibility.\n"
+        "  Known: from, values, as, back, refuse, constant.",
+    ),
+    (
+        "files that are nowhere",
+        attachments(**{"from": 7}),
+        "M108 attachments.from: 7 is no way to a field.",
     ),
     (
         "a word for a truth",

@@ -16,6 +16,7 @@ from mappings.errors import Fault, MappingError, Misdeclared
 from mappings.examples import check_examples
 from mappings.laws import check_laws, get_put, put_get
 from mappings.lens import Lens
+from mappings.ops_cut import MARK, Cut
 from mappings.ops_number import Number
 from mappings.ops_text import Flag, Text
 from mappings.ops_time import Iso, Patterned
@@ -49,6 +50,10 @@ def words(rule: Rule) -> st.SearchStrategy[Any]:
             found = MOMENTS.map(rule.op.inverse)
         case Text() if rule.path == "cost.units":
             found = st.sampled_from(["EUR", "GBP", "KZT", "COP"])
+        case Text(length=1000):  # longer than another company's field takes
+            found = TEXT | TEXT.filter(bool).map(lambda text: (text * 1000)[:1000])
+        case Cut(at=at):
+            found = TEXT | TEXT.filter(bool).map(lambda text: f"{(text * at)[: at - 1]}{MARK}")
         case Text():
             found = TEXT.filter(bool) if rule.required else TEXT
         case _:
@@ -258,12 +263,15 @@ def test_an_example_that_says_something_else_is_told_how(
 @pytest.mark.parametrize(
     ("examples_", "message"),
     [
-        ({}, "examples: a list of `{name, body, case, notes}` is expected."),
+        ({}, "examples: a list of `{name, body, case, notes, feedback, attachments}` is expected."),
         (["x"], "example 1: a mapping is expected."),
         ([{"body": {}, "case": {}, "cases": 1}], "example 1: 'cases' is no key of an example."),
         ([{"case": {}}], "example 1: `body` must be a mapping."),
         ([{"body": {}, "case": {}, "notes": "x"}], "example 1: `notes` must be a list of mappings."),
         ([{"body": {}, "case": {}, "notes": [{"who": 1}]}], "example 1: 'who' is no key of a note."),
+        ([{"body": {}, "case": {}, "feedback": {}}], "example 1: `feedback` must be a list of mappings."),
+        ([{"body": {}, "case": {}, "feedback": [{"stars": 5}]}], "example 1: 'stars' is no key of an answer."),
+        ([{"body": {}, "case": {}, "attachments": [{"text": 1}]}], "example 1: 'text' is no key of an attachment."),
         ([{"name": "n", "body": {}, "case": {}}], "example 'n': name (title): it is required, and empty."),
     ],
 )

@@ -171,6 +171,7 @@ def test_a_note_longer_than_their_field_is_refused_whole(lenses_of: Mapping[str,
         ("hello", "M217", "notes (comments): a list of notes is expected, not text."),
         ([5], "M217", "notes (comments): note 1 is a number, not an object."),
         ([{"id": None}], "M217", "notes (comments): note 1, id: an id is expected, not nothing."),
+        ([{"id": 10**5000}], "M210", "notes (comments): note 1, id: the number has thousands of digits."),
         (
             [{"id": 1, "created_at": "yesterday"}],
             "M205",

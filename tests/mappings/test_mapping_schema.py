@@ -47,6 +47,15 @@ GOOD: Mapping[str, Any] = {
         "from": "comments", "id": "id", "author": "author", "date": {"from": "at", "time": "iso"}, "text": "body",
         "visibility": {"from": "who", "values": {"internal": "private", "all": "customer"}, "refuse": ["partners"]},
     },
+    "feedback": {
+        "from": "surveys", "id": "id", "score": {"from": "stars", "values": {"bad": 1, "good": 5}}, "text": "said",
+        "date": {"from": "at", "time": "bogota"},
+    },
+    "attachments": {
+        "from": "files", "id": "id", "name": {"from": "file", "length": 80}, "type": {"constant": "text/plain"},
+        "size": {"from": "bytes", "number": "integer"}, "author": "by", "date": {"from": "at", "time": "iso"},
+        "visibility": {"constant": "private"},
+    },
 }  # fmt: skip
 
 
@@ -115,6 +124,21 @@ WRONG = [
     (("notes", "visibility", "marker"), {"#all ": "private"}, "a mark that lifts to private"),
     (("notes", "date"), "at", "a note's time without its format"),
     (("notes", "title"), "t", "a part of a note that is none"),
+    (("feedback", "score"), "stars", "a score without how it is said"),
+    (("feedback", "score", "values", "good"), 6, "a score beyond the last"),
+    (("feedback", "score"), {"from": "stars", "number": "decimal"}, "a score with a fraction"),
+    (("feedback", "date"), ..., "answers without a moment"),
+    (("feedback", "visibility"), {"constant": "private"}, "answers that somebody may see"),
+    (("attachments", "name"), ..., "files without a name"),
+    (("attachments", "size"), "bytes", "a size as text"),
+    (("attachments", "size"), {"from": "bytes", "number": "decimal"}, "half a byte"),
+    (("attachments", "visibility"), ..., "files without who may see them"),
+    (
+        ("attachments", "visibility"),
+        {"from": "who", "values": {"a": "customer"}, "marker": {"#": "partners"}},
+        "a file with a marker",
+    ),
+    (("attachments", "content"), "bytes", "files with what is in them"),
     (("case", "name", "from"), {"list": "fields"}, "a list without which element"),
     (("case", "name", "from"), {"list": "fields", "where": {"id": 7}, "write": "all"}, "no way to write a list"),
     (("case", "name", "from"), {"field": "caller", "split": "/", "part": 0}, "a part before the first"),

@@ -18,6 +18,7 @@ from mappings import lens as lenses
 from mappings.errors import MappingError
 from mappings.generate import CORNERS, records
 from mappings.lens import Lens
+from mappings.paths import getter
 
 PARTNERS = Path(__file__).parents[2] / "mappings" / "partners"
 FOLDERS = [*(PARTNERS / name for name in ("northcable", "telvoz", "brightnet")), *(PRESETS / name for name in names())]
@@ -64,6 +65,15 @@ EVERY_KIND: Mapping[str, Any] = {
     "notes": {
         "from": "notes", "id": "id", "author": {"constant": "Acme"}, "date": {"from": "at", "time": "odd"},
         "text": {"from": "body.text", "format": "html"}, "visibility": {"constant": "partners"},
+    },
+    "feedback": {
+        "from": "survey.answers", "id": "id.number", "score": {"from": "stars", "number": "integer", "as": "text"},
+        "text": "said.text", "date": {"from": "at", "time": "iso"},
+    },
+    "attachments": {
+        "from": "files", "id": "id", "name": {"from": "file.name", "length": 20}, "type": "file.type",
+        "size": {"from": "file.bytes", "number": "integer"}, "author": "by", "date": {"from": "at", "time": "minutes"},
+        "visibility": {"from": "who", "values": {True: "customer", False: "private"}, "refuse": ["partners"]},
     },
 }  # fmt: skip
 """A rule of each kind."""
@@ -122,8 +132,14 @@ def bodies(lens: Lens, chance: random.Random) -> Iterator[dict[str, Any]]:
         yield whole
         rule = chance.choice([each for rule in lens.rules for each in rule.branches if each.at])
         yield placed(whole, rule.at[: chance.randint(1, len(rule.at))], chance.choice(ODD))
-        if lens.notes is not None:
-            yield placed(whole, lens.notes.at[: chance.randint(1, len(lens.notes.at))], chance.choice(ODD))
+        for listing in lens.lists.declared:
+            yield placed(whole, listing.at[: chance.randint(1, len(listing.at))], chance.choice(ODD))
+        for listing in (lens.feedback, lens.attachments):
+            if listing is not None and (members := getter(listing.at)(body)):
+                seen = () if listing.readers is None else listing.readers[0]
+                ways = [listing.id, seen, *(part.at for part in listing.parts.values())]
+                odd = placed(members[0], chance.choice([at for at in ways if at]), chance.choice(ODD))
+                yield placed(whole, listing.at, [odd, *members[1:]])
 
 
 def note(lens: Lens, chance: random.Random) -> Any:
