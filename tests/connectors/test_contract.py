@@ -31,7 +31,7 @@ def _companies() -> ModuleType:
 
 
 companies = _companies()
-KINDS = ("memory by sequence", "memory by stamp", "rest", "soap", "salesforce")
+KINDS = ("memory by sequence", "memory by stamp", "rest", "rest in batches", "soap", "salesforce")
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -41,6 +41,7 @@ def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         "memory by sequence": lambda: companies.memory("sequence"),
         "memory by stamp": lambda: companies.memory("stamp"),
         "rest": lambda: companies.northcable(folder),
+        "rest in batches": lambda: companies.northcable_in_batches(folder),
         "soap": lambda: companies.telvoz(folder),
         "salesforce": lambda: companies.brightnet(folder),
     }
