@@ -123,10 +123,7 @@ class Exchange:
                 size=self.batch or connector.system.at_once,
                 forbidden=lambda tx: pausing.stopped(tx, partner) or first_contact.guarded(tx, self.alliance, partner),
             )  # fmt: skip
-            for _ in range(ROUNDS):
-                batch = courier.carry()
-                if batch is None:
-                    break
+            for batch in courier.run(ROUNDS):
                 states = [outcome.state for outcome in batch.outcomes]
                 total = Delivered(
                     claimed=total.claimed + len(batch.claims),
