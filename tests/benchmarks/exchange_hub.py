@@ -55,7 +55,7 @@ def main() -> None:
     run = asked()
     hub = exchange(run)
     if run.profile:
-        with cProfile.Profile() as profile:
+        with cProfile.Profile(time.thread_time) as profile:
             timed(lambda: work(hub))
         profile.dump_stats(run.state / "profile")
     else:

@@ -94,9 +94,10 @@ class Place:
         script = str(HERE / self.side.script)
         return [self.side.python, script, "--url", url, "--state", str(self.folder), "--way", self.way, *more]
 
-    def run(self, at: Server) -> dict[str, Any]:
+    def run(self, at: Server, *more: str) -> dict[str, Any]:
         """One run to its end, and what the server says: seconds, cpu, peak_mb, calls, right, wrong, doubled, ..."""
-        done = subprocess.run(self.command(at.url), capture_output=True, text=True, env=_environment(), check=False)
+        command = [*self.command(at.url), *more]
+        done = subprocess.run(command, capture_output=True, text=True, env=_environment(), check=False)
         if done.returncode:
             raise RuntimeError(f"{self.side.name} {self.way}: {done.stderr[-3000:]}")
         told: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
