@@ -22,7 +22,7 @@ say = @printf '\n%s── %s%s\n' "$(bold)" "$(1)" "$(plain)"
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-browser chromium lint types imports declarations references compose audit units journeys \
-	laws sim mutants kills load power bench-mapping strace lock docs clean
+	laws sim mutants kills load power bench-mapping bench-exchange strace lock docs clean
 
 help: ## this page
 	@printf '\n  %sCasebridge%s  cases cross between companies, managers get the rollup\n\n' "$(bold)" "$(plain)"
@@ -87,6 +87,10 @@ laws: $(READY) ## the mapping laws over RECORDS generated records a partner (100
 
 bench-mapping: $(BENCH) ## the mapping beside hand-written Python and five libraries, and its memory (WRITE=1: into docs/)
 	@PYTHONPATH=. .venv-bench/bin/python tests/benchmarks/mapping.py $(if $(WRITE),--write)
+
+bench-exchange: $(BENCH) ## pull, map, push beside bare loops and three libraries (CASES=10000; STORED="10000 100000"; WRITE=1)
+	@PYTHONPATH=. $(BIN)/python tests/benchmarks/exchange.py $(if $(CASES),--cases $(CASES)) $(if $(SIDES),--sides $(SIDES)) \
+		$(if $(WAYS),--ways $(WAYS)) $(if $(STORED),--stored $(STORED)) $(if $(WRITE),--write)
 
 docs: $(READY) ## write docs/ from the code
 	@$(BIN)/python -m hub.reference docs

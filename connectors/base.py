@@ -179,6 +179,11 @@ class System(Declared):
     tells_quota: ClassVar[bool] = False
     """Whether the system itself tells how many of its calls are used up."""
 
+    @property
+    def at_once(self) -> int:
+        """How many cases one push should bring, so that what it costs to write is shared by many."""
+        return 100
+
     @model_validator(mode="after")
     def _counts(self) -> Self:
         if self.quota is not None and self.quota.calls is None and not self.tells_quota:

@@ -30,6 +30,7 @@ from connectors.base import (
 )
 from connectors.errors import Refused
 from connectors.pacing import Before, free
+from connectors.rest_batches import RestBatches
 from connectors.rest_push import RestWriter
 from connectors.rest_read import RestReader
 from connectors.rest_records import broken
@@ -56,6 +57,8 @@ class Rest:
         self._signed = SignedWire(self.wire, system.auth, credentials, monotonic=monotonic)
         self._reader = RestReader(system, self._signed)
         self._writer = RestWriter(system, self._signed, self._reader)
+        in_batches = system.create_batch is not None or system.update_batch is not None
+        self._batches = RestBatches(system, self._signed, self._reader, self._writer) if in_batches else None
 
     def check(self) -> str:
         """Our name there. Raises Refused C301 where the answer names nobody."""
@@ -130,7 +133,9 @@ class Rest:
         return None
 
     def push(self, changes: Sequence[Change]) -> Iterator[Receipt]:
-        """One receipt a change, lanes beside each other."""
+        """One receipt a change, lanes beside each other, in batches where the declaration has them."""
+        if self._batches is not None:
+            return self._batches.run(changes)
         return lanes.run(changes, self._writer.apply, concurrency=self.system.concurrency, name=self.system.name)
 
     def close(self) -> None:

@@ -2,22 +2,34 @@
 
 A create that meets a record with the same hub id is found, never an error: that is how an earlier try whose answer was
 lost shows itself. An update carries the version it was computed from, where the partner looks at it.
-Knows no threads. Next: `lanes.py`, which runs these; `rest_read.py`.
+Knows no threads. Next: `lanes.py`, which runs these; `rest_batches.py` (many in one call); `rest_read.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from connectors import paths, strict_json
 from connectors.auth import SignedWire
 from connectors.base import Change, Receipt, Record
-from connectors.errors import ConnectorError, Rejected, Stale
+from connectors.errors import Rejected, Stale
 from connectors.rest_read import RestReader
 from connectors.rest_records import as_theirs, broken, record
-from connectors.rest_system import RestSystem, Update, Write
+from connectors.rest_system import RestSystem, Write
 from connectors.wire import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What they said of one record that they did not take. status: as HTTP has it, 0 where they say none. body: the
+    JSON in which the declaration's `errors` looks."""
+
+    status: int
+    body: Any
+    where: str
+    said: str = ""
 
 
 class RestWriter:
@@ -42,9 +54,10 @@ class RestWriter:
         paths.put(body, self._system.record.hub_id, change.hub_id)
         answer = self._send(declared, declared.path, body, change)
         if answer.status >= 300:
-            if self._is_duplicate(answer):
-                return self._found(change, answer)
-            raise self._refusal(change, answer)
+            told = self._refused(answer)
+            if self.is_duplicate(told):
+                return self._found(change, told)
+            raise self.refusal(change, told)
         whole, native_id = self._answered(declared, answer, change)
         if not native_id:
             raise broken(self._system, answer.where, "create.id", declared.id or declared.record or "")
@@ -58,7 +71,10 @@ class RestWriter:
             headers[declared.condition] = declared.condition_value.format(version=theirs)
         answer = self._send(declared, self._reader.at(declared.path, native_id), change.body, change, headers)
         if answer.status >= 300:
-            raise self._refusal(change, answer, declared)
+            told = self._refused(answer)
+            if declared.condition and told.status == declared.stale:
+                raise stale(change, answer.where)
+            raise self.refusal(change, told)
         whole, _ = self._answered(declared, answer, change)
         return Receipt(change.key, native_id, whole)
 
@@ -66,7 +82,7 @@ class RestWriter:
         declared, native_id = self._system.notes.add, change.native_id or ""
         answer = self._send(declared, self._reader.at(declared.path, native_id), change.body, change)
         if answer.status >= 300:
-            raise self._refusal(change, answer)
+            raise self.refusal(change, self._refused(answer))
         whole = None
         note_id = paths.get(answer.json(), declared.id) if declared.id is not None and answer.body else None
         if declared.record is not None:
@@ -103,40 +119,54 @@ class RestWriter:
         native_id = paths.get(answer.json(), declared.id) if declared.id is not None and answer.body else None
         return None, change.native_id or ("" if native_id is None else str(native_id))
 
-    def _is_duplicate(self, answer: Answer) -> bool:
+    def is_duplicate(self, told: Refusal) -> bool:
+        """Whether they say that a record with this hub id exists."""
         errors = self._system.errors
-        code = paths.get(_error_body(answer), errors.code)
-        return answer.status == errors.duplicate and (not errors.duplicate_code or code == errors.duplicate_code)
+        code = paths.get(told.body, errors.code)
+        if told.status and told.status != errors.duplicate:
+            return False
+        return code == errors.duplicate_code if errors.duplicate_code else bool(told.status)
 
-    def _found(self, change: Change, answer: Answer) -> Receipt:
+    def _found(self, change: Change, told: Refusal) -> Receipt:
         """The record that was there already, as it is now."""
+        native_id = self.existing(told)
+        there = self._reader.find(change.hub_id) if native_id is None else self._reader.fetch([native_id])
+        return self.found(change, there, told.where)
+
+    def existing(self, told: Refusal) -> str | None:
+        """The native id of the record that was there already, where they say it."""
         path = self._system.errors.existing
-        native_id = paths.get(_error_body(answer), path) if path else None
-        there = self._reader.find(change.hub_id) if native_id is None else self._reader.fetch([str(native_id)])
+        native_id = paths.get(told.body, path) if path else None
+        return None if native_id is None else str(native_id)
+
+    def found(self, change: Change, there: Sequence[Record], where: str) -> Receipt:
+        """A receipt for what was there already. Raises Rejected where none of these is it."""
         hub_id = self._system.record.hub_id
         for one in there:
             if not one.gone and paths.get(one.body, hub_id) == change.hub_id:
                 return Receipt(change.key, one.native_id, one, found=True)
         text = "they say that a record with this hub id exists, and none can be found."
-        raise Rejected(text, code="C606", where=answer.where, value=change.hub_id, fix="look for it in their system.")
+        raise Rejected(text, code="C606", where=where, value=change.hub_id, fix="look for it in their system.")
 
-    def _refusal(self, change: Change, answer: Answer, declared: Write | None = None) -> ConnectorError:
-        """What a 4xx means for this one record."""
-        errors, body = self._system.errors, _error_body(answer)
+    def _refused(self, answer: Answer) -> Refusal:
+        return Refusal(answer.status, _error_body(answer), answer.where, self._signed.wire.said(answer))
+
+    def refusal(self, change: Change, told: Refusal) -> Rejected:
+        """What a refusal means for this one record."""
+        errors, body, status = self._system.errors, told.body, told.status
         code, field = _text(paths.get(body, errors.code)), _text(paths.get(body, errors.field))
-        said = self._signed.wire.redact(_text(paths.get(body, errors.message)))[:300] or self._signed.wire.said(answer)
-        if isinstance(declared, Update) and declared.condition and answer.status == declared.stale:
-            return Stale("the record changed since it was read.", where=answer.where, value=change.base_version)
-        if answer.status in (404, 410):
+        said = self._signed.wire.redact(_text(paths.get(body, errors.message)))[:300] or told.said
+        if status in (404, 410):
             return Rejected(
-                "there is no such record.", code="C605", where=answer.where, value=change.native_id, said=said
+                "there is no such record.", code="C605", where=told.where, value=change.native_id, said=said
             )
-        where = f"{answer.where} {field}".rstrip()
+        where = f"{told.where} {field}".rstrip()
         known = paths.get(body, errors.known)
         value = paths.get(body, errors.value) if errors.value else None
         if value is None and field:
             value = paths.get(change.body, field)
-        text = f"refused with {answer.status}{f' {code}' if code else ''}" + (f" for {field}." if field else ".")
+        by = " ".join([*([f"with {status}"] if status else []), *([code] if code else [])])
+        text = f"refused {by}".rstrip() + (f" for {field}." if field else ".")
         return Rejected(
             text,
             code="C601" if field else "C600",
@@ -146,6 +176,11 @@ class RestWriter:
             said=said,
             fix=f"correct the value in the case or in the mapping of {self._system.name}.",
         )
+
+
+def stale(change: Change, where: str) -> Stale:
+    """Their word that it changed since it was read."""
+    return Stale("the record changed since it was read.", where=where, value=change.base_version)
 
 
 def _error_body(answer: Answer) -> Any:

@@ -116,6 +116,32 @@ class Update(Write):
     stale: int = Field(412, description="status that says: changed since it was read")
 
 
+class BatchWrite(Declared):
+    """Many writes in one call, whose answer holds one result a record, in the order in which they were sent. In each
+    result `errors` looks as in an answer. A call that is refused whole applied nothing: its records go one by one, so
+    that a wrong one stops no other."""
+
+    method: Literal["POST", "PUT", "PATCH"] = "POST"
+    path: str
+    most: int = Field(100, gt=1, le=1000, description="records in one call")
+    wrap: str = Field("records", description="path under which the list of records is put")
+    results: str = Field("results", description="path of the list of results in the answer")
+    status: str = Field("status", description="in a result: path of a status as HTTP has it; empty: it has none")
+    error: str = Field("error", description="in a result: path that holds something where the record was refused")
+    record: str | None = Field(None, description="in a result: path of the whole record; null: it is not answered")
+    id: str | None = Field(None, description="in a result: path of the native id, where the record is not answered")
+
+
+class BatchUpdate(BatchWrite):
+    """Changed fields of many records."""
+
+    method: Literal["POST", "PUT", "PATCH"] = "PATCH"
+    key: str = Field("id", description="in a record: path that takes its native id")
+    version: str = Field("", description="in a record: path that takes the version that it must still have")
+    stale: int = Field(412, description="status of a result that says: changed since it was read")
+    stale_code: str = Field("", description="error code that says so, where results have no status")
+
+
 class Notes(Declared):
     """Notes ride inside the record at `field`; where they are a list of their own, `path` says from where to fetch."""
 
@@ -171,6 +197,8 @@ class RestSystem(System):
     find: Found
     create: Write
     update: Update
+    create_batch: BatchWrite | None = Field(None, description="null: records are created one by one")
+    update_batch: BatchUpdate | None = Field(None, description="null: records are updated one by one")
     notes: Notes
     history: Lines | None = None
     errors: Errors = Errors()
@@ -192,9 +220,19 @@ class RestSystem(System):
             raise ValueError("list.since: needs record.stamp, from which the next pull's filter is made")
         if self.abilities.conditional_write and not self.update.condition:
             raise ValueError("update.condition: abilities say conditional_write, so name the header that carries it")
+        if self.abilities.conditional_write and self.update_batch and not self.update_batch.version:
+            raise ValueError("update_batch.version: abilities say conditional_write, so name where the version stands")
+        if self.create_batch and self.create_batch.record is None and self.create_batch.id is None:
+            raise ValueError("create_batch: give `record` or `id`; else nobody knows what was created")
         if self.abilities.change_history and self.history is None:
             raise ValueError("history: abilities say change_history, so say where it stands")
         return self
+
+    @property
+    def at_once(self) -> int:
+        """As many as the largest batch takes, so that its calls are full."""
+        batches = [one.most for one in (self.create_batch, self.update_batch) if one is not None]
+        return max([super().at_once, *batches])
 
     @property
     def by_sequence(self) -> bool:

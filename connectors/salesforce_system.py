@@ -59,3 +59,8 @@ class SalesforceSystem(System):
     quota: Quota = Field(Quota(), description="`share` of the org's own daily calls that may be used up, by anyone")
 
     tells_quota: ClassVar[bool] = True
+
+    @property
+    def at_once(self) -> int:
+        """As many as a call takes, so that calls are full."""
+        return max(super().at_once, self.batch)

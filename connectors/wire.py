@@ -167,7 +167,10 @@ class Wire:
 
     def judge(self, answer: Answer) -> Answer:
         """The answer, if it is one that a kind should read; else raises what its status means."""
-        status, where, said = answer.status, answer.where, self.said(answer)
+        status, where = answer.status, answer.where
+        if 200 <= status < 300:
+            return answer  # nearly all of them: what they said is for errors
+        said = self.said(answer)
         if status == 429 or (status == 503 and "Retry-After" in answer.headers):
             after = retry_after(answer.headers)
             raise Throttled(f"answered {status}: wait {after:g} s.", after=after, where=where, said=said)

@@ -1,53 +1,33 @@
 """Delivering to one partner: look at what an earlier life left, plan, write the plan down, push, read back, settle.
 
 A batch goes through these steps in order, each decision in a ledger transaction of its own and no transaction open
-while a partner is spoken to. What was on its way and not settled is looked for before anything is sent again. The
+while a partner is waited for. What was on its way and not settled is looked for before anything is sent again. The
 answer to a write is taken in like any record, so a person's edit that came between is seen, and what the partner did
-not keep is put before a person with both values. Next: `looking_back.py`, `lanes.py` (claims, intents), `exchange.py`
-(the loop around).
+not keep is put before a person with both values. A full batch is settled while the next one is under way, so that the
+ledger works while the partner does. Next: `looking_back.py`, `planning.py`, `lanes.py` (claims), `exchange.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 from connectors.base import Change, Connector, Receipt, Record
 from connectors.errors import ConnectorError, Stale, Throttled, Unknown
-from hub import adopting, lanes, route
+from hub import lanes
 from hub.alliance import Alliance
 from hub.lanes import Claim
 from hub.ledger import Ledger
 from hub.looking_back import LookBack, patience
-from hub.parking import misfit
+from hub.planning import Batch, plan
 from hub.settling import Outcome, settle
-from hub.state import CaseState, Link, note_ref
 from hub.taking import take
 from hub.writing import Transaction
-from mappings.case import Note
-from mappings.errors import MappingError
-from mappings.lens import Lens
 
 BACKOFF = (1.0, 5.0, 30.0, 120.0, 600.0)
 """Seconds before the n-th further try of one delivery."""
-
-
-@dataclass(slots=True)
-class Batch:
-    """One batch on its way. changes: key -> the change and whose it is. steps: deliveries of which only a status step
-    between goes out now. failed: what concerns the whole partner. until: when its leases run out."""
-
-    claims: list[Claim]
-    until: datetime
-    changes: dict[str, tuple[Change, Claim]] = field(default_factory=dict)
-    values: dict[int, dict[str, object]] = field(default_factory=dict)
-    paths: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    steps: set[int] = field(default_factory=set)
-    owed: set[str] = field(default_factory=set)
-    outcomes: list[Outcome] = field(default_factory=list)
-    failed: ConnectorError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +43,29 @@ class Courier:
     size: int
     forbidden: Callable[[Transaction], str] = lambda tx: ""
 
+    def run(self, most: int) -> Iterator[Batch]:
+        """Batch after batch until nothing is due, `most` of them; each as it is settled. An error that concerns the
+        partner stands in `failed`."""
+        batch = self.carry()
+        while batch is not None:
+            most -= 1
+            following = None
+            if batch.failed is None:
+                self._collect(batch)
+                if batch.full and batch.failed is None and most:
+                    following = self.carry()
+                self._settle(batch)
+            yield batch
+            batch = following or (self.carry() if most else None)
+
     def carry(self) -> Batch | None:
-        """One batch, or None where nothing is due. An error that concerns the partner stands in `failed`."""
+        """One batch, its push begun, or None where nothing is due."""
         with self.ledger.transaction(self.clock()) as tx:
             claims = [] if self.forbidden(tx) else lanes.claim(tx, self.partner, self.size, self.lease)
             until = tx.now + self.lease
         if not claims:
             return None
-        batch = Batch(claims, until)
+        batch = Batch(claims, until, full=len(claims) == self.size)
         try:
             look = LookBack(self.ledger, self.alliance, self.partner, self.connector, self.clock, batch.owed)
             batch.claims = look.look_back(batch.claims)
@@ -79,10 +74,24 @@ class Courier:
             self._give_back(batch, batch.claims, error)
             return batch
         self._plan(batch)
-        receipts = self._push(batch)
-        read_back = self._read_back(batch, receipts)
-        self._settle(batch, receipts, read_back)
+        batch.answers = self._push(batch)
+        self._take_answer(batch)  # a connector begins when it is asked for the first
         return batch
+
+    def _take_answer(self, batch: Batch) -> bool:
+        """Wait for the next receipt; False where there is none."""
+        receipt = next(batch.answers, None)
+        if receipt is not None:
+            batch.receipts[receipt.key] = receipt
+        return receipt is not None
+
+    def _collect(self, batch: Batch) -> None:
+        """Wait for the rest of the answers, and read back what they did not carry."""
+        while self._take_answer(batch):
+            pass
+        batch.stands = self._read_back(batch, batch.receipts)
+        errors = [receipt.error for receipt in batch.receipts.values() if receipt.error is not None]
+        batch.failed = batch.failed or next((error for error in errors if error.concerns_partner), None)
 
     def _refresh(self, batch: Batch) -> None:
         """Where no write can be made on a condition: read again, as late as can be, what is about to be written.
@@ -108,77 +117,17 @@ class Courier:
         with self.ledger.transaction(self.clock()) as tx:
             for claimed in batch.claims:
                 if lanes.holds(tx, claimed):
-                    self._plan_one(tx, batch, claimed)
+                    plan(tx, self.alliance, self.partner, batch, claimed, self._due)
 
-    def _plan_one(self, tx: Transaction, batch: Batch, claimed: Claim) -> None:
-        state, links = tx.case(claimed.case_id), tx.links_of(claimed.case_id)
-        link = links.get(self.partner)
-        if state is None or (link is not None and link.state == "gone"):
-            lanes.settle(tx, claimed, "delivered", why="nothing to deliver to")
-            return
-        if link is not None and (link.unread or link.version == ""):
-            # their people's word stands there and nobody has understood it yet, or another record was merged into it
-            waits = "their record says something that is not understood" if link.unread else "not read yet"
-            lanes.settle(tx, claimed, "owed", due=self._due(claimed, None), why=waits)
-            return
-        lens = self.alliance.partners[self.partner].lens
-        base = lens.to_case(link.base).values if link is not None and link.base else {}
-        try:
-            owed = route.owed_to(self.partner, state, links, lens, self.alliance.agreement, base)
-            notes = [] if link is None or owed.step else [self._noted(note, lens, state, link) for note in owed.notes]
-        except MappingError as error:
-            self._park(tx, claimed, state, misfit(self.alliance.partners[self.partner], error))
-            return
-        if link is None and (why := adopting.unmet(tx, state, self.partner)) is not None:
-            self._park(tx, claimed, state, why)
-            return
-        # A step goes alone: the next carry plans the rest from what was read back, so a kill between repeats nothing.
-        patch = owed.step or owed.patch
-        if owed.step is not None:
-            batch.steps.add(claimed.delivery_id)
-        lane = f"{state.id}/{self.partner}"
-        changes: list[Change] = []
-        if link is None:
-            changes.append(Change(f"{lane}/create", "create", state.id, owed.patch.body, state.id))
-        elif owed.patch.paths:
-            key = f"{lane}/{claimed.delivery_id}.{claimed.fence}"
-            changes.append(
-                Change(key, "update", state.id, patch.body, state.id, link.native_id, base_version=link.version)
-            )
-        changes += notes
-        if not changes:
-            lanes.settle(tx, claimed, "delivered")
-            return
-        batch.values[claimed.delivery_id] = {path: owed.values.get(path) for path in patch.paths}
-        batch.paths[claimed.delivery_id] = patch.paths
-        for change in changes:
-            lanes.plan(tx, claimed, self.partner, state.subject, change, batch.values[claimed.delivery_id])
-            batch.changes[change.key] = (change, claimed)
-
-    def _park(self, tx: Transaction, claimed: Claim, state: CaseState, why: lanes.Misfit) -> None:
-        lanes.settle(tx, claimed, "parked", code=why.code, why=why.text)
-        tx.append("parked", state, self.partner, detail={"code": why.code, "where": why.place})
-        tx.park("delivery", self.partner, case_id=state.id, native_id=None, code=why.code, place=why.place,
-                why=why.text)  # fmt: skip
-
-    def _noted(self, note: Note, lens: Lens, state: CaseState, link: Link) -> Change:
-        """A note of ours as a change. Raises MappingError."""
-        ref = note_ref(note.partner, note.id)
-        body = lens.to_note(note, company=self.alliance.title(note.partner), ref=ref)
-        lane = f"{state.id}/{self.partner}"
-        return Change(f"{lane}/note/{ref}", "add_note", state.id, body, state.id, link.native_id, ref=ref)
-
-    def _push(self, batch: Batch) -> dict[str, Receipt]:
+    def _push(self, batch: Batch) -> Iterator[Receipt]:
         """Send what is still ours to send. A worker that slept past its lease sends nothing more: another one may
         have looked for it, not found it, and sent it again."""
         ours = self._renewed(batch)
         changes = [change for change, claimed in batch.changes.values() if claimed in ours]
-        receipts: dict[str, Receipt] = {}
         for receipt in self.connector.push(changes) if changes else ():
-            receipts[receipt.key] = receipt
+            yield receipt
             if len(self._renewed(batch)) < len(ours):
-                break
-        return receipts
+                return
 
     def _renewed(self, batch: Batch) -> list[Claim]:
         """The claims that are ours, their leases lengthened once half of them has gone: no call lasts that long."""
@@ -213,8 +162,9 @@ class Courier:
                 stands.pop(native_id, None)
         return stands
 
-    def _settle(self, batch: Batch, receipts: dict[str, Receipt], read_back: dict[str, Record]) -> None:
+    def _settle(self, batch: Batch) -> None:
         """Each claim on its own: what arrived is settled, whatever became of its neighbours."""
+        receipts = batch.receipts
         by_claim: dict[int, list[Change]] = {}
         for change, claimed in batch.changes.values():
             by_claim.setdefault(claimed.delivery_id, []).append(change)
@@ -233,10 +183,8 @@ class Courier:
                     due=partial(self._due, claimed),
                     step=claimed.delivery_id in batch.steps,
                 )
-                batch.owed |= settle(tx, self.alliance, outcome, read_back)
+                batch.owed |= settle(tx, self.alliance, outcome, batch.stands)
                 batch.outcomes.append(outcome)
-        errors = [receipt.error for receipt in receipts.values() if receipt.error is not None]
-        batch.failed = batch.failed or next((error for error in errors if error.concerns_partner), None)
 
     def _due(self, claimed: Claim, error: ConnectorError | None) -> datetime:
         """When to try again after this error."""

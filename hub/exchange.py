@@ -25,7 +25,6 @@ from hub.reconciling import Reconciled, Reconciliation
 from hub.taking import take
 
 LEASE = timedelta(seconds=120)
-BATCH = 100
 ROUNDS = 1000
 """Batches that one call carries at most: what one partner is owed is drained, and a bug cannot run for ever."""
 
@@ -69,7 +68,7 @@ class Exchange:
     """Everything that a step needs, injected. connect: partner name -> a connector.
 
     A connector is kept for the next step and given back when it fails as a whole, or by `close`. rest: told at the end
-    of each step whose it was.
+    of each step whose it was. batch: deliveries claimed at a time, by default as many as the partner's calls take best.
     """
 
     ledger: Ledger
@@ -77,7 +76,7 @@ class Exchange:
     connect: Callable[[str], Connector]
     clock: Callable[[], datetime]
     lease: timedelta = LEASE
-    batch: int = BATCH
+    batch: int | None = None
     kept: dict[str, Connector] = field(default_factory=dict)
     rest: Callable[[str], None] = lambda partner: None
 
@@ -120,13 +119,11 @@ class Exchange:
         total = Delivered()
         with self.speaking(partner, "push") as connector:
             courier = Courier(
-                self.ledger, self.alliance, partner, connector, self.clock, lease=self.lease, size=self.batch,
+                self.ledger, self.alliance, partner, connector, self.clock, lease=self.lease,
+                size=self.batch or connector.system.at_once,
                 forbidden=lambda tx: pausing.stopped(tx, partner) or first_contact.guarded(tx, self.alliance, partner),
             )  # fmt: skip
-            for _ in range(ROUNDS):
-                batch = courier.carry()
-                if batch is None:
-                    break
+            for batch in courier.run(ROUNDS):
                 states = [outcome.state for outcome in batch.outcomes]
                 total = Delivered(
                     claimed=total.claimed + len(batch.claims),

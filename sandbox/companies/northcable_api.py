@@ -3,6 +3,7 @@
     POST  /api/token                 HTTP Basic; {"access_token", "token_type", "expires_in"}
     GET   /api/tickets               ?after=SEQ&limit=N | ?ids=1,2 | ?hub_case=ID
     POST  /api/tickets               201 the ticket; 409 where its hub_case exists
+    POST, PATCH  /api/tickets/batch  up to 200 of them (`northcable_batches.py`)
     GET   /api/tickets/ID            PATCH with If-Match: "VERSION" (412: the answer is the ticket as it is now)
     POST  /api/tickets/ID/comments   201 the comment; the ETag is the ticket's new version
     GET   /api/tickets/ID/history    GET /api/fields    GET /api/me
@@ -21,6 +22,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
 from sandbox.companies.desk import add_desk, json_body
+from sandbox.companies.northcable_batches import create_many, edit_many
 from sandbox.companies.northcable_bodies import changes, comment, fields, ticket
 from sandbox.companies.northcable_gate import BadCall, Bucket, Tokens, add_errors, bearer, tagged
 from sandbox.companies.refusals import Refusal
@@ -85,6 +87,14 @@ def _tickets(router: APIRouter, store: Store) -> None:
     @router.post("/tickets")
     def create(login: Login, body: Body) -> Response:
         return tagged(ticket(words, store.create(flatten(body, words.fields), by=login)), 201)
+
+    @router.post("/tickets/batch")
+    def create_batch(login: Login, body: Body) -> JSONResponse:
+        return JSONResponse(create_many(store, body, login))
+
+    @router.patch("/tickets/batch")
+    def edit_batch(login: Login, body: Body) -> JSONResponse:
+        return JSONResponse(edit_many(store, body, login))
 
     @router.get("/tickets/{ticket_id}")
     def one(ticket_id: str, _login: Login) -> Response:

@@ -122,10 +122,7 @@ def add_errors(app: FastAPI, words: Vocabulary) -> None:
     def refusal(_request: Request, error: Refusal) -> Response:
         if isinstance(error, Stale):
             return tagged(ticket(words, error.current), 412)
-        about: dict[str, Any] = {"field": error.field or None, "known": list(error.known)}
-        if isinstance(error, Duplicate):
-            about |= {"id": error.existing.id, "number": error.existing.number}
-        return shaped(STATUS.get(error.code, 422), error.code, error.message, about)
+        return JSONResponse({"error": told(error)}, STATUS.get(error.code, 422))
 
     @app.exception_handler(HTTPException)
     async def plain(request: Request, error: HTTPException) -> Response:
@@ -134,6 +131,14 @@ def add_errors(app: FastAPI, words: Vocabulary) -> None:
         answer = shaped(error.status_code, CODES_OF_STATUS.get(error.status_code, "bad_request"), str(error.detail))
         answer.headers.update(error.headers or {})
         return answer
+
+
+def told(error: Refusal) -> dict[str, Any]:
+    """A refusal as the API says it."""
+    about: dict[str, Any] = {"field": error.field or None, "known": list(error.known)}
+    if isinstance(error, Duplicate):
+        about |= {"id": error.existing.id, "number": error.existing.number}
+    return {"code": error.code, "message": error.message, **about}
 
 
 def shaped(status: int, code: str, message: str, about: Mapping[str, Any] | None = None) -> JSONResponse:

@@ -31,7 +31,10 @@ def _companies() -> ModuleType:
 
 
 companies = _companies()
-KINDS = ("memory by sequence", "memory by stamp", "rest", "rest scanned", "soap", "soap scanned", "salesforce")
+KINDS = (
+    "memory by sequence", "memory by stamp", "rest", "rest in batches", "rest scanned", "soap", "soap scanned",
+    "salesforce",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -42,6 +45,7 @@ def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         "memory by stamp": lambda: companies.memory("stamp"),
         "rest": lambda: companies.northcable(folder),
         "rest scanned": lambda: companies.northcable(folder, scan=True),
+        "rest in batches": lambda: companies.northcable_in_batches(folder),
         "soap": lambda: companies.telvoz(folder),
         "soap scanned": lambda: companies.telvoz(folder, scan=True),
         "salesforce": lambda: companies.brightnet(folder),

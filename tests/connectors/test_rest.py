@@ -383,6 +383,120 @@ def test_an_update_without_an_answer_body_wrapped_and_on_condition(serve: Any, r
     assert server.asked[0].headers["if-match"] == '"3"'
 
 
+BATCHES = {
+    "create_batch": {"path": "/issues/many", "most": 2, "wrap": "issues", "id": "id"},
+    "update_batch": {"path": "/issues/many", "most": 2, "wrap": "issues", "key": "number", "version": "if"},
+}
+CREATES = [Change(f"k{n}", "create", f"lane {n}", {"text": f"T{n}"}, f"hub-{n}") for n in range(3)]
+
+
+def sent(server: Any) -> list[tuple[str, str]]:
+    return [(asked.method, asked.path) for asked in server.asked]
+
+
+def test_creates_go_in_batches_and_a_rest_of_one_goes_alone(serve: Any, rest_to: Any) -> None:
+    results = {"results": [{"id": 7, "status": 201}, {"id": 8, "status": 201}]}
+    server = serve(answering(**{"POST /issues/many": (200, results), "POST /issues": (201, {"id": 9})}))
+    receipts = pushed(rest_to(server.url, declared(**BATCHES)), *CREATES)
+    assert [(one.native_id, one.error) for one in receipts] == [("7", None), ("8", None), ("9", None)]
+    assert sorted(sent(server)) == [("POST", "/issues"), ("POST", "/issues/many")]
+    many = next(one for one in server.asked if one.path == "/issues/many")
+    assert json.loads(many.body) == {"issues": [{"text": f"T{n}", "hub": f"hub-{n}"} for n in range(2)]}
+
+
+def test_each_result_of_a_batch_is_a_verdict_of_its_own(serve: Any, rest_to: Any) -> None:
+    told = [
+        {"id": 7, "status": 200},
+        {"status": 412},
+        {"status": 422, "code": "bad", "field": "text", "message": "too odd", "known": ["a"]},
+        {"status": 503},
+        {"status": 429},
+        {"status": 404},
+    ]
+    server = serve(answering(**{"PATCH /issues/many": (200, {"results": told})}))
+    batch = {"path": "/issues/many", "most": 6, "wrap": "issues", "version": "if"}
+    updates = [Change(f"k{n}", "update", f"l{n}", {"text": "y"}, "", str(n), f"{n:020}") for n in range(6)]
+    receipts = pushed(rest_to(server.url, declared(update_batch=batch)), *updates)
+    assert [type(one.error) for one in receipts] == [type(None), Stale, Rejected, Unknown, Throttled, Rejected]
+    assert [one.native_id for one in receipts] == [str(n) for n in range(6)]
+    assert str(receipts[2].error) == (
+        "acme update 2 text: C601 refused with 422 bad for text. They said: too odd\n  Known: a.\n"
+        "  Fix: correct the value in the case or in the mapping of acme."
+    )
+    assert json.loads(server.asked[0].body)["issues"][1] == {"text": "y", "id": "1", "if": "1"}
+
+
+def test_results_without_a_status_tell_by_their_codes(serve: Any, rest_to: Any) -> None:
+    there = {"id": 7, "changed": START.isoformat(), "hub": "hub-0"}
+    told = {"results": [{"success": False, "error": {"code": "DUPLICATE"}}, {"success": True, "id": 8}]}
+    by_place = {"POST /issues/many": (200, told), "GET /issues": (200, {"issues": [there]})}
+    errors = {"code": "error.code", "duplicate_code": "DUPLICATE"}
+    first, second = pushed(rest_to(serve(answering(**by_place)).url, declared(**BATCHES, errors=errors)), *CREATES[:2])
+    assert (first.found, first.native_id, first.error) == (True, "7", None)
+    assert (second.found, second.native_id, second.error) == (False, "8", None)
+
+
+def test_a_batch_that_is_refused_whole_goes_one_by_one(serve: Any, rest_to: Any) -> None:
+    server = serve(answering(**{"POST /issues/many": (400, {}), "POST /issues": (422, {"code": "bad"})}))
+    receipts = pushed(rest_to(server.url, declared(**BATCHES)), *CREATES[:2])
+    assert [type(one.error) for one in receipts] == [Rejected, Rejected]
+    assert sent(server) == [("POST", "/issues/many"), ("POST", "/issues"), ("POST", "/issues")]
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ((500, {}), "acme create of 2: C403 answered 500 to a write."),
+        ((200, {"results": [{"id": 7}]}), "acme create of 2: C405 answered 1 results to 2 records."),
+        ((200, {}), "acme create of 2: C405 answered no list at 'results' to 2 records."),
+        ((200, {"results": [{}, {}]}), "acme create hub-0: C405 written, and the answer does not say as what."),
+    ],
+)
+def test_a_batch_without_a_result_of_each_is_not_known(serve: Any, rest_to: Any, answer: Any, said: str) -> None:
+    server = serve(answering(**{"POST /issues/many": answer}))
+    after = Change("later", "add_note", "lane 0", {"text": "n"}, "", "7")
+    first, second, later = pushed(rest_to(server.url, declared(**BATCHES)), *CREATES[:2], after)
+    assert [type(first.error), type(second.error), type(later.error)] == [Unknown, Unknown, Stale]
+    assert str(first.error).startswith(said)
+    assert "C501 not sent: an earlier change of this case has no known outcome." in str(later.error)
+    assert len(server.asked) == 1
+
+
+def test_nothing_follows_a_batch_that_was_refused_to_us(serve: Any, rest_to: Any) -> None:
+    server = serve(answering(**{"POST /issues/many": (403, {})}))
+    later = Change("later", "update", "lane 0", {"text": "n"}, "", "7")
+    receipts = pushed(rest_to(server.url, declared(**BATCHES, concurrency=1)), *CREATES, later)
+    assert {type(one.error) for one in receipts} == {Refused}
+    assert len(server.asked) == 1
+
+
+def test_a_record_stands_in_one_batch_once_and_its_changes_keep_their_order(serve: Any, rest_to: Any) -> None:
+    results = {"results": [{"status": 200}, {"status": 200}]}
+    server = serve(answering(**{"PATCH /issues/many": (200, results)}))
+    changes = [
+        Change(f"{lane}{n}", "update", lane, {"text": f"{lane}{n}"}, "", lane, "1") for n in range(2) for lane in "ab"
+    ]
+    assert [one.error for one in pushed(rest_to(server.url, declared(**BATCHES)), *changes)] == [None] * 4
+    texts = [[row["text"] for row in json.loads(asked.body)["issues"]] for asked in server.asked]
+    assert texts == [["a0", "b0"], ["a1", "b1"]]
+
+
+def test_a_batch_must_say_what_the_hub_needs() -> None:
+    with pytest.raises(ValidationError, match="create_batch: give `record` or `id`"):
+        declared(create_batch={"path": "/many"})
+    with pytest.raises(ValidationError, match=r"update_batch\.version: abilities say conditional_write"):
+        declared(
+            abilities={"conditional_write": True},
+            update={"path": "/issues/{id}", "condition": "If-Match"},
+            update_batch={"path": "/many"},
+        )
+
+
+def test_a_push_brings_what_the_largest_batch_takes() -> None:
+    assert declared().at_once == 100
+    assert declared(create_batch={"path": "/many", "most": 500, "id": "id"}).at_once == 500
+
+
 def test_a_stale_update(serve: Any, rest_to: Any) -> None:
     update = {"method": "PUT", "path": "/issues/{id}", "condition": "If-Match", "stale": 409}
     rest = rest_to(serve(answering(**{"PUT /issues/7": (409, {})})).url, declared(update=update))

@@ -1,0 +1,113 @@
+"""What one claim lacks now, as changes that are written down before they are sent.
+
+Of a case and its counterpart as they stand in the ledger: a create, or the least patch and the notes that are missing
+there. What has no words over there waits for a person. Runs inside one ledger transaction and talks to nobody.
+Next: `route.py` (what a partner may have), `delivering.py`, which sends it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from connectors.base import Change, Receipt, Record
+from connectors.errors import ConnectorError
+from hub import adopting, lanes, route
+from hub.alliance import Alliance
+from hub.lanes import Claim
+from hub.parking import misfit
+from hub.settling import Outcome
+from hub.state import CaseState, Link, note_ref
+from hub.writing import Transaction
+from mappings.case import Note
+from mappings.errors import MappingError
+
+
+@dataclass(slots=True)
+class Batch:
+    """One batch on its way. changes: key -> the change and whose it is. steps: deliveries of which only a status step
+    between goes out now. answers: receipts as they come; receipts: those that came. stands: native id -> the record as
+    read back. failed: what concerns the whole partner. until: when its leases run out. full: more may be due."""
+
+    claims: list[Claim]
+    until: datetime
+    full: bool = False
+    answers: Iterator[Receipt] = field(default_factory=lambda: iter(()))
+    receipts: dict[str, Receipt] = field(default_factory=dict)
+    stands: dict[str, Record] = field(default_factory=dict)
+    changes: dict[str, tuple[Change, Claim]] = field(default_factory=dict)
+    values: dict[int, dict[str, object]] = field(default_factory=dict)
+    paths: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    steps: set[int] = field(default_factory=set)
+    owed: set[str] = field(default_factory=set)
+    outcomes: list[Outcome] = field(default_factory=list)
+    failed: ConnectorError | None = None
+
+
+def plan(
+    tx: Transaction,
+    alliance: Alliance,
+    name: str,
+    batch: Batch,
+    claimed: Claim,
+    due: Callable[[Claim, ConnectorError | None], datetime],
+) -> None:
+    """Reckon what one claim lacks now, and write it down before it is sent. due: when to try again."""
+    state, links = tx.case(claimed.case_id), tx.links_of(claimed.case_id)
+    link = links.get(name)
+    if state is None or (link is not None and link.state == "gone"):
+        lanes.settle(tx, claimed, "delivered", why="nothing to deliver to")
+        return
+    if link is not None and (link.unread or link.version == ""):
+        # their people's word stands there and nobody has understood it yet, or another record was merged into it
+        waits = "their record says something that is not understood" if link.unread else "not read yet"
+        lanes.settle(tx, claimed, "owed", due=due(claimed, None), why=waits)
+        return
+    lens = alliance.partners[name].lens
+    base = lens.to_case(link.base).values if link is not None and link.base else {}
+    try:
+        owed = route.owed_to(name, state, links, lens, alliance.agreement, base)
+        told = () if link is None or owed.step else owed.notes
+        notes = [_noted(alliance, name, note, state, link) for note in told if link is not None]
+    except MappingError as error:
+        _park(tx, name, claimed, state, misfit(alliance.partners[name], error))
+        return
+    if link is None and (why := adopting.unmet(tx, state, name)) is not None:
+        _park(tx, name, claimed, state, why)
+        return
+    # A step goes alone: the next carry plans the rest from what was read back, so a kill between repeats nothing.
+    patch = owed.step or owed.patch
+    if owed.step is not None:
+        batch.steps.add(claimed.delivery_id)
+    lane = f"{state.id}/{name}"
+    changes: list[Change] = []
+    if link is None:
+        changes.append(Change(f"{lane}/create", "create", state.id, owed.patch.body, state.id))
+    elif owed.patch.paths:
+        key = f"{lane}/{claimed.delivery_id}.{claimed.fence}"
+        changes.append(Change(key, "update", state.id, patch.body, state.id, link.native_id, base_version=link.version))
+    changes += notes
+    if not changes:
+        lanes.settle(tx, claimed, "delivered")
+        return
+    batch.values[claimed.delivery_id] = {path: owed.values.get(path) for path in patch.paths}
+    batch.paths[claimed.delivery_id] = patch.paths
+    for change in changes:
+        lanes.plan(tx, claimed, name, state.subject, change, batch.values[claimed.delivery_id])
+        batch.changes[change.key] = (change, claimed)
+
+
+def _park(tx: Transaction, name: str, claimed: Claim, state: CaseState, why: lanes.Misfit) -> None:
+    lanes.settle(tx, claimed, "parked", code=why.code, why=why.text)
+    tx.append("parked", state, name, detail={"code": why.code, "where": why.place})
+    tx.park("delivery", name, case_id=state.id, native_id=None, code=why.code, place=why.place,
+            why=why.text)  # fmt: skip
+
+
+def _noted(alliance: Alliance, name: str, note: Note, state: CaseState, link: Link) -> Change:
+    """A note of ours as a change. Raises MappingError."""
+    ref = note_ref(note.partner, note.id)
+    body = alliance.partners[name].lens.to_note(note, company=alliance.title(note.partner), ref=ref)
+    lane = f"{state.id}/{name}"
+    return Change(f"{lane}/note/{ref}", "add_note", state.id, body, state.id, link.native_id, ref=ref)

@@ -1,0 +1,251 @@
+"""The exchange beside bare loops and three libraries: the same cases pulled, mapped and pushed, over loopback.
+
+    make bench-exchange                    # SIDES, CASES, LATENCY, WAYS as below; WRITE=1: into docs/benchmarks.md
+    make bench-exchange STORED=1000000     # only a run with 100 changes, with so many cases stored
+
+Each side is a process a run; the server asserts by its store that all is there once and right before any figure is
+told, and of ours that the calls were the least that there can be. Next: `exchange_runs.py`, `exchange_stored.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from statistics import median
+from typing import Any
+
+from exchange_profile import shares
+from exchange_runs import (
+    BARE,
+    POSTGRES,
+    SIDES,
+    SQLITE,
+    WAYS,
+    Server,
+    Side,
+    least,
+    place,
+    postgres_server,
+    right,
+    server,
+)
+from exchange_stored import CHANGES, stored
+from page import Section, put, table
+from rich.console import Console
+from rich.table import Table
+
+WANTED = 1.5
+MEMORY = 150
+SAYS = (
+    "Seconds of each run's work, start and imports left out: {cases:,} cases pulled in pages of 100, mapped and "
+    "pushed; then (at {late:.0f} ms) a run with no change and one with 1 % changed. *CPU* is what the first of these "
+    "took of a core. *Singly* is a POST each over 16 connections, *batches* are of 200. The bare loop keeps no ledger; "
+    "it runs again before each of ours, and the ratio is to the median. singer-sdk is a tap and a target with a pipe "
+    "between (its CPU and memory are the target's), and hands its sink one record at a time. simple-salesforce is read "
+    "for by the bare loop and pushes to Salesforce-shaped addresses, which answer ids only. What arrived is compared "
+    "with what should have, record by record, before any figure is told, and our calls with the least there can be: a "
+    "call a page, then {cases:,} or {batches}; 1 for a run with no change; for 1 % one page, and a call a case or one "
+    "in all. Nothing is read back: the answers carry the records."
+)
+KILLED = (
+    "Killed (SIGKILL) when half of {cases:,} cases had arrived, the last of them unanswered, and run again, at a "
+    "target that refuses no second record with the same outside id."
+)
+
+
+def firsts(at: Server, side: Side, way: str, pg: str, cases: int, latency: float) -> list[dict[str, Any]]:
+    """The first run, one with no change, one with 1 % changed."""
+    with place(side, way, pg) as one:
+        at.ask("reset", cases=cases, latency=latency)
+        runs = []
+        for changed, creates, updates in ((0, cases, 0), (0, 0, 0), (cases // 100, 0, cases // 100)):
+            if changed:
+                at.ask("change", count=changed)
+            told = one.run(at)
+            right(told, cases, side.name)
+            if side.is_ours:
+                pages = -(-cases // 100) if creates else 1
+                least(told, way, pages=pages, creates=creates, updates=updates)
+            runs.append(told)
+        return runs
+
+
+def turns(
+    at: Server, sides: Sequence[Side], way: str, pg: str, cases: int, latency: float, console: Console
+) -> Iterator[tuple[Side, list[dict[str, Any]], float]]:
+    """(a side, its three runs, the median of the bare loop's first run by then)."""
+    bare: list[float] = []
+    for side in sides:
+        for one in (BARE, side) if side.is_ours else (side,):
+            with console.status(f"{one.name}, {way}, {latency * 1000:.0f} ms ..."):
+                runs = firsts(at, one, way, pg, cases, latency)
+            if one is BARE:
+                bare.append(runs[0]["seconds"])
+        yield side, runs, median(bare)
+
+
+def compared(at: Server, options: argparse.Namespace, pg: str, console: Console) -> list[str]:
+    """The sections of both ways, as Markdown lines."""
+    lines, ahead, reached, peak = [], True, [], 0.0
+    sides = [side for side in SIDES if not options.sides or any(name in side.name for name in options.sides)]
+    for way in options.ways:
+        heads = heads_of(options.latency)
+        cells: dict[str, list[str]] = {side.name: [side.name] for side in sides}
+        for latency in options.latency:
+            first: dict[str, float] = {}
+            for side, runs, bare in turns(at, sides, way, pg, options.cases, latency, console):
+                first[side.name] = seconds = runs[0]["seconds"]
+                cells[side.name] += [f"{seconds:,.1f}", f"{seconds / bare:.2f}"]
+                if latency == options.latency[-1]:
+                    peaks = max(run["peak_mb"] for run in runs)
+                    cells[side.name] += [
+                        f"{runs[0]['cpu']:.1f}",
+                        *(f"{run['seconds']:.2f}" for run in runs[1:]),
+                        f"{peaks:.0f}",
+                    ]
+                    peak = max(peak, peaks) if side.is_ours else peak
+                    if side.is_ours:
+                        reached.append(f"{side.name} {way}: {seconds / bare:.2f} ({_of(seconds / bare <= WANTED)})")
+            peers = [value for name, value in first.items() if name not in (SQLITE.name, POSTGRES.name, *LOOPS)]
+            ahead = ahead and max(first.get(SQLITE.name, 0), first.get(POSTGRES.name, 0)) < min(peers, default=1e9)
+        show(console, f"{options.cases:,} cases, {way}", heads, list(cells.values()))
+        lines += [f"**{way.capitalize()}**", "", *table(heads, list(cells.values())), ""]
+    told = [
+        "calls are the least that there can be (reached)",
+        f"first run within {WANTED} of the bare loop at {options.latency[-1] * 1000:.0f} ms: {'; '.join(reached)}",
+        f"ahead of each library at every latency and way ({_of(ahead)})",
+        f"peak memory under {MEMORY} MB: {peak:.0f} ({_of(peak < MEMORY)})",
+    ]
+    for line in told:
+        console.print(f"  {line}")
+    return [*lines, *(f"- {line}." for line in told), ""]
+
+
+def heads_of(latencies: Sequence[float]) -> list[str]:
+    """The table's head."""
+    timed = [head for latency in latencies for head in (f"{latency * 1000:.0f} ms", "to bare")]
+    return ["Side", *timed, "CPU", "no change", "1 % changed", "peak MB"]
+
+
+LOOPS = (BARE.name, "bare loop, pycurl")
+KILL_HEADS = (
+    "Side",
+    "way",
+    "arrived before",
+    "doubled",
+    "sent again",
+    "seconds to the end",
+    "calls of the second life",
+)
+
+
+def killed(at: Server, options: argparse.Namespace, pg: str, console: Console) -> list[str]:
+    """What becomes of a run that is killed at half, as Markdown lines."""
+    rows = []
+    for way in options.ways:
+        for side in SIDES:
+            if options.sides and not any(name in side.name for name in options.sides):
+                continue
+            with place(side, way, pg, lease=2.0) as one, console.status(f"{side.name}, {way}, killed ..."):
+                at.ask("reset", cases=options.killed, latency=options.latency[-1], unique=False,
+                       stop_at=options.killed // 2)  # fmt: skip
+                told = one.killed(at, options.killed // 2)
+            if side.is_ours:
+                right(told, options.killed, side.name)
+                assert told["sent_again"] == 0, told
+            calls = ", ".join(f"{count} {kind.split()[1]}" for kind, count in sorted(told["calls"].items()))
+            rows.append([side.name, way, *(f"{told[name]:,}" for name in ("arrived", "doubled", "sent_again")),
+                         f"{told['seconds']:.1f}", calls])  # fmt: skip
+    show(console, f"Killed at half of {options.killed:,}", KILL_HEADS, rows)
+    waits = (
+        "Ours waits for the dead worker's lease (120 s; here 2) and 5 s for what may arrive yet, and looks for each "
+        "write that had no answer before it sends anything again."
+    )
+    return [KILLED.format(cases=options.killed), "", *table(KILL_HEADS, rows), "", waits, ""]
+
+
+PROFILED = 1000
+PROFILE_HEADS = ("Room", "share", "ms a case")
+
+
+def profiled(at: Server, console: Console) -> list[str]:
+    """Where our time goes, as Markdown lines."""
+    with console.status("Under the profiler ..."):
+        found = shares(at, PROFILED)
+    rows = [[room, f"{share:.0%}", f"{spent:.2f}"] for room, share, spent in found]
+    show(console, "Where our processor's time goes", PROFILE_HEADS, rows)
+    says = (
+        f"Where our processor's time goes: {PROFILED:,} cases in batches, SQLite, each function's own time by the room "
+        "it is in, under a profiler, which makes all of it longer and small functions most."
+    )
+    return [says, "", *table(PROFILE_HEADS, rows), ""]
+
+
+STORED_HEADS = ("Ledger", "way", "cases stored", "no change, s", f"{CHANGES} changed, s", "calls", "peak MB")
+
+
+def grown(at: Server, options: argparse.Namespace, pg: str, console: Console) -> list[str]:
+    """What a run costs beside what is stored, as Markdown lines."""
+    rows, peak = [], 0.0
+    for side in (SQLITE, POSTGRES):
+        for size in options.stored:
+            for way in options.ways:
+                with console.status(f"{side.name}, {size:,} stored ..."):
+                    told = stored(at, side, way, pg, size)
+                peak = max(peak, told["peak_mb"])
+                rows.append([side.name, way, f"{size:,}", f"{told['quiet']:.2f}", f"{told['seconds']:.2f}",
+                             str(sum(told["calls"].values())), f"{told['peak_mb']:.0f}"])  # fmt: skip
+    show(console, "Beside what is stored", STORED_HEADS, rows)
+    says = (
+        "A run with 100 changes beside what is stored, without latency. The first thousand cases went through the "
+        "exchange; the others are copies of their rows, which the database made itself."
+    )
+    return [says, "", *table(STORED_HEADS, rows), "", f"- peak memory: {peak:.0f} MB ({_of(peak < MEMORY)}).", ""]
+
+
+def show(console: Console, title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table for the terminal."""
+    shown = Table(*heads, title=title, title_style="bold", header_style="dim")
+    for column in shown.columns[1:]:
+        column.justify = "right"
+    for cells in rows:
+        shown.add_row(*cells, style="bold green" if cells[0].startswith("Casebridge") else None)
+    console.print(shown)
+
+
+def _of(reached: bool) -> str:
+    return "reached" if reached else "not reached"
+
+
+def main() -> int:
+    """Measure, print, and write the page if asked to."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--cases", type=int, default=10_000)
+    asked.add_argument("--latency", type=float, nargs="+", default=[0.0, 0.02], help="seconds, the last one counts")
+    asked.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
+    asked.add_argument("--sides", nargs="+", help="parts of names; default: all")
+    asked.add_argument("--killed", type=int, default=2000, help="cases of the runs that are killed; 0: none")
+    asked.add_argument("--stored", type=int, nargs="+", help="only a run with 100 changes, with so many cases stored")
+    asked.add_argument("--write", action="store_true", help="write the section of docs/benchmarks.md")
+    options = asked.parse_args()
+    console = Console()
+    with ExitStack() as stack:
+        at, pg = stack.enter_context(server()), stack.enter_context(postgres_server())
+        if options.stored:
+            lines = grown(at, options, pg, console)
+            section = Section("The exchange beside what is stored", "make bench-exchange STORED=...", lines)
+        else:
+            says = SAYS.format(cases=options.cases, late=options.latency[-1] * 1000, batches=-(-options.cases // 200))
+            lines = [says, "", *compared(at, options, pg, console)]
+            lines += killed(at, options, pg, console) if options.killed else []
+            lines += profiled(at, console)
+            section = Section("The exchange", "make bench-exchange", lines[:-1])
+    if options.write:
+        console.print(f"Written: {put(section).name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
