@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -38,6 +39,14 @@ class Company(Declared):
     contact: str = Field("", description="whom the others turn to")
 
 
+@lru_cache(maxsize=4096)
+def _crosses(fields: tuple[str, ...], path: str) -> bool:
+    """Asked of each path of each case by each partner: the answers are as few as the declared paths."""
+    if is_unshared(path):
+        return False
+    return any(name in (path, "*") or (name.endswith(".*") and path.startswith(name[:-1])) for name in fields)
+
+
 class Sharing(Declared):
     """What crosses: canonical paths (`relatedParty.customer.*` takes all below it) and kinds of notes."""
 
@@ -46,9 +55,7 @@ class Sharing(Declared):
 
     def allows(self, path: str) -> bool:
         """Whether this path crosses."""
-        if is_unshared(path):
-            return False
-        return any(name in (path, "*") or (name.endswith(".*") and path.startswith(name[:-1])) for name in self.fields)
+        return _crosses(self.fields, path)
 
 
 EVERYTHING = Sharing(fields=("*",), notes=(Visibility.PARTNERS, Visibility.CUSTOMER))

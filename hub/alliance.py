@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from hub.agreement import Agreement
 from hub.partners import Partner
-from hub.state import HUB
+from hub.state import HUB, CaseState
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,11 @@ class Alliance:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of one record. news: an entry was written. owed: partners that now lack something."""
+    """What became of one record. news: an entry was written. owed: partners that now lack something. after: the case,
+    where that has to be reckoned anew."""
 
     case_id: str | None = None
     news: bool = False
     parked: bool = False
     owed: frozenset[str] = frozenset()
+    after: CaseState | None = None

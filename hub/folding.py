@@ -1,7 +1,7 @@
-"""Folding a record of a known counterpart into its case: fields, notes, then the acts that they mean, and who is owed.
+"""Folding a record of a known counterpart into its case: fields, notes, then the acts that they mean.
 
 The same for a case's first record and for its hundredth. Runs inside one ledger transaction and talks to nobody.
-Next: `merge.py` (field by field), `acts.py` (what a change means), `owing.py` (who lacks what now).
+Next: `merge.py` (field by field), `acts.py` (what a change means), `taking.py` (who calls this).
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from connectors.base import Record
 from hub import acts, adopting, lanes, parking
 from hub.alliance import Alliance, Taken
 from hub.merge import Fold, fold_fields, fold_notes
-from hub.owing import owe_all
 from hub.partners import Partner
 from hub.state import CaseState, Link
 from hub.writing import Transaction
@@ -85,7 +84,7 @@ def fold_in(
         after = adopting.take_along(tx, alliance, after, record, reading)
     for wait in fold.waits:
         parking.put_before_a_person(tx, after, record.partner, wait)
-    return Taken(after.id, news, bool(fold.waits), owe_all(tx, alliance, after))
+    return Taken(after.id, news, bool(fold.waits), after=after)
 
 
 def _fold(

@@ -19,7 +19,7 @@ from hub.alliance import Alliance
 from hub.lanes import Claim
 from hub.owing import owe_all
 from hub.state import CaseState, Link
-from hub.taking import take
+from hub.taking import take, take_in
 from hub.writing import Transaction
 
 
@@ -57,13 +57,15 @@ def settle(tx: Transaction, alliance: Alliance, outcome: Outcome, stands: Mappin
     old = dict(before.base) if before is not None and before.version == planned_from else {}
     owed: set[str] = set()
     unread = False
+    # What one that arrived leaves owing is reckoned once, at the end; one that waits moves on with the case first.
+    taking = take_in if outcome.error() is None else take
     _drop_intents(tx, outcome)  # what they did not apply is no part of what stands there now
     for change in outcome.changes:
         receipt = outcome.receipts.get(change.key)
         native_id = (receipt.native_id if receipt else None) or change.native_id
         record = stands.get(native_id) if native_id else None
         if record is not None:
-            owed |= take(tx, alliance, record, read_from=tx.newest, ours=True).owed
+            owed |= taking(tx, alliance, record, read_from=tx.newest, ours=True).owed
         elif receipt is not None and receipt.error is None:
             unread = True
     _end_intents(tx, outcome, unread=unread)

@@ -30,12 +30,17 @@ HISTORY_CHANNEL = "log"
 def take(tx: Transaction, alliance: Alliance, record: Record, *, read_from: int, ours: bool = False) -> Taken:
     """Take a record in. read_from: the ledger's newest entry when the request that brought it began. ours: it is the
     answer to our own write."""
+    taken = take_in(tx, alliance, record, read_from=read_from, ours=ours)
+    return taken if taken.after is None else replace(taken, owed=owe_all(tx, alliance, taken.after))
+
+
+def take_in(tx: Transaction, alliance: Alliance, record: Record, *, read_from: int, ours: bool = False) -> Taken:
+    """The same for who reckons himself, once more has happened, what is owed then."""
     partner = alliance.partners[record.partner]
     link = tx.link(record.partner, record.native_id)
     if record.gone:
         taken = parking.take_gone(tx, record, link)
-        state = tx.case(taken.case_id) if taken.case_id is not None and taken.owed else None
-        return taken if state is None else replace(taken, owed=owe_all(tx, alliance, state))
+        return replace(taken, after=tx.case(taken.case_id) if taken.case_id is not None and taken.owed else None)
     return _take_live(tx, alliance, partner, record, link, read_from, ours)
 
 

@@ -2,6 +2,7 @@
 
     make bench-exchange                    # SIDES, CASES, LATENCY, WAYS as below; WRITE=1: into docs/benchmarks.md
     make bench-exchange STORED=1000000     # only a run with 100 changes, with so many cases stored
+    make bench-exchange PROFILE=1          # only where our processor's time goes
 
 Each side is a process a run; the server asserts by its store that all is there once and right before any figure is
 told, and of ours that the calls were the least that there can be. Next: `exchange_runs.py`, `exchange_stored.py`.
@@ -228,6 +229,7 @@ def main() -> int:
     asked.add_argument("--sides", nargs="+", help="parts of names; default: all")
     asked.add_argument("--killed", type=int, default=2000, help="cases of the runs that are killed; 0: none")
     asked.add_argument("--stored", type=int, nargs="+", help="only a run with 100 changes, with so many cases stored")
+    asked.add_argument("--profile", action="store_true", help="only where our processor's time goes")
     asked.add_argument("--write", action="store_true", help="write the section of docs/benchmarks.md")
     options = asked.parse_args()
     console = Console()
@@ -235,13 +237,18 @@ def main() -> int:
         at, pg = stack.enter_context(server()), stack.enter_context(postgres_server())
         if options.stored:
             lines = grown(at, options, pg, console)
-            section = Section("The exchange beside what is stored", "make bench-exchange STORED=...", lines)
+            sizes = " ".join(str(size) for size in options.stored)
+            section = Section("The exchange beside what is stored", f'make bench-exchange STORED="{sizes}"', lines[:-1])
+        elif options.profile:
+            section = Section(
+                "Where the exchange's time goes", "make bench-exchange PROFILE=1", profiled(at, console)[:-1]
+            )
         else:
             says = SAYS.format(cases=options.cases, late=options.latency[-1] * 1000, batches=-(-options.cases // 200))
             lines = [says, "", *compared(at, options, pg, console)]
             lines += killed(at, options, pg, console) if options.killed else []
-            lines += profiled(at, console)
-            section = Section("The exchange", "make bench-exchange", lines[:-1])
+            command = f"make bench-exchange CASES={options.cases}"
+            section = Section("The exchange", command, lines[:-1])
     if options.write:
         console.print(f"Written: {put(section).name}")
     return 0
