@@ -22,7 +22,7 @@ say = @printf '\n%s── %s%s\n' "$(bold)" "$(1)" "$(plain)"
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-browser chromium lint types imports declarations references compose audit units journeys \
-	laws sim mutants kills load power bench-mapping bench-exchange strace lock docs clean
+	laws sim sim-postgres mutants kills load power bench-mapping bench-exchange strace lock docs clean
 
 help: ## this page
 	@printf '\n  %sCasebridge%s  cases cross between companies, managers get the rollup\n\n' "$(bold)" "$(plain)"
@@ -97,6 +97,9 @@ docs: $(READY) ## write docs/ from the code
 
 sim: $(READY) ## the exchange in SEEDS (20000) simulated histories over all cores, resumable (FIRST=0)
 	@cd tests/simulation && ../../$(BIN)/python -m simulated.campaign --seeds $(or $(SEEDS),20000) --first $(or $(FIRST),0)
+
+sim-postgres: $(READY) ## SEEDS (1000) of them on SQLite and PostgreSQL: the same story and the same ledger (FIRST=0)
+	@cd tests/simulation && ../../$(BIN)/python -m simulated.both --seeds $(or $(SEEDS),1000) --first $(or $(FIRST),0)
 
 mutants: $(READY) ## look for seeds that find each bad design out, and record them for make test
 	@cd tests/simulation && ../../$(BIN)/python -m simulated.campaign --mutants

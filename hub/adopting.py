@@ -13,6 +13,7 @@ Next: `taking.py`, which asks here before it opens a case; `first_contact.py`.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 import sqlalchemy as sa
 
@@ -30,7 +31,12 @@ c, k = counterparts.c, links.c
 
 def declares(lens: Lens) -> frozenset[str]:
     """Partners whose numbers stand in this partner's records."""
-    return frozenset(path.removeprefix(COUNTERPART) for path in lens.paths if path.startswith(COUNTERPART))
+    return _declared(lens.paths)
+
+
+@lru_cache(maxsize=256)
+def _declared(paths: frozenset[str]) -> frozenset[str]:
+    return frozenset(path.removeprefix(COUNTERPART) for path in paths if path.startswith(COUNTERPART))
 
 
 def concerns(alliance: Alliance, partner: str) -> bool:

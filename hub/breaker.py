@@ -13,11 +13,12 @@ Inside a ledger transaction. Next: `exchange.py`, which asks.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
 from connectors.errors import ConnectorError, Refused, Throttled
+from hub.statements import Row, Statement
 from hub.tables import partners
 from hub.writing import Transaction
 
@@ -30,15 +31,26 @@ LONGEST_ASKED: Final = 3600.0
 PROBE: Final = timedelta(seconds=120)
 """That others wait for the step that tries; it may die."""
 
-OF_PARTNER = sa.select(partners.c.failures, partners.c.open_until, partners.c.failed_in, partners.c.error).where(
-    partners.c.name == sa.bindparam("partner")
+OF_PARTNER = Statement(
+    sa.select(partners.c.failures, partners.c.open_until, partners.c.failed_in, partners.c.error).where(
+        partners.c.name == sa.bindparam("partner")
+    )
+)
+UNTRIED = Statement(
+    sa.update(partners)
+    .where(
+        partners.c.name == sa.bindparam("partner"),
+        partners.c.failed_in.in_((sa.bindparam("verb"), sa.literal(""))),
+        partners.c.open_until.is_not(None),
+    )
+    .values(open_until=sa.bindparam("now", type_=partners.c.open_until.type))
 )
 
 
 def is_open(tx: Transaction, partner: str) -> bool:
     """Whether `held` has anything to say of it. Reads only."""
     row = _row(tx, partner)
-    return row is not None and row.open_until is not None
+    return row is not None and row["open_until"] is not None
 
 
 def held(tx: Transaction, partner: str, verb: str) -> str:
@@ -48,12 +60,12 @@ def held(tx: Transaction, partner: str, verb: str) -> str:
     `untried` after it.
     """
     row = _row(tx, partner)
-    if row is None or row.open_until is None or row.failed_in not in (verb, ""):
+    if row is None or row["open_until"] is None or row["failed_in"] not in (verb, ""):
         return ""
-    if row.open_until > tx.now:
-        until = row.open_until.strftime("%Y-%m-%d %H:%M:%S UTC")
-        times = f"{row.failures} failures in a row" if row.failures > 1 else "its last answer"
-        return f"{partner} is left alone until {until}, after {times}: {row.error}"
+    if row["open_until"] > tx.now:
+        until = row["open_until"].strftime("%Y-%m-%d %H:%M:%S UTC")
+        times = f"{row['failures']} failures in a row" if row["failures"] > 1 else "its last answer"
+        return f"{partner} is left alone until {until}, after {times}: {row['error']}"
     tx.note_partner(partner, open_until=tx.now + PROBE)
     return ""
 
@@ -61,8 +73,8 @@ def held(tx: Transaction, partner: str, verb: str) -> str:
 def failed(tx: Transaction, partner: str, verb: str, error: ConnectorError) -> datetime | None:
     """Note a step that failed as a whole; until when the partner is left alone, None where it is tried as before."""
     row = _row(tx, partner)
-    before = row.failures if row is not None else 0
-    other = before > 0 and row is not None and row.failed_in != verb
+    before = row["failures"] if row is not None else 0
+    other = before > 0 and row is not None and row["failed_in"] != verb
     until = _until(tx.now, before + 1, error)
     tx.note_partner(
         partner,
@@ -77,15 +89,13 @@ def failed(tx: Transaction, partner: str, verb: str, error: ConnectorError) -> d
 
 def untried(tx: Transaction, partner: str, verb: str) -> None:
     """The step that was to try had nothing to say there, or learnt nothing: the next one may try."""
-    mine = [partners.c.name == partner, partners.c.failed_in.in_((verb, "")), partners.c.open_until.is_not(None)]
-    now = sa.update(partners).where(*mine)
-    tx.connection.execute(now.values(open_until=tx.now))
+    UNTRIED.run(tx.session, {"partner": partner, "verb": verb, "now": tx.now})
 
 
 def close(tx: Transaction, partner: str) -> bool:
     """A person says that it may be spoken to again; False where nothing held it back."""
     row = _row(tx, partner)
-    if row is None or row.open_until is None:
+    if row is None or row["open_until"] is None:
         return False
     tx.note_partner(partner, open_until=None, failures=0)
     return True
@@ -102,5 +112,5 @@ def _until(now: datetime, failures: int, error: ConnectorError) -> datetime | No
     return now + timedelta(seconds=pause)
 
 
-def _row(tx: Transaction, partner: str) -> Any:
-    return tx.connection.execute(OF_PARTNER, {"partner": partner}).one_or_none()
+def _row(tx: Transaction, partner: str) -> Row | None:
+    return OF_PARTNER.row(tx.session, {"partner": partner})

@@ -19,16 +19,28 @@ def encode(value: Any) -> bytes:
 
     Raises TypeError for anything else and for a float: money and amounts are Decimal.
     """
-    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return _TEXT.encode(_plain(value)).encode()
 
 
 def decode(raw: bytes | str) -> Any:
     """What `encode` was given; tuples and sets come back as lists."""
-    return json.loads(raw, object_hook=_revive)
+    return _VALUE.decode(raw if isinstance(raw, str) else raw.decode())
 
 
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, str | bool | int):
+    kind = type(value)
+    if kind in _AS_IT_IS:
+        return value
+    if kind is dict:  # what most of it is, and what takes most of the time
+        return {
+            key if type(key) is str else str(key): part if type(part) in _AS_IT_IS else _plain(part)
+            for key, part in value.items()
+        }
+    return _seldom(value)
+
+
+def _seldom(value: Any) -> Any:
+    if isinstance(value, str | int):
         return value
     if isinstance(value, datetime):
         if value.tzinfo is None:
@@ -52,3 +64,8 @@ def _revive(found: dict[str, Any]) -> Any:
         if DECIMAL in found:
             return Decimal(found[DECIMAL])
     return found
+
+
+_AS_IT_IS = frozenset({str, int, bool, type(None)})
+_TEXT = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_VALUE = json.JSONDecoder(object_hook=_revive)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from hub import reading
 from hub.entries import CaseRow, DeliveryRow, Entry, LinkRow, ParkedRow, PartnerRow, PauseRow
 from hub.keys import Keyring, master_key
 from hub.settings import Settings
+from hub.statements import Session
 from hub.writing import CURSOR_OF, NEWEST_ENTRY, Transaction
 from mappings.case import Case
 
@@ -55,7 +56,7 @@ def engine_for(url: str) -> sa.Engine:
     @sa.event.listens_for(engine, "begin")
     def on_begin(connection: sa.Connection) -> None:
         writer = connection.get_execution_options().get("writer", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+        Session(connection).run("BEGIN IMMEDIATE" if writer else "BEGIN")
 
     return engine
 
@@ -118,31 +119,36 @@ class Ledger:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
+    def connected(self, *, writer: bool = False) -> AbstractContextManager[sa.Connection]:
+        """A connection of the pool, given back in the end."""
+        connection = self.engine.connect()
+        return connection.execution_options(writer=True) if writer else connection
+
     @contextmanager
     def transaction(self, now: datetime) -> Iterator[Transaction]:
         """The one writer of its time. Leaves nothing behind when it raises; seals its entries into the chain if not."""
-        with self.engine.connect().execution_options(writer=True) as connection, connection.begin():
+        with self.connected(writer=True) as connection, connection.begin():
             if self.engine.dialect.name == "postgresql":
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WRITER_LOCK)))
+                Session(connection).run(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
             transaction = Transaction(connection, self.keyring, now.astimezone(UTC), self.code_version)
             yield transaction
             transaction.seal()
 
     def newest(self) -> int:
         """seq of the newest entry, 0 where there is none: the ledger's own order of before and after."""
-        with self.engine.connect() as connection:
-            return connection.execute(NEWEST_ENTRY).scalar() or 0
+        with self.connected() as connection:
+            return NEWEST_ENTRY.scalar(Session(connection)) or 0
 
     def cursor(self, partner: str) -> str | None:
         """How far this partner was read."""
-        with self.engine.connect() as connection:
-            found: str | None = connection.execute(CURSOR_OF, {"partner": partner}).scalar()
+        with self.connected() as connection:
+            found: str | None = CURSOR_OF.scalar(Session(connection), {"partner": partner})
             return found
 
     @contextmanager
     def look(self, now: datetime) -> Iterator[Transaction]:
         """What a transaction can read, beside the writer; nothing is written in it."""
-        with self.engine.connect() as connection, connection.begin() as begun:
+        with self.connected() as connection, connection.begin() as begun:
             yield Transaction(connection, self.keyring, now.astimezone(UTC), self.code_version)
             begun.rollback()
 

@@ -18,8 +18,9 @@ from hub.codec import decode
 from hub.keys import KeyLost, Keyring
 from hub.ledger import Ledger
 from hub.state import Link
+from hub.statements import Row
 from hub.tables import cases, entries, links, parked
-from hub.writing import Row, link_state
+from hub.writing import link_state
 from mappings.case import ENDED
 
 TOOK_IN, WROTE = ("opened", "changed"), "delivered"

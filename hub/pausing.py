@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from hub.statements import Statement
 from hub.tables import deliveries, pauses
 from hub.writing import Transaction
 
@@ -18,7 +19,7 @@ Scope = Literal["hub", "partner", "case"]
 
 IS_PAUSED = sa.exists().where(pauses.c.scope == "case", pauses.c.name == deliveries.c.case_id)
 """Of a delivery: whether its case is paused."""
-STOPPED = (
+STOPPED = Statement(
     sa.select(pauses)
     .where(
         sa.or_(
@@ -50,11 +51,11 @@ def resume(tx: Transaction, scope: Scope, name: str, who: str, why: str) -> bool
 
 def stopped(tx: Transaction, partner: str) -> str:
     """Why this partner is neither read nor written, in a sentence; nothing where it may be."""
-    row = tx.connection.execute(STOPPED, {"partner": partner}).first()
+    row = STOPPED.row(tx.session, {"partner": partner})
     if row is None:
         return ""
-    what = "the hub" if row.scope == "hub" else partner
-    return f"{what} was paused by {row.who} at {row.since.strftime('%Y-%m-%d %H:%M UTC')}: {row.why}"
+    what = "the hub" if row["scope"] == "hub" else partner
+    return f"{what} was paused by {row['who']} at {row['since'].strftime('%Y-%m-%d %H:%M UTC')}: {row['why']}"
 
 
 def _row(tx: Transaction, scope: str, name: str) -> Any:

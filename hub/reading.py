@@ -6,7 +6,7 @@ methods these are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -162,14 +162,25 @@ def head(connection: sa.Connection) -> tuple[int, str]:
 
 
 def broken_at(connection: sa.Connection) -> int | None:
-    """Walk the chain; the first transaction that does not fit."""
+    """Walk the chain and, beside it, the entries; the first transaction that does not fit."""
+    links_of_chain = connection.execute(sa.select(chain).order_by(chain.c.tx)).mappings().all()
+    ordered = sa.select(entry_table).order_by(entry_table.c.seq)
+    with connection.execution_options(yield_per=CHUNK).execute(ordered) as found:
+        return _first_unfit(links_of_chain, found.mappings())
+
+
+def _first_unfit(chained: Sequence[sa.RowMapping], entries_: Iterable[sa.RowMapping]) -> int | None:
     previous, next_seq, next_tx = START, 1, 1
-    for link in connection.execute(sa.select(chain).order_by(chain.c.tx)).mappings().all():
-        span = entry_table.c.seq.between(link["first_seq"], link["last_seq"])
-        rows = connection.execute(sa.select(entry_table).where(span).order_by(entry_table.c.seq)).mappings().all()
+    left = iter(entries_)
+    row = next(left, None)
+    for link in chained:
+        rows: list[Any] = []
+        while row is not None and row["seq"] <= link["last_seq"]:
+            rows.append(row)
+            row = next(left, None)
         whole = link["tx"] == next_tx and link["first_seq"] == next_seq
-        whole = whole and [row["seq"] for row in rows] == list(range(link["first_seq"], link["last_seq"] + 1))
-        if not whole or link_digest(previous, rows) != link["digest"]:  # type: ignore[arg-type]  # RowMapping is one
+        whole = whole and [one["seq"] for one in rows] == list(range(link["first_seq"], link["last_seq"] + 1))
+        if not whole or link_digest(previous, rows) != link["digest"]:
             return int(link["tx"])
         previous, next_seq, next_tx = link["digest"], link["last_seq"] + 1, next_tx + 1
     return None

@@ -91,10 +91,17 @@ def owed_to(
         if note.partner != partner
         and note.visibility in sharing.notes
         and note_ref(note.partner, note.id) not in link.notes
+        and not _is_unread(note.partner, links)
     )
     patch = lens.to_partner(values, link.base)
     notes += tuple(_rests(state, values, link, lens, agreement, base))
     return Owed(patch, values, notes, lens.step_before(patch, link.base))
+
+
+def _is_unread(author: str, links: Mapping[str, Link]) -> bool:
+    """Whether the record of a note's author says something that nobody has understood yet: it may be private by now."""
+    home = links.get(author)
+    return home is not None and home.unread
 
 
 def _rests(

@@ -147,7 +147,8 @@ def _tell_ignored(
     """They answered success and kept their own value: a person has to know."""
     why = f"{path}: {outcome.partner} answered that it was written, and still shows {kept!r}; {sent!r} was sent."
     tx.append("parked", state, outcome.partner, native_id=link.native_id, detail={"code": "X303", "where": path})
-    tx.park("delivery", outcome.partner, case_id=state.id, native_id=link.native_id, code="X303", place=path, why=why)
+    tx.park("delivery", outcome.partner, case_id=state.id, native_id=link.native_id, code="X303", place=path, why=why,
+            each_place=True)  # fmt: skip
 
 
 def _settle_delivery(tx: Transaction, outcome: Outcome, state: CaseState | None, *, unread: bool) -> None:

@@ -95,9 +95,12 @@ def _take_first(tx: Transaction, alliance: Alliance, record: Record, reading: Re
     counterpart = tx.links_of(case_id).get(record.partner)
     if counterpart is not None and counterpart.native_id != record.native_id:
         return parking.park_clone(tx, record, digest, case_id, counterpart)
-    made = next((i for i in lanes.in_flight(tx, case_id, record.partner) if i.kind == "create"), None)
+    made = lanes.last_create(tx, case_id, record.partner)
+    base: Mapping[str, Any] = {} if adopted else _as_the_case_says(alliance, record, state)
+    synced: Mapping[str, Any] = {}
     if made is not None:
         lanes.end_intents(tx, [made.key], "settled")
+        base, synced = _as_created(alliance, reading, made, record.partner)
     link = Link(
         record.partner,
         record.native_id,
@@ -106,13 +109,26 @@ def _take_first(tx: Transaction, alliance: Alliance, record: Record, reading: Re
         digest="",
         number=number_of(reading, record),
         edge=state.edges.get(record.partner, ""),
-        base=made.body if made else {} if adopted else _as_the_case_says(alliance, record, state),
-        synced=made.values if made else {},
+        base=base,
+        synced=synced,
     )
     how = "created" if made else "adopted"
     tx.append("linked", state, record.partner, native_id=record.native_id, detail={"how": how, "number": link.number})
     tx.unpark("record", record.partner, native_id=record.native_id, case_id=None)
     return fold_in(tx, alliance, record, reading, digest, state, link)
+
+
+def _as_created(
+    alliance: Alliance, reading: Reading, made: lanes.Intent, partner: str
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """(body, values) of the create that made the record. Several may have been sent, each given up in its turn: it is
+    the one that says most of what stands there, so that an older word of ours is not taken for their people's."""
+    lens = alliance.partners[partner].lens
+
+    def differs(sent: tuple[Mapping[str, Any], Mapping[str, Any]]) -> int:
+        return sum(reading.values.get(path) != value for path, value in lens.to_case(sent[0]).values.items())
+
+    return min(((made.body, made.values), *made.before), key=differs)
 
 
 def _as_the_case_says(alliance: Alliance, record: Record, state: CaseState) -> Mapping[str, Any]:

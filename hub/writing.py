@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,32 +20,51 @@ from hub.entries import Entry, EntryKind
 from hub.keys import Keyring
 from hub.sealing import START, link_digest
 from hub.state import CaseState, Link, kept_parts
+from hub.statements import Row, Session, Statement, upserting
 from hub.tables import UNLINKED, cases, chain, entries, links, parked, partners
 
-Row = sa.RowMapping
-
-# The statements of every record: made once, so that SQLAlchemy need not make and compare them again.
-NEWEST_ENTRY = sa.select(sa.func.max(entries.c.seq))
-NEWEST_LINK = sa.select(chain.c.tx, chain.c.last_seq, chain.c.digest).order_by(chain.c.tx.desc()).limit(1)
-ONE_CASE = sa.select(cases).where(cases.c.id == sa.bindparam("case_id"))
-ONE_LINK = sa.select(links).where(links.c.partner == sa.bindparam("at"), links.c.native_id == sa.bindparam("native"))
-LINKS_OF = (
+NEWEST_ENTRY = Statement(sa.select(sa.func.max(entries.c.seq)))
+NEWEST_LINK = Statement(sa.select(chain.c.tx, chain.c.last_seq, chain.c.digest).order_by(chain.c.tx.desc()).limit(1))
+NEW_ENTRY = Statement(sa.insert(entries), tuple(entries.c.keys()))
+NEW_LINK = Statement(sa.insert(chain), tuple(chain.c.keys()))
+ONE_CASE = Statement(sa.select(cases).where(cases.c.id == sa.bindparam("case_id")))
+ONE_LINK = Statement(
+    sa.select(links).where(links.c.partner == sa.bindparam("at"), links.c.native_id == sa.bindparam("native"))
+)
+LINKS_OF = Statement(
     sa.select(links)
-    .where(links.c.case_id == sa.bindparam("case_id"), links.c.state.not_in(UNLINKED))
+    .where(links.c.case_id == sa.bindparam("case_id"), sa.and_(*(links.c.state != unlinked for unlinked in UNLINKED)))
     .order_by(links.c.partner)
 )
+KEEP_CASE = upserting(cases, ("id",), [one.name for one in cases.c if not one.primary_key])
+KEEP_LINK = upserting(links, ("partner", "native_id"), [one.name for one in links.c if not one.primary_key])
 WELL: Mapping[str, Any] = {"error": "", "failed_in": "", "failures": 0, "open_until": None}
 """A partner's row once what had failed works."""
-WORKS_AGAIN = (
+WORKS_AGAIN = Statement(
     sa.update(partners)
     .where(
         partners.c.name == sa.bindparam("partner"),
-        partners.c.failed_in.in_((sa.bindparam("verb"), "")),
+        partners.c.failed_in.in_((sa.bindparam("verb"), sa.literal(""))),
         partners.c.error != "",
     )
     .values(WELL)
 )
-CURSOR_OF = sa.select(partners.c.cursor).where(partners.c.name == sa.bindparam("partner"))
+CURSOR_OF = Statement(sa.select(partners.c.cursor).where(partners.c.name == sa.bindparam("partner")))
+NEW_PARKED = Statement(
+    sa.insert(parked).inline(),
+    ("partner", "case_id", "native_id", "subject", "code", "place", "message", "since"),
+)
+_same = [parked.c.ended_at.is_(None), parked.c.subject == sa.bindparam("about"), parked.c.partner == sa.bindparam("at")]
+_ended = {"ended_at": sa.bindparam("now", type_=parked.c.ended_at.type)}
+UNPARK_RECORD = Statement(sa.update(parked).where(*_same, parked.c.native_id == sa.bindparam("native")).values(_ended))
+UNPARK_PLACE = Statement(
+    sa.update(parked)
+    .where(*_same, parked.c.native_id == sa.bindparam("native"), parked.c.place == sa.bindparam("at_place"))
+    .values(_ended)
+)
+UNPARK_CASE = Statement(
+    sa.update(parked).where(*_same, parked.c.case_id.is_not_distinct_from(sa.bindparam("of_case"))).values(_ended)
+)
 
 
 class Transaction:
@@ -53,6 +72,7 @@ class Transaction:
 
     def __init__(self, connection: sa.Connection, keyring: Keyring, now: datetime, code_version: str) -> None:
         self.connection, self.keyring, self.now, self._code = connection, keyring, now, code_version
+        self.session = Session(connection)
         self._rows: list[dict[str, Any]] = []
         self.sealed = 0
         """seq of the newest entry that this transaction wrote, once it is sealed; 0 where it wrote none."""
@@ -60,8 +80,8 @@ class Transaction:
     @cached_property
     def _before(self) -> tuple[int, int, str]:
         """(tx, last seq, digest) of the chain's newest link; the ledger has one writer, so it stays that."""
-        newest = self.connection.execute(NEWEST_LINK).one_or_none()
-        return (newest[0], newest[1], newest[2]) if newest else (0, 0, START)
+        newest = NEWEST_LINK.row(self.session)
+        return (newest["tx"], newest["last_seq"], newest["digest"]) if newest else (0, 0, START)
 
     @property
     def newest(self) -> int:
@@ -123,32 +143,30 @@ class Transaction:
         if not self._rows:
             return
         self.sealed = self.newest
-        self.connection.execute(sa.insert(entries), self._rows)
+        NEW_ENTRY.run_each(self.session, self._rows)
         rows = [{**row, **_as_kept(row)} for row in self._rows]
-        self.connection.execute(
-            sa.insert(chain).values(
-                tx=self._before[0] + 1,
-                first_seq=self._rows[0]["seq"],
-                last_seq=self._rows[-1]["seq"],
-                at=self.now,
-                digest=link_digest(self._before[2], rows),
-            )
-        )
+        link = {
+            "tx": self._before[0] + 1,
+            "first_seq": self._rows[0]["seq"],
+            "last_seq": self._rows[-1]["seq"],
+            "at": self.now,
+            "digest": link_digest(self._before[2], rows),
+        }
+        NEW_LINK.run(self.session, link)
 
     # cases and links
 
     def case(self, case_id: str) -> CaseState | None:
         """The case's present state."""
-        row = self.connection.execute(ONE_CASE, {"case_id": case_id}).mappings().one_or_none()
+        row = ONE_CASE.row(self.session, {"case_id": case_id})
         return None if row is None else case_state(row, self.keyring)
 
     def keep_case(self, state: CaseState) -> None:
         """Write the case's present state."""
-        _upsert(
-            self.connection,
-            cases,
-            {"id": state.id},
+        KEEP_CASE.run(
+            self.session,
             {
+                "id": state.id,
                 "version": state.version,
                 "status": state.status,
                 "holder": state.holder,
@@ -166,22 +184,21 @@ class Transaction:
 
     def link(self, partner: str, native_id: str) -> Link | None:
         """The link of this partner's record."""
-        row = self.connection.execute(ONE_LINK, {"at": partner, "native": native_id}).mappings().one_or_none()
+        row = ONE_LINK.row(self.session, {"at": partner, "native": native_id})
         return None if row is None else link_state(row, self.keyring)
 
     def links_of(self, case_id: str) -> dict[str, Link]:
         """partner -> its link to this case, parked clones left out."""
-        rows = self.connection.execute(LINKS_OF, {"case_id": case_id}).mappings()
-        found = [link_state(row, self.keyring) for row in rows]
+        found = [link_state(row, self.keyring) for row in LINKS_OF.rows(self.session, {"case_id": case_id})]
         return {link.partner: link for link in found}
 
     def keep_link(self, link: Link, subject: str | None) -> None:
         """Write a link. subject None: nothing of the record is kept but its version and digest."""
-        _upsert(
-            self.connection,
-            links,
-            {"partner": link.partner, "native_id": link.native_id},
+        KEEP_LINK.run(
+            self.session,
             {
+                "partner": link.partner,
+                "native_id": link.native_id,
                 "case_id": link.case_id,
                 "number": link.number,
                 "state": link.state,
@@ -202,30 +219,41 @@ class Transaction:
     # what waits for a person, and how each partner goes
 
     def park(
-        self, subject: str, partner: str, *, case_id: str | None, native_id: str | None, code: str, place: str, why: str
+        self,
+        subject: str,
+        partner: str,
+        *,
+        case_id: str | None,
+        native_id: str | None,
+        code: str,
+        place: str,
+        why: str,
+        each_place: bool = False,
     ) -> None:
-        """Put something before a person; what stood there for the same record and subject is replaced."""
-        self.unpark(subject, partner, native_id=native_id, case_id=case_id)
-        self.connection.execute(
-            sa.insert(parked).values(
-                partner=partner, case_id=case_id, native_id=native_id, subject=subject, code=code, place=place,
-                message=why, since=self.now,
-            )
-        )  # fmt: skip
+        """Put something before a person; what stood there for the same record and subject is replaced. each_place: at
+        the same place alone, the others stand on."""
+        if each_place:
+            same = {"about": subject, "at": partner, "now": self.now, "native": native_id, "at_place": place}
+            UNPARK_PLACE.run(self.session, same)
+        else:
+            self.unpark(subject, partner, native_id=native_id, case_id=case_id)
+        told = {"partner": partner, "case_id": case_id, "native_id": native_id, "subject": subject}
+        NEW_PARKED.run(self.session, {**told, "code": code, "place": place, "message": why, "since": self.now})
 
     def unpark(self, subject: str, partner: str, *, native_id: str | None, case_id: str | None) -> int:
         """Take it away again; how many stood there."""
-        same = [parked.c.ended_at.is_(None), parked.c.subject == subject, parked.c.partner == partner]
-        same.append(parked.c.native_id == native_id if native_id is not None else parked.c.case_id == case_id)
-        return self.connection.execute(sa.update(parked).where(*same).values(ended_at=self.now)).rowcount
+        same = {"about": subject, "at": partner, "now": self.now}
+        if native_id is not None:
+            return UNPARK_RECORD.run(self.session, {**same, "native": native_id})
+        return UNPARK_CASE.run(self.session, {**same, "of_case": case_id})
 
     def note_partner(self, partner: str, **changed: Any) -> None:
         """Keep some of cursor, pulled_at, pushed_at, failed_at, error, failed_in (pull or push), and the breaker's."""
-        _upsert(self.connection, partners, {"name": partner}, changed)
+        _noting(tuple(changed)).run(self.session, {"name": partner, **changed})
 
     def note_success(self, partner: str, verb: str) -> None:
         """What failed in this verb works again; a failure of the other one stands until that works."""
-        self.connection.execute(WORKS_AGAIN, {"partner": partner, "verb": verb})
+        WORKS_AGAIN.run(self.session, {"partner": partner, "verb": verb})
 
 
 def _as_kept(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -234,17 +262,9 @@ def _as_kept(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: None if row[name] is None else row[name].astimezone(UTC) for name in moments}
 
 
-def _upsert(connection: sa.Connection, table: sa.Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
-    """Update the row with this key, or insert it: the ledger has one writer at a time, so nothing comes between."""
-    found = {f"key_{name}": value for name, value in key.items()}
-    if connection.execute(_updating(table, tuple(key), tuple(values)), {**found, **values}).rowcount == 0:
-        connection.execute(sa.insert(table), {**key, **values})
-
-
-@lru_cache(maxsize=64)
-def _updating(table: sa.Table, key: tuple[str, ...], columns: tuple[str, ...]) -> sa.Update:
-    same = [table.c[name] == sa.bindparam(f"key_{name}") for name in key]
-    return sa.update(table).where(*same).values({name: sa.bindparam(name) for name in columns})
+@cache
+def _noting(columns: tuple[str, ...]) -> Statement:
+    return upserting(partners, ("name",), columns)
 
 
 def case_state(row: Row, keyring: Keyring) -> CaseState:

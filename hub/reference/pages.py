@@ -17,6 +17,7 @@ from hub.reference.commands import commands
 from hub.reference.faults import CATALOGUE, faults
 from hub.reference.markdown import block, code, flow, page, table
 from hub.reference.models import told
+from hub.reference.mutants import RECORD, mutants
 from mappings.explain import EXPLANATIONS
 from mappings.lists_catalogue import LISTS, ListExample
 from mappings.ops_catalogue import OPS
@@ -167,4 +168,8 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "mapping": mapping,
     "agreement": agreement,
     "indicators": indicators,
-} | ({"faults": faults} if CATALOGUE.exists() else {})
+} | {
+    name: written
+    for name, written, source in (("faults", faults, CATALOGUE), ("mutants", mutants, RECORD))
+    if source.exists()
+}

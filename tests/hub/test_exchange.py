@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -249,6 +250,31 @@ def test_a_value_that_they_took_and_did_not_keep_waits_for_a_person_and_is_not_s
     assert world.only("north")["urgency"] == "P3"
 
 
+def test_each_value_that_they_did_not_keep_waits_for_a_person(world: Any) -> None:
+    open_and_hand_over(world)
+    for ignored, word in (("urgency", "P1"), ("reason", "rang back")):
+        world.ignoring["south"] = ignored
+        world.stores["north"].edit("1", {ignored: word})
+        world.rest()
+    assert [(row.code, row.place) for row in world.ledger.parked()] == [
+        ("X303", "priority"),
+        ("X303", "statusChangeReason"),
+    ]
+
+
+def test_what_they_did_not_keep_waits_on_when_something_else_is_owed_and_taken_back(world: Any) -> None:
+    open_and_hand_over(world)
+    world.ignoring["south"] = "urgency"
+    world.stores["north"].edit("1", {"urgency": "P1"})
+    world.rest()
+    title = world.only("north")["title"]
+    for word in ("No signal at all", title):  # owed to South, and no more
+        world.stores["north"].edit("1", {"title": word})
+        world.exchange.intake("north")
+    world.rest()
+    assert [(row.code, row.place) for row in world.ledger.parked()] == [("X303", "priority")]
+
+
 def test_a_refusal_stops_the_partner_and_loses_nothing(world: Any) -> None:
     open_and_hand_over(world)
     world.stores["north"].edit("1", {"urgency": "P1"})
@@ -295,6 +321,58 @@ def test_a_linked_record_that_was_parked_and_reads_again_waits_for_nobody(world:
     world.stores["south"].edit("1", {"channel": "Phone"})
     world.rest()
     assert world.ledger.parked() == []
+
+
+def test_a_create_that_was_given_up_and_turns_up_late_is_not_taken_for_their_word(world: Any) -> None:
+    south = world.stores["south"]
+    world.stores["north"].create({"title": "No signal", "company": "South"})
+    world.exchange.intake("north")
+    south.fail(Unknown("no answer"), on="push", after=True)
+    world.exchange.deliver("south")
+    late = south.rows.pop("1")  # on its way, for longer than anybody waits
+    world.later(1000)
+    south.fail(Unreachable("no route"), on="push")
+    with pytest.raises(Unreachable):
+        world.exchange.deliver("south")
+    world.stores["north"].edit("1", {"title": "No signal since noon"})
+    world.exchange.intake("north")
+    south.rows["1"] = late
+    world.later(1000)
+    world.rest()
+    assert world.only("south")["title"] == world.only("north")["title"] == "No signal since noon"
+    assert "conflict" not in world.kinds()
+    assert world.ledger.parked() == []
+
+
+def test_of_two_creates_the_one_that_made_the_record_says_what_is_ours_in_it(world: Any) -> None:
+    south = world.stores["south"]
+    world.stores["north"].create({"title": "No signal", "company": "South"})
+    world.exchange.intake("north")
+    south.fail(Unknown("no answer"), on="push", after=True)
+    world.exchange.deliver("south")
+    south.rows["1"].visible_at = world.now + timedelta(days=1)  # their index is later than they say
+    world.stores["north"].edit("1", {"title": "No signal since noon"})
+    world.exchange.intake("north")
+    world.later(1000)
+    assert world.exchange.deliver("south").sent == 2  # a create, which finds what the first one made, then the title
+    world.rest()
+    assert world.only("south")["title"] == world.only("north")["title"] == "No signal since noon"
+    assert "conflict" not in world.kinds()
+
+
+def test_a_note_does_not_cross_while_its_record_says_something_that_nobody_has_understood(world: Any) -> None:
+    north = world.stores["north"]
+    native_id = open_and_hand_over(world)
+    note_id = north.note(native_id, "Gate code 4711.", "customer", author="Ann Lee")
+    world.exchange.intake("north")  # South is owed it now
+    north.edit_note(native_id, note_id, audience="internal")
+    north.edit(native_id, {"score": "very good"})  # no number: the record cannot be read
+    world.rest()
+    assert world.only("south")["comments"] == []
+    north.edit_note(native_id, note_id, audience="customer")
+    north.edit(native_id, {"score": 5})
+    world.rest()
+    assert [note["body"].splitlines()[0] for note in world.only("south")["comments"]] == ["Gate code 4711."]
 
 
 def test_nothing_is_written_over_a_word_that_nobody_has_understood(world: Any) -> None:

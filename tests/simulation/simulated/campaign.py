@@ -16,16 +16,19 @@ import os
 import sys
 import time
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from ruamel.yaml import YAML
 
-from simulated.mutants import MUTANTS, living
-from simulated.play import Outcome, played, shortest, told
+from simulated.mutants import MUTANTS, living, said
+from simulated.play import DEFECT, Outcome, played, shortest, told
 from simulated.scenario import scenario
 from simulated.scratch import Watched, scratch
 
@@ -35,6 +38,9 @@ RECORDED = Path(__file__).resolve().parents[1] / "mutants.yaml"
 CHUNK = 50
 MOST = 20_000
 """Seeds within which each mutant has to die."""
+HEAD = f"""\
+# What is wrong with each bad design (its docstring), seeds of the first {MOST:,} that kill it, and the law that it
+# breaks in each. Written by `make mutants`; `make test` replays it."""
 KILLS = 2
 """Killing seeds that are recorded of each: a change of the hub may move the draws of one of them."""
 
@@ -138,30 +144,44 @@ class Totals:
         return table
 
 
-def killers(name: str) -> list[int]:
-    """The first seeds that kill this mutant."""
-    found: list[int] = []
-    for seed in range(MOST):
+def killers(name: str, known: Iterable[int], most: int) -> dict[int, str]:
+    """Seeds that kill this mutant, those that are known first, and the law that it breaks in each. A mutant that merely
+    fails has not been found out."""
+    found: dict[int, str] = {}
+    for seed in dict.fromkeys((*known, *range(most))):
+        if len(found) == KILLS:
+            break
         with living(name):
             outcome = played(scenario(seed), ledger())
-        if outcome.broken is not None and played(scenario(seed), ledger()).broken is None:
-            found.append(seed)
-            if len(found) == KILLS:
-                break
+        law = DEFECT if outcome.broken is None else outcome.broken.law
+        if law != DEFECT and played(scenario(seed), ledger()).broken is None:
+            found[seed] = law
     return found
 
 
-def hunt(console: Console) -> int:
-    """Find killing seeds of every mutant and record them. 1 where one lives."""
-    lines = [f"# Seeds that kill each bad design, of {MOST:,}. Written by `make mutants`; replayed by `make test`."]
-    alive = []
+def hunt(names: Sequence[str], most: int, console: Console) -> int:
+    """Find killing seeds of these mutants (none named: of all) and record them as they are found. 1 where one lives."""
+    yaml = YAML(typ="safe")
+    kept = yaml.load(RECORDED.read_text()) or {}
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        for name, found in zip(MUTANTS, pool.map(killers, MUTANTS), strict=True):
-            console.print(f"{name:34} {found or '[red]lives[/]'}", highlight=False)
-            lines.append(f"{name}: {found}")
-            alive += [] if found else [name]
-    RECORDED.write_text("\n".join(lines) + "\n")
-    return int(bool(alive))
+        wanted = names or tuple(MUTANTS)
+        hunts = {pool.submit(killers, name, tuple(kept.get(name, {}).get("kills", ())), most): name for name in wanted}
+        for hunted in as_completed(hunts):
+            name, kills = hunts[hunted], hunted.result()
+            told = ", ".join(f"{seed} ({law})" for seed, law in kills.items())
+            console.print(f"{name:34} {told or '[red]lives[/]'}", highlight=False)
+            kept[name] = {"kills": kills}
+            RECORDED.write_text(record(kept))
+    return int(not all(kept.get(name, {}).get("kills") for name in MUTANTS))
+
+
+def record(kept: Mapping[str, Mapping[str, Any]]) -> str:
+    """The file that `make test` and the page of docs/ read."""
+    lines = [HEAD]
+    for name in MUTANTS:
+        kills = ", ".join(f"{seed}: {law}" for seed, law in kept.get(name, {}).get("kills", {}).items())
+        lines += [f"{name}:", f"  wrong: {json.dumps(said(name), ensure_ascii=False)}", f"  kills: {{{kills}}}"]
+    return "\n".join(lines) + "\n"
 
 
 def main() -> int:
@@ -169,10 +189,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=1000)
     parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--mutants", action="store_true")
+    parser.add_argument("--mutants", nargs="*", metavar="NAME", help="look for killing seeds of these, or of all")
+    parser.add_argument("--most", type=int, default=MOST)
     given = parser.parse_args()
     console = Console()
-    return hunt(console) if given.mutants else campaign(given.seeds, given.first, console)
+    if given.mutants is None:
+        return campaign(given.seeds, given.first, console)
+    return hunt(given.mutants, given.most, console)
 
 
 if __name__ == "__main__":

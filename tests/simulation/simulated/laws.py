@@ -21,6 +21,8 @@ from simulated.world import World
 
 QUIET = 10
 """Rounds after rest that may write nothing: for every tenth seed, the others have two."""
+LINKING = frozenset({"opened", "linked"})
+"""Kinds of entries after which a record is a case's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,8 @@ class Verdict:
     def broken(self) -> Broken | None:
         """The first law that does not hold, or None."""
         laws = (
-            self.lost, self.doubled, self.unequal, self.overwritten, self.leaked, self.durable, self.accountable,
-            self.closed, self.unquiet,
+            self.lost, self.doubled, self.unequal, self.overwritten, self.misheard, self.leaked, self.durable,
+            self.accountable, self.closed, self.unquiet,
         )  # fmt: skip
         return next((found for law in laws for found in law()), None)
 
@@ -87,6 +89,20 @@ class Verdict:
                 yield Broken("L1", f"a delivery to {delivery.partner} is left {delivery.state}: {delivery.reason}")
         for case in self.cases.values():
             yield from self._notes_lost(case)
+        for (company, native_id), into in world.oracle.goes_on.items():
+            yield from self._left_behind(company, native_id, into)
+
+    def _left_behind(self, company: str, native_id: str, into: str) -> Iterator[Broken]:
+        """A case that other companies have goes on in the record that its people merged its record into: where it was
+        known whose record it was, which a record that is gone does not say any more."""
+        rows = self.world.stores[company].rows
+        case = self.cases.get(rows[native_id].body.get("hub_case") or "")
+        if case is None or rows[native_id].merged_into != into or rows[into].gone or self._is_parked(company, into):
+            return
+        if not any((row.partner, row.native_id) == (company, native_id) and row.kind in LINKING for row in self.rows):
+            return
+        if set(case.by) - {company} and rows[into].body.get("hub_case") != case.id:
+            yield Broken("L1", f"case {case.id[:8]} does not go on in {into} of {company}, into which it was merged")
 
     def _notes_lost(self, case: Case) -> Iterator[Broken]:
         for note in self.world.oracle.notes:
@@ -153,9 +169,21 @@ class Verdict:
             return True
         return row.body.get(edit.field) == edit.value  # it stands: the case came to say the same
 
+    def misheard(self) -> Iterator[Broken]:
+        """L5: what is kept as a company's word was said by its people. Our own write that comes back is not."""
+        said = self.world.oracle.said
+        for (company, native_id), took in self.took.items():
+            for one in took:
+                for name in sorted(TEXTS):
+                    word = one.body.get(PATHS[name]) if PATHS[name] in one.fields else None
+                    if word and (company, word) not in said:
+                        yield Broken("L5", f"{word!r} on {native_id} was taken for {company}'s {name}, and is not")
+
     def leaked(self) -> Iterator[Broken]:
         """L6: nothing private is anywhere but at home, and nobody has a case that was never offered to it."""
         oracle = self.world.oracle
+        for company, text in oracle.told:
+            yield Broken("L6", f"note {text!r} was sent to {company} after it was read that it is private")
         for company, store in self.world.stores.items():
             for row in store.rows.values():
                 for note in oracle.notes:

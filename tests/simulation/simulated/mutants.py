@@ -19,7 +19,7 @@ from hub import acts, exchange, folding, merge, parking, taking
 from hub.alliance import Taken
 from hub.exchange import Exchange, Intake
 from hub.merge import Fold
-from hub.state import Link
+from hub.state import HUB, Link
 from simulated.mutants_out import OUT, patched
 
 Mutant = Callable[[], AbstractContextManager[None]]
@@ -172,12 +172,57 @@ def deletes_forgotten() -> AbstractContextManager[None]:
     return patched(parking, "take_gone", gone)
 
 
+def merge_read_as_deletion() -> AbstractContextManager[None]:
+    """A record that its people merged into another one is a deleted one: what goes on there is not the case's."""
+    kept = parking.take_gone
+    return patched(parking, "take_gone", lambda tx, record, link: kept(tx, replace(record, merged_into=None), link))
+
+
+def failed_item_passed_over() -> AbstractContextManager[None]:
+    """A record that does not fit is passed over and the cursor moves on: nobody hears of what it said."""
+    return patched(parking, "park_record", lambda tx, record, link, digest, partner, error: Taken())
+
+
+def pages_by_stamp_alone() -> AbstractContextManager[None]:
+    """The next page begins behind the last stamp: of equal stamps on both sides of it the second is never read."""
+
+    def place(self: Memory, row: Row) -> tuple[float, int]:
+        stamp, number = kept(self, row)
+        return (stamp, 0 if self.system.changed_by == "stamp" else number)
+
+    kept = Memory._place
+    return patched(Memory, "_place", place)
+
+
+def reading_from_before() -> AbstractContextManager[None]:
+    """What was read before our write was settled, and arrives after it, is taken for news."""
+
+    def known(link: Link, record: Record, digest: str, read_from: int, ours: bool) -> bool:
+        return record.version < link.version or (record.version == link.version and digest == link.digest)
+
+    return patched(taking, "_is_known", known)
+
+
+def any_word_closes() -> AbstractContextManager[None]:
+    """The customer was asked and answered, so the case is closed, whatever the answer was."""
+    kept = acts.fold_closing
+
+    def closing(fold: Fold, new_word: bool) -> None:
+        if new_word and fold.state.status == acts.RESOLVED:
+            acts.set_status(fold, acts.CLOSED, HUB)
+        else:
+            kept(fold, new_word)
+
+    return patched(acts, "fold_closing", closing)
+
+
 IN: Mapping[str, Mutant] = {
     function.__name__: function
     for function in (
         watermark_without_overlap, cursor_before_records, actor_filter, clocks_compared, content_hash_as_key,
         one_look_a_stamp, last_writer_wins, no_merge_base, echo_by_content_alone, notes_by_position, footers_unread,
-        closed_is_closed, offered_is_accepted, deletes_forgotten,
+        closed_is_closed, any_word_closes, offered_is_accepted, deletes_forgotten, merge_read_as_deletion,
+        failed_item_passed_over, pages_by_stamp_alone, reading_from_before,
     )
 }  # fmt: skip
 MUTANTS: Mapping[str, Mutant] = MappingProxyType({**IN, **OUT})
@@ -188,3 +233,8 @@ def living(name: str) -> Iterator[None]:
     """The hub with this mutant in it."""
     with MUTANTS[name]():
         yield
+
+
+def said(name: str) -> str:
+    """What is wrong with this mutant, on one line."""
+    return " ".join((MUTANTS[name].__doc__ or "").split())

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
+
+import sqlalchemy as sa
 
 from connectors import paths
 from connectors.base import Change, Receipt, Record
@@ -17,8 +20,11 @@ from hub.lanes import Claim, Intent
 from hub.looking_back import LookBack
 from hub.settling import Outcome
 from hub.state import Link
+from hub.tables import deliveries
 from hub.writing import Transaction
 from mappings.lens import Lens
+
+FENCE = sa.select(deliveries.c.fence).where(deliveries.c.id == sa.bindparam("delivery"))
 
 
 @contextmanager
@@ -154,9 +160,24 @@ def ignored_forgotten() -> AbstractContextManager[None]:
     return patched(Transaction, "keep_link", lambda self, link, subject: kept(self, replace(link, ignored={}), subject))
 
 
-def lease_without_fence() -> AbstractContextManager[None]:
-    """A worker that slept past its lease settles as if it were still its turn."""
-    return patched(lanes, "holds", lambda tx, claimed: True)
+@contextmanager
+def lease_without_fence() -> Iterator[None]:
+    """A worker that slept past its lease settles as if it were still its turn, whoever has taken over. The fence is
+    asked twice, before settling and in the statement that does; here neither is."""
+    kept = lanes.settle
+
+    def settle(tx: Transaction, claimed: Claim, *told: Any, **more: Any) -> None:
+        row = tx.connection.execute(FENCE, {"delivery": claimed.delivery_id}).one()
+        kept(tx, replace(claimed, fence=row[0]), *told, **more)
+
+    with patched(lanes, "holds", lambda tx, claimed: True), patched(lanes, "settle", settle):
+        yield
+
+
+def claim_without_lease() -> AbstractContextManager[None]:
+    """A claim ends as it is made: the next worker takes over what this one is just sending."""
+    kept = lanes.claim
+    return patched(lanes, "claim", lambda tx, partner, limit, lease: kept(tx, partner, limit, timedelta(0)))
 
 
 def sleeper_goes_on() -> AbstractContextManager[None]:
@@ -191,6 +212,17 @@ def visibility_unasked() -> AbstractContextManager[None]:
     return patched(route, "owed_to", owed)
 
 
+def unread_note_crosses() -> AbstractContextManager[None]:
+    """A note crosses as it was last understood, though its record says something now that nobody understands: it may
+    be private by now."""
+    kept = route.owed_to
+
+    def owed(partner: str, state: Any, links: Mapping[str, Link], *rest: Any) -> Any:
+        return kept(partner, state, {name: replace(link, unread=False) for name, link in links.items()}, *rest)
+
+    return patched(route, "owed_to", owed)
+
+
 def told_to_all() -> AbstractContextManager[None]:
     """Every company gets every case."""
     names = {"north", "south"}
@@ -203,8 +235,9 @@ OUT: Mapping[str, Callable[[], AbstractContextManager[None]]] = MappingProxyType
         for function in (
             create_sent_again, one_look_before_sending_again, patience_from_the_plan, create_that_overwrites,
             note_sent_again, no_intent, unknown_is_failed, no_look_before_writing, unconditional, whole_record_written,
-            no_read_back, ignored_forgotten, lease_without_fence, sleeper_goes_on, newer_left_behind, batch_as_one,
-            visibility_unasked, told_to_all,
+            no_read_back, ignored_forgotten, lease_without_fence, claim_without_lease,
+            sleeper_goes_on, newer_left_behind, batch_as_one,
+            visibility_unasked, unread_note_crosses, told_to_all,
         )
     }
 )  # fmt: skip

@@ -46,9 +46,11 @@ class Written:
 
 @dataclass(slots=True)
 class Oracle:
-    """carried: texts that the hub wrote somewhere. head: asks for the ledger's newest entry. seq: asks for the last
-    change of a record in its store. seen: asks what the hub last saw in a record. flying: asks what the hub may be
-    writing to it.
+    """carried: texts that the hub wrote somewhere. said: (company, text) of all that people wrote. told: (company,
+    text) of notes that the hub sent there though it had read that they are private. goes_on: record -> the one that
+    its people made to go on in its place. head: asks for the ledger's newest
+    entry. seq: asks for the last change of a record in its store. seen: asks what the hub last saw in a record.
+    flying: asks what the hub may be writing to it.
     """
 
     head: Callable[[], int]
@@ -60,9 +62,12 @@ class Oracle:
     origins: set[Key] = field(default_factory=set)
     deleted: set[Key] = field(default_factory=set)
     merges: dict[Key, str] = field(default_factory=dict)
+    goes_on: dict[Key, str] = field(default_factory=dict)
     windows: int = 0
     doubling: set[tuple[str, str]] = field(default_factory=set)
     carried: set[Any] = field(default_factory=set)
+    said: set[tuple[str, Any]] = field(default_factory=set)
+    told: list[tuple[str, str]] = field(default_factory=list)
     closings: list[tuple[str, str]] = field(default_factory=list)
     _last: dict[tuple[str, str, str], Edit] = field(default_factory=dict)
 
@@ -77,7 +82,9 @@ class Oracle:
         if before is not None and not before.fate:
             before.fate = "superseded"
         edit = Edit(company, native_id, name, value, self.head(), self.seq(company, native_id))
-        if name not in TEXTS:
+        if name in TEXTS:
+            self.said.add((company, value))
+        else:
             edit.fate = self._indistinct(edit)
         self.edits.append(edit)
         self._last[company, native_id, name] = edit
@@ -116,7 +123,10 @@ class Oracle:
             if (edit.company, edit.native_id) == (company, native_id) and not edit.fate:
                 edit.fate = "ended"
 
-    def merged(self, company: str, native_id: str, into: str) -> None:
+    def merged(self, company: str, native_id: str, into: str, *, fresh: bool) -> None:
+        """fresh: into a record that was made for it, and is what goes on."""
+        if fresh:
+            self.goes_on[company, native_id] = into
         self.ended(company, native_id)
         self.merges[company, native_id] = into
 

@@ -39,8 +39,10 @@ class People:
 
     def meddle(self, company: str, change: Change) -> None:
         """A person acts on the very record that the hub is writing, most likely in a field that it writes."""
-        row = self._stores[company].rows.get(change.native_id or "")
-        if row is None or row.gone:
+        rows = self._stores[company].rows
+        mine = rows.values() if change.native_id is None else filter(None, [rows.get(change.native_id)])
+        row = next((row for row in mine if not row.gone and row.body.get("hub_case") == change.hub_id), None)
+        if row is None:
             return
         fields = [field for field in change.body if field in PATHS] or ["title"]
         if self._dice.chance(0.2):
@@ -174,10 +176,13 @@ class People:
         name, native_id = found
         rows = self._stores[name].rows.values()
         others = [row.native_id for row in rows if not row.gone and row.native_id != native_id]
-        if self._dice.chance(0.5):  # the customer wrote twice: the second record is the one that goes on
-            others = [self._stores[name].create({"title": self._text("title"), "state": "Open", "urgency": "P2"})]
+        fresh = self._dice.chance(0.5)
+        if fresh:  # the customer wrote twice: the second record is the one that goes on
+            title = self._text("title")
+            self._oracle.said.add((name, title))
+            others = [self._stores[name].create({"title": title, "state": "Open", "urgency": "P2"})]
         if others:
             into = self._dice.pick(others)
             self._stores[name].merge(native_id, into)
             self._say(f"{name} merges {native_id} into {into}")
-            self._oracle.merged(name, native_id, into)
+            self._oracle.merged(name, native_id, into, fresh=fresh)

@@ -16,11 +16,15 @@ from simulated.scenario import Scenario, scenario
 from simulated.scratch import Watched, scratch
 from simulated.world import Unrest, World
 
+DEFECT = "defect"
+"""Stands for a law where the program failed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of one seed. windows: edits that were written over in a window that a company's abilities leave.
-    doubled: what may stand twice because a worker slept while it sent it. calls: draws of the weather."""
+    doubled: what may stand twice because a worker slept while it sent it. calls: draws of the weather. head: of the
+    ledger in the end, whose digest covers every entry that was written."""
 
     seed: int
     broken: Broken | None
@@ -28,6 +32,7 @@ class Outcome:
     windows: int = 0
     doubled: int = 0
     calls: int = 0
+    head: tuple[int, str] = (0, "")
     counts: Mapping[str, int] = field(default_factory=dict)
     trace: tuple[str, ...] = ()
 
@@ -42,7 +47,7 @@ def played(history: Scenario, ledger: Watched, *, keep_trace: bool = False) -> O
     except Unrest as error:
         broken = Broken("L4", str(error))
     except Exception as error:  # noqa: BLE001  a defect of the hub is a finding too, with its seed and its story
-        broken = Broken("defect", f"{type(error).__name__}: {error}")
+        broken = Broken(DEFECT, f"{type(error).__name__}: {error}")
     oracle = world.oracle
     return Outcome(
         seed=history.seed,
@@ -51,6 +56,7 @@ def played(history: Scenario, ledger: Watched, *, keep_trace: bool = False) -> O
         windows=oracle.windows,
         doubled=len(oracle.doubling),
         calls=world.calls,
+        head=ledger.head(),
         counts=world.counts,
         trace=tuple(world.trace),
     )

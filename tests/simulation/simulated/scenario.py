@@ -1,8 +1,9 @@
 """What one seed stands for: which companies, what their systems can and cannot do, which faults are on and how hard,
 and the acts of the history.
 
-A seed draws each kind of fault on or off (swarm testing), so that faults meet in small groups as well as all at once;
-every third seed has them at three times the rate. Pure. Next: `world.py`, which plays it.
+A seed draws each kind of fault on or off (swarm testing), so that faults meet in small groups as well as all at once.
+Every third seed has them at three times the rate; every third has two to four of them so often that what needs them all
+at one place is met. Pure. Next: `world.py`, which plays it.
 """
 
 from __future__ import annotations
@@ -28,6 +29,12 @@ RATES: Mapping[str, float] = {
     "frozen": 0.03,  # this worker stands still past its lease
     "back": 0.01,  # the hub's clock steps back
 }
+
+TOGETHER = (
+    ("late", "person"), ("late", "crash"), ("crash", "unanswered"), ("frozen", "crash"), ("frozen", "worker"),
+    ("frozen", "worker", "locked", "unanswered"), ("frozen", "worker", "late"), ("worker", "person"),
+)  # fmt: skip
+"""Faults that make one another worse: a writer that sleeps and one that goes on, a late write and a person."""
 
 WEIGHTS: Mapping[str, int] = {
     "create": 4, "edit": 14, "status": 7, "transfer": 6, "note": 6, "edit_note": 1, "flip_note": 1, "feedback": 2,
@@ -70,11 +77,23 @@ def scenario(seed: int) -> Scenario:
     dice = Dice(seed)
     dice.begin(-1)
     companies = tuple(_company(dice, name) for name in NAMES[: 2 + dice.word() % 4])
-    harder = 3.0 if seed % 3 == 0 else 1.0
-    rates = {fault: rate * harder * (dice.share() < 0.5) for fault, rate in RATES.items()}
+    rates = _dense(dice) if seed % 3 == 1 else _spread(dice, 3.0 if seed % 3 == 0 else 1.0)
     bag = [kind for kind, weight in WEIGHTS.items() for _ in range(weight)]
     acts = tuple((number, dice.pick(bag)) for number in range(ACTS))
     return Scenario(seed, companies, rates, ((-3, "create"), *acts), dice.pick((1, 2, 4)))
+
+
+def _spread(dice: Dice, harder: float) -> dict[str, float]:
+    """Half of the faults, as often as they are."""
+    return {fault: rate * harder * (dice.share() < 0.5) for fault, rate in RATES.items()}
+
+
+def _dense(dice: Dice) -> dict[str, float]:
+    """Two to four faults, eight times as often, and no other: half of the time some that are known to work together."""
+    left, few = list(RATES), set(dice.pick(TOGETHER) if dice.chance(0.5) else ())
+    for _ in range(0 if few else 2 + dice.word() % 3):
+        few.add(left.pop(dice.word() % len(left)))
+    return {fault: min(0.3, 8 * rate) if fault in few else 0.0 for fault, rate in RATES.items()}
 
 
 def _company(dice: Dice, name: str) -> Ability:

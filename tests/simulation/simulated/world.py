@@ -29,7 +29,7 @@ from simulated.scratch import Watched, emptied
 
 LEASE = timedelta(seconds=120)
 PROCESSES = ("a", "b")
-MOST = 8_000
+MOST = 25_000
 """Draws of the weather in one history, many more than any that comes to rest needs."""
 HEALING = 40
 """Rounds of all companies after which everything has to be at rest."""
@@ -65,7 +65,10 @@ class World:
     _alliance: Alliance = field(init=False)
     _owed: set[str] = field(default_factory=set)
     _running: list[str] = field(default_factory=list)
+    _where: list[str] = field(default_factory=list)
+    _private: dict[str, frozenset[str]] = field(default_factory=dict)
     _read: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    _sent: set[str] = field(default_factory=set)
     _late: list[tuple[datetime, Callable[[], None]]] = field(default_factory=list)
     _looked: dict[str, datetime] = field(default_factory=dict)
     _known: int | None = None
@@ -78,8 +81,12 @@ class World:
         secret = Dice(self.scenario.seed)
         secret.begin(-2)
         self.ledger = emptied(self.bare, secret.bytes, self._at_commit)
-        self.oracle = Oracle(lambda: self.ledger.known, lambda name, i: self.stores[name].rows[i].seq, self.ledger.seen,
-                             self.ledger.flying)  # fmt: skip
+        self.oracle = Oracle(
+            lambda: self.ledger.known,
+            lambda name, i: self.stores[name].rows[i].seq,
+            self.ledger.seen,
+            lambda name, i: self.ledger.flying(name, i, str(self.stores[name].rows[i].body.get("hub_case"))),
+        )
         for one in self.scenario.companies:
             self.abilities[one.name] = one
             lag = partial(self._listing, one)
@@ -134,12 +141,20 @@ class World:
         if kind == "take":
             self.step(self.dice.pick(PROCESSES), "intake", self._any())
         elif kind == "carry":
-            woken = self.dice.share() < 0.75 and sorted(self._owed)
-            self.step(self.dice.pick(PROCESSES), "deliver", self.dice.pick(woken) if woken else self._any())
+            draw = self.dice.share()
+            due = sorted(self._owed) if draw < 0.4 else self.ledger.due(self.clock()) if draw < 0.8 else ()
+            self.step(self.dice.pick(PROCESSES), "deliver", self.dice.pick(due) if due else self._any())
         elif kind == "wait":
-            self.pass_time(self.dice.pick((1.0, 10.0, 70.0, 700.0)))
+            seconds = self.dice.pick((1.0, 10.0, 70.0, 700.0, None, None))
+            self.pass_time(self._until_due() if seconds is None else seconds)
         else:
             self.people.act(kind)
+
+    def _until_due(self) -> float:
+        """Seconds until the scheduler's sweep has something to do: a delivery falls due, or a lease runs out."""
+        now = self.clock()
+        due = self.ledger.next_due(now)
+        return 1.0 if due is None else (due - now).total_seconds() + 0.1
 
     def heal(self) -> None:
         """Faults over; time passes and both verbs run at every company until nothing moves."""
@@ -173,6 +188,8 @@ class World:
         """One step of one worker. Its death ends its process; a new one takes its place at its next step."""
         self.say(f"{process} {verb} {company}")
         self._running.append(process)
+        self._where.append(company)
+        self._private[process] = self._known_private() if verb == "deliver" else frozenset()
         for key in [key for key in self._read if key[0] == process]:
             del self._read[key]
         exchange = self._alive.get(process) or self._begin(process)
@@ -189,6 +206,16 @@ class World:
             self.count("crash")
         finally:
             self._running.pop()
+            self._where.pop()
+
+    def _known_private(self) -> frozenset[str]:
+        """Texts of notes that are private, where the hub has read their record as it stands."""
+        return frozenset(
+            note.texts[-1]
+            for note in self.oracle.notes
+            if note.audiences[-1] == "internal"
+            and self.ledger.has_read(note.company, note.native_id, self.stores[note.company].rows[note.native_id].body)
+        )
 
     def _begin(self, process: str) -> Exchange:
         made = Exchange(self.ledger, self._alliance, partial(self._connect, process), self.clock, lease=LEASE, batch=4)
@@ -236,7 +263,8 @@ class World:
             self._behind += timedelta(seconds=self.dice.within(1, 4000))
         if len(self._running) == 1 and self.strikes("worker"):
             other = PROCESSES[process == PROCESSES[0]]
-            self.step(other, self.dice.pick(("intake", "deliver")), self._any())
+            company = self._where[0] if self.dice.chance(0.8) else self._any()
+            self.step(other, self.dice.pick(("intake", "deliver", "deliver")), company)
         if self.strikes("crash"):
             self.say(where)
             raise Crash(where)
@@ -244,12 +272,14 @@ class World:
     def _at_commit(self, where: str) -> None:
         if not self._running:
             return
+        process = self._running[-1]
         if where == "before commit":
-            self._looked[self._running[-1]] = self.now
+            self._looked[process] = self.now
         if self._calm:
             return
-        if where == "after commit":
-            self.between(self._running[-1], where)
+        if where == "after commit" or (where == "begin" and process in self._sent):
+            self._sent.discard(process)
+            self.between(process, where)
         elif self.strikes("crash"):
             self.say(where)
             raise Crash(where)
@@ -270,8 +300,12 @@ class World:
         A worker that sleeps for half its lease between its last look at the lease and this sending may send what
         another one has sent since. A company that refuses no second one has it doubled then; that is counted.
         """
+        self._sent.add(process)
         self._known = self._read.get((process, company, change.native_id or ""))
         self.oracle.sending(company, change.native_id or "", change.body if change.kind == "update" else {})
+        text = str(change.body["body"]).splitlines()[0] if change.kind == "add_note" else ""
+        if text in self._private[process] & self._known_private():  # not made public meanwhile
+            self.oracle.told.append((company, text))
         if self.now - self._looked[process] <= LEASE / 2:
             return
         if change.kind == "add_note":
