@@ -71,7 +71,9 @@ def take_gone(tx: Transaction, record: Record, link: Link | None) -> Taken:
 
     One that they merged into another record takes its case along, unless that record has a case of its own.
     """
-    if link is None or link.state in {"gone", "merged"} or link.case_id is None:
+    if link is None or link.state == "merged" or link.case_id is None:
+        return Taken()
+    if link.state == "gone" and record.merged_into is None:  # else they restored it, and merged it then
         return Taken()
     state = tx.case(link.case_id)
     if state is None:
@@ -107,10 +109,12 @@ def _take_merged(tx: Transaction, record: Record, link: Link, state: CaseState, 
         if other is not None:
             _end_merged(tx, record, other, link.number or link.native_id)
         # nothing is known of it but what both agreed on: what it says otherwise is read as their people's word
-        moved = replace(link, native_id=into, version="", digest="", number=number, base={}, notes={}, ignored={})
+        bare = replace(link, version="", digest="", base={}, notes={}, ignored={})
+        moved = replace(bare, native_id=into, number=number, state="linked")
         tx.keep_link(moved, state.subject)
         tx.append("linked", state, record.partner, native_id=into, detail={"how": "merged", "number": number})
         tx.unpark("record", record.partner, native_id=into, case_id=None)
+        tx.unpark("deletion", record.partner, native_id=link.native_id, case_id=None)
         return Taken(state.id, news=True, owed=frozenset({record.partner}))
     lanes.disown(tx, state.id, record.partner, lanes.open_of(tx, state.id).get(record.partner))
     if other.id == state.id:

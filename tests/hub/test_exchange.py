@@ -456,6 +456,20 @@ def test_a_record_that_they_merged_takes_its_case_along(world: Any) -> None:
     assert [row.code for row in world.ledger.parked()] == ["X301"]
 
 
+def test_a_record_that_they_deleted_restored_and_merged_takes_its_case_along(world: Any) -> None:
+    open_and_hand_over(world)
+    south = world.stores["south"]
+    south.delete("1")
+    world.rest()
+    assert [row.subject for row in world.ledger.parked()] == ["deletion"]
+    south.undelete("1")  # and nobody looks between
+    other = south.create({"title": "Again no signal"})
+    south.merge("1", other)
+    world.rest()
+    assert world.only("south")["hub_case"] == world.only("north")["hub_case"]
+    assert world.ledger.parked() == []
+
+
 def test_a_record_that_they_merged_into_another_case_is_put_before_a_person(world: Any) -> None:
     open_and_hand_over(world)
     world.stores["south"].create({"title": "Another case", "state": "Open", "company": "East"})

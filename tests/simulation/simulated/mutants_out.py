@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from connectors import paths
 from connectors.base import Change, Receipt, Record
+from connectors.errors import Unknown
 from connectors.memory import Memory
 from hub import lanes, looking_back, route, settling
 from hub.delivering import Batch, Courier
@@ -64,9 +65,17 @@ def one_look_before_sending_again() -> AbstractContextManager[None]:
     return patched(LookBack, "_found_created", found)
 
 
-def patience_from_the_plan() -> AbstractContextManager[None]:
-    """How long a write may still turn up is counted from its plan, not from when it may have been sent last."""
-    return patched(lanes, "delay_intents", lambda tx, case_id, partner, until: None)
+@contextmanager
+def patience_from_the_plan() -> Iterator[None]:
+    """How long a write may still turn up is counted from its plan, not from when it may have been sent last. Two things
+    say the latter, the delay of what is in flight and when the next look is due; here neither does."""
+    kept = Courier._due
+
+    def due(self: Courier, claimed: Claim, error: Any) -> Any:
+        return self.clock() if isinstance(error, Unknown) else kept(self, claimed, error)
+
+    with patched(lanes, "delay_intents", lambda tx, case_id, partner, until: None), patched(Courier, "_due", due):
+        yield
 
 
 def create_that_overwrites() -> AbstractContextManager[None]:

@@ -41,6 +41,9 @@ WEIGHTS: Mapping[str, int] = {
     "delete": 1, "undelete": 1, "merge": 1, "take": 26, "carry": 26, "wait": 4,
 }  # fmt: skip
 
+DENSE: Mapping[str, int] = {**WEIGHTS, "create": 6, "transfer": 12, "sweep": 12}
+"""Of histories of few faults. sweep: the scheduler's, which comes when something falls due, and carries it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ability:
@@ -63,13 +66,16 @@ class Ability:
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """One history. acts: (number, kind), in order; rates: fault -> how often, 0 where it is off. cases: opened at
-    most."""
+    most. naps: how many seconds at most a worker stands still, one of these. brisk: pulls come where there is news, so
+    that more happens before all heals."""
 
     seed: int
     companies: tuple[Ability, ...]
     rates: Mapping[str, float]
     acts: tuple[tuple[int, str], ...]
     cases: int
+    naps: tuple[float, ...]
+    brisk: bool
 
 
 def scenario(seed: int) -> Scenario:
@@ -77,10 +83,12 @@ def scenario(seed: int) -> Scenario:
     dice = Dice(seed)
     dice.begin(-1)
     companies = tuple(_company(dice, name) for name in NAMES[: 2 + dice.word() % 4])
-    rates = _dense(dice) if seed % 3 == 1 else _spread(dice, 3.0 if seed % 3 == 0 else 1.0)
-    bag = [kind for kind, weight in WEIGHTS.items() for _ in range(weight)]
+    dense = seed % 3 == 1
+    rates = _dense(dice) if dense else _spread(dice, 3.0 if seed % 3 == 0 else 1.0)
+    bag = [kind for kind, weight in (DENSE if dense else WEIGHTS).items() for _ in range(weight)]
     acts = tuple((number, dice.pick(bag)) for number in range(ACTS))
-    return Scenario(seed, companies, rates, ((-3, "create"), *acts), dice.pick((1, 2, 4)))
+    naps = (60.0, 400.0) if dense else (400.0,)
+    return Scenario(seed, companies, rates, ((-3, "create"), *acts), dice.pick((1, 2, 4)), naps, dense)
 
 
 def _spread(dice: Dice, harder: float) -> dict[str, float]:
@@ -89,11 +97,11 @@ def _spread(dice: Dice, harder: float) -> dict[str, float]:
 
 
 def _dense(dice: Dice) -> dict[str, float]:
-    """Two to four faults, eight times as often, and no other: half of the time some that are known to work together."""
+    """Two to four faults, five times as often, and no other: half of the time such as are known to work together."""
     left, few = list(RATES), set(dice.pick(TOGETHER) if dice.chance(0.5) else ())
     for _ in range(0 if few else 2 + dice.word() % 3):
         few.add(left.pop(dice.word() % len(left)))
-    return {fault: min(0.3, 8 * rate) if fault in few else 0.0 for fault, rate in RATES.items()}
+    return {fault: min(0.25, 5 * rate) if fault in few else 0.0 for fault, rate in RATES.items()}
 
 
 def _company(dice: Dice, name: str) -> Ability:

@@ -68,6 +68,7 @@ class World:
     _where: list[str] = field(default_factory=list)
     _private: dict[str, frozenset[str]] = field(default_factory=dict)
     _read: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    _pulled: dict[str, int] = field(default_factory=dict)
     _sent: set[str] = field(default_factory=set)
     _late: list[tuple[datetime, Callable[[], None]]] = field(default_factory=list)
     _looked: dict[str, datetime] = field(default_factory=dict)
@@ -139,10 +140,16 @@ class World:
 
     def _act(self, kind: str) -> None:
         if kind == "take":
-            self.step(self.dice.pick(PROCESSES), "intake", self._any())
+            news = [name for name, store in self.stores.items() if store.writes != self._pulled.get(name, 0)]
+            brisk = self.scenario.brisk and news
+            self.step(self.dice.pick(PROCESSES), "intake", self.dice.pick(news) if brisk else self._any())
         elif kind == "carry":
             draw = self.dice.share()
             due = sorted(self._owed) if draw < 0.4 else self.ledger.due(self.clock()) if draw < 0.8 else ()
+            self.step(self.dice.pick(PROCESSES), "deliver", self.dice.pick(due) if due else self._any())
+        elif kind == "sweep":
+            self.pass_time(self._until_due())
+            due = self.ledger.due(self.clock())
             self.step(self.dice.pick(PROCESSES), "deliver", self.dice.pick(due) if due else self._any())
         elif kind == "wait":
             seconds = self.dice.pick((1.0, 10.0, 70.0, 700.0, None, None))
@@ -195,7 +202,10 @@ class World:
         exchange = self._alive.get(process) or self._begin(process)
         try:
             self._owed.discard(company if verb == "deliver" else "")
+            before = self.stores[company].writes
             done = exchange.intake(company) if verb == "intake" else exchange.deliver(company)
+            if verb == "intake":
+                self._pulled[company] = before
             self._owed |= done.owed
             self.say(f"{_short(done)}")
         except ConnectorError as error:
@@ -258,7 +268,8 @@ class World:
             else:
                 self.people.act(self.dice.pick(MIDST))
         if self.strikes("frozen"):
-            self.pass_time(self.dice.within(5, 400))
+            naps = self.scenario.naps
+            self.pass_time(self.dice.within(5, naps[0] if len(naps) == 1 else self.dice.pick(naps)))
         if self.strikes("back"):
             self._behind += timedelta(seconds=self.dice.within(1, 4000))
         if len(self._running) == 1 and self.strikes("worker"):
