@@ -28,11 +28,13 @@ MOST_BEFORE = 5
 """Creates without an answer that are remembered: each takes minutes to be given up."""
 
 _d, _i = deliveries.c, intents.c
+_IS_OPEN = sa.text("state <> 'delivered'")
+"""In the words of the index one_open_delivery, which is not used otherwise: every delivery there was would be read."""
 _HELD = [_d.id == sa.bindparam("delivery"), _d.fence == sa.bindparam("with_fence")]
 _FLYING = [_i.case_id == sa.bindparam("of_case"), _i.partner == sa.bindparam("at"), _i.state == "planned"]
 OPEN_OF = Statement(
     sa.select(_d.partner, _d.id, _d.state, _d.version).where(
-        _d.case_id == sa.bindparam("of_case"), among(_d.state, OPEN_DELIVERY)
+        _d.case_id == sa.bindparam("of_case"), among(_d.state, OPEN_DELIVERY), _IS_OPEN
     )
 )
 NEW = Statement(
