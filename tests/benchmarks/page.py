@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from rich.console import Console
+from rich.table import Table
+
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
@@ -41,6 +44,21 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """A Markdown table, numbers to the right."""
     marks = ["---", *("--:" for _ in head[1:])]
     return [f"| {' | '.join(cells)} |" for cells in (head, marks, *rows)]
+
+
+def show(console: Console, title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table for the terminal."""
+    shown = Table(*heads, title=title, title_style="bold", header_style="dim")
+    for column in shown.columns[1:]:
+        column.justify = "right"
+    for cells in rows:
+        shown.add_row(*cells, style="bold green" if cells[0].startswith("Casebridge") else None)
+    console.print(shown)
+
+
+def verdict(reached: bool) -> str:
+    """Of what was wanted."""
+    return "reached" if reached else "not reached"
 
 
 def put(section: Section) -> Path:
