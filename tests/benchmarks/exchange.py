@@ -73,6 +73,10 @@ def firsts(at: Server, side: Side, way: str, pg: str, cases: int, latency: float
         return runs
 
 
+WIDE = 120
+"""Columns of what is printed: its tables have nine."""
+
+
 def turns(
     at: Server, sides: Sequence[Side], way: str, pg: str, cases: int, latency: float, console: Console
 ) -> Iterator[tuple[Side, list[dict[str, Any]], float]]:
@@ -220,7 +224,11 @@ def main() -> int:
     asked.add_argument("--profile", action="store_true", help="only where our processor's time goes")
     asked.add_argument("--write", action="store_true", help="write the section of docs/benchmarks.md")
     options = asked.parse_args()
-    console = Console()
+    known = "; ".join(side.name for side in SIDES)
+    for part in options.sides or ():
+        if not any(part in side.name for side in SIDES):
+            asked.error(f"--sides: {part!r} is part of no side's name. Known: {known}.")
+    console = Console(width=WIDE, highlight=False)
     with ExitStack() as stack:
         at, pg = stack.enter_context(server()), stack.enter_context(postgres_server())
         if options.stored:
