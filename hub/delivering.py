@@ -9,6 +9,7 @@ not keep is put before a person with both values. Next: `looking_back.py`, `lane
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -37,10 +38,12 @@ BACKOFF = (1.0, 5.0, 30.0, 120.0, 600.0)
 @dataclass(slots=True)
 class Batch:
     """One batch on its way. changes: key -> the change and whose it is. steps: deliveries of which only a status step
-    between goes out now. failed: what concerns the whole partner. until: when its leases run out."""
+    between goes out now. failed: what concerns the whole partner. until: when its leases run out. leased: when they
+    began, by the clock that nobody sets."""
 
     claims: list[Claim]
     until: datetime
+    leased: float
     changes: dict[str, tuple[Change, Claim]] = field(default_factory=dict)
     values: dict[int, dict[str, object]] = field(default_factory=dict)
     paths: dict[int, tuple[str, ...]] = field(default_factory=dict)
@@ -62,15 +65,16 @@ class Courier:
     lease: timedelta
     size: int
     forbidden: Callable[[Transaction], str] = lambda tx: ""
+    monotonic: Callable[[], float] = time.monotonic
 
     def carry(self) -> Batch | None:
         """One batch, or None where nothing is due. An error that concerns the partner stands in `failed`."""
         with self.ledger.transaction(self.clock()) as tx:
             claims = [] if self.forbidden(tx) else lanes.claim(tx, self.partner, self.size, self.lease)
-            until = tx.now + self.lease
+            until, leased = tx.now + self.lease, self.monotonic()
         if not claims:
             return None
-        batch = Batch(claims, until)
+        batch = Batch(claims, until, leased)
         try:
             look = LookBack(self.ledger, self.alliance, self.partner, self.connector, self.clock, batch.owed)
             batch.claims = look.look_back(batch.claims)
@@ -181,13 +185,14 @@ class Courier:
         return receipts
 
     def _renewed(self, batch: Batch) -> list[Claim]:
-        """The claims that are ours, their leases lengthened once half of them has gone: no call lasts that long."""
-        now = self.clock()
-        if now < batch.until - self.lease / 2:
+        """The claims that are ours, their leases lengthened once half of them has gone: no call lasts that long. Gone
+        by either clock: one that was set back hides how long we slept, the other may stand still while we do."""
+        now, slept = self.clock(), timedelta(seconds=self.monotonic() - batch.leased)
+        if now < batch.until - self.lease / 2 and slept < self.lease / 2:
             return batch.claims
         with self.ledger.transaction(now) as tx:
             kept = lanes.renew(tx, batch.claims, self.lease)
-            batch.until = tx.now + self.lease
+            batch.until, batch.leased = tx.now + self.lease, self.monotonic()
         return kept
 
     def _read_back(self, batch: Batch, receipts: dict[str, Receipt]) -> dict[str, Record]:
