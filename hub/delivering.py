@@ -9,6 +9,7 @@ ledger works while the partner does. Next: `looking_back.py`, `planning.py`, `la
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -42,6 +43,7 @@ class Courier:
     lease: timedelta
     size: int
     forbidden: Callable[[Transaction], str] = lambda tx: ""
+    monotonic: Callable[[], float] = time.monotonic
 
     def run(self, most: int) -> Iterator[Batch]:
         """Batch after batch until nothing is due, `most` of them; each as it is settled. An error that concerns the
@@ -62,10 +64,10 @@ class Courier:
         """One batch, its push begun, or None where nothing is due."""
         with self.ledger.transaction(self.clock()) as tx:
             claims = [] if self.forbidden(tx) else lanes.claim(tx, self.partner, self.size, self.lease)
-            until = tx.now + self.lease
+            until, leased = tx.now + self.lease, self.monotonic()
         if not claims:
             return None
-        batch = Batch(claims, until, full=len(claims) == self.size)
+        batch = Batch(claims, until, leased, full=len(claims) == self.size)
         try:
             look = LookBack(self.ledger, self.alliance, self.partner, self.connector, self.clock, batch.owed)
             batch.claims = look.look_back(batch.claims)
@@ -130,13 +132,14 @@ class Courier:
                 return
 
     def _renewed(self, batch: Batch) -> list[Claim]:
-        """The claims that are ours, their leases lengthened once half of them has gone: no call lasts that long."""
-        now = self.clock()
-        if now < batch.until - self.lease / 2:
+        """The claims that are ours, their leases lengthened once half of them has gone: no call lasts that long. Gone
+        by either clock: one that was set back hides how long we slept, the other may stand still while we do."""
+        now, slept = self.clock(), timedelta(seconds=self.monotonic() - batch.leased)
+        if now < batch.until - self.lease / 2 and slept < self.lease / 2:
             return batch.claims
         with self.ledger.transaction(now) as tx:
             kept = lanes.renew(tx, batch.claims, self.lease)
-            batch.until = tx.now + self.lease
+            batch.until, batch.leased = tx.now + self.lease, self.monotonic()
         return kept
 
     def _read_back(self, batch: Batch, receipts: dict[str, Receipt]) -> dict[str, Record]:

@@ -10,6 +10,7 @@ Next: `taking.py` (one record in), `delivering.py` (one batch out), `reconciling
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -69,6 +70,7 @@ class Exchange:
 
     A connector is kept for the next step and given back when it fails as a whole, or by `close`. rest: told at the end
     of each step whose it was. batch: deliveries claimed at a time, by default as many as the partner's calls take best.
+    monotonic: seconds of a clock that nobody sets.
     """
 
     ledger: Ledger
@@ -79,6 +81,7 @@ class Exchange:
     batch: int | None = None
     kept: dict[str, Connector] = field(default_factory=dict)
     rest: Callable[[str], None] = lambda partner: None
+    monotonic: Callable[[], float] = time.monotonic
 
     def intake(self, partner: str) -> Intake:
         """Read everything that changed at this partner.
@@ -122,6 +125,7 @@ class Exchange:
                 self.ledger, self.alliance, partner, connector, self.clock, lease=self.lease,
                 size=self.batch or connector.system.at_once,
                 forbidden=lambda tx: pausing.stopped(tx, partner) or first_contact.guarded(tx, self.alliance, partner),
+                monotonic=self.monotonic,
             )  # fmt: skip
             for batch in courier.run(ROUNDS):
                 states = [outcome.state for outcome in batch.outcomes]

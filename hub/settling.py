@@ -71,11 +71,23 @@ def settle(tx: Transaction, alliance: Alliance, outcome: Outcome, stands: Mappin
     _end_intents(tx, outcome, unread=unread)
     state, link = tx.case(claimed.case_id), tx.links_of(claimed.case_id).get(outcome.partner)
     if state is not None and link is not None:
+        link = _as_written(alliance, outcome, link) if link.unread else link
         (_agree_step if outcome.step else _agree)(tx, alliance, outcome, state, link, old)
     _settle_delivery(tx, outcome, state, unread=unread)
     if state is not None:
         owed |= owe_all(tx, alliance, tx.case(claimed.case_id) or state)
     return owed
+
+
+def _as_written(alliance: Alliance, outcome: Outcome, link: Link) -> Link:
+    """What they took stands there, though their record says something besides that nobody understands: once it is
+    understood, our own words are not taken for theirs."""
+    lens, base = alliance.partners[outcome.partner].lens, dict(link.base)
+    for change in outcome.changes:
+        receipt = outcome.receipts.get(change.key)
+        if change.kind == "update" and receipt is not None and receipt.error is None:
+            base = lens.apply(base, change.body)
+    return replace(link, base=base)
 
 
 def _drop_intents(tx: Transaction, outcome: Outcome) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -375,6 +376,22 @@ def test_a_note_does_not_cross_while_its_record_says_something_that_nobody_has_u
     assert [note["body"].splitlines()[0] for note in world.only("south")["comments"]] == ["Gate code 4711."]
 
 
+def test_what_was_written_is_ours_though_the_record_was_not_understood_when_it_was_read_back(world: Any) -> None:
+    open_and_hand_over(world)
+    south = world.stores["south"]
+    world.stores["north"].edit("1", {"title": "No signal at all"})
+    world.stores["north"].note("1", "At home after six.", "partners")
+    world.exchange.intake("north")
+    world.between_pushes["south"] = lambda: south.edit("1", {"score": "very good"})
+    world.exchange.deliver("south")
+    assert [row.subject for row in world.ledger.parked()] == ["record"]
+    south.edit("1", {"score": 5})
+    world.rest()
+    theirs = [entry.fields for entry in world.ledger.entries() if (entry.kind, entry.partner) == ("changed", "south")]
+    assert "name" not in [path for fields in theirs for path in fields]
+    assert world.only("south")["title"] == world.only("north")["title"] == "No signal at all"
+
+
 def test_nothing_is_written_over_a_word_that_nobody_has_understood(world: Any) -> None:
     open_and_hand_over(world)
     world.stores["north"].edit("1", {"score": "very good", "title": "Mine"})
@@ -434,6 +451,28 @@ def test_a_worker_that_slept_past_its_lease_sends_nothing_more(world: Any) -> No
     world.between_pushes["south"] = meanwhile
     world.exchange.deliver("south")
     world.later(1000)
+    world.rest()
+    assert sorted(body["title"] for body in world.stores["south"].bodies()) == ["one", "two"]
+
+
+def test_a_clock_that_was_set_back_hides_no_sleep(world: Any) -> None:
+    awake = [0.0]
+    world.exchange = replace(world.exchange, monotonic=lambda: awake[0])
+    for title in ("one", "two"):
+        world.stores["north"].create({"title": title, "company": "South"})
+    world.exchange.intake("north")
+    weak = world.stores["south"].system.abilities.model_copy(update={"unique_key": False})
+    world.stores["south"].system = world.stores["south"].system.model_copy(update={"abilities": weak})
+
+    def meanwhile() -> None:
+        awake[0] += 500
+        world.later(500)
+        assert world.exchange.deliver("south").sent == 1
+        world.later(-490)  # somebody sets the clock back
+
+    world.between_pushes["south"] = meanwhile
+    world.exchange.deliver("south")
+    world.later(2000)
     world.rest()
     assert sorted(body["title"] for body in world.stores["south"].bodies()) == ["one", "two"]
 

@@ -84,6 +84,9 @@ class Verdict:
         unread = {(p.partner, p.native_id) for p in self.parked if p.subject == "record"}
         lanes = {(case.id, name) for case in self.cases.values() for name, row in case.by.items()
                  if (name, row.native_id) in unread}  # fmt: skip
+        for (company, native_id), into in world.oracle.merges.items():  # it goes on in a record that waits for a person
+            if (company, into) in unread:
+                lanes.add((world.stores[company].rows[native_id].body.get("hub_case"), company))
         for delivery in self.deliveries:
             if delivery.state != "parked" and (delivery.case_id, delivery.partner) not in lanes:
                 yield Broken("L1", f"a delivery to {delivery.partner} is left {delivery.state}: {delivery.reason}")
@@ -170,9 +173,13 @@ class Verdict:
         return row.body.get(edit.field) == edit.value  # it stands: the case came to say the same
 
     def misheard(self) -> Iterator[Broken]:
-        """L5: what is kept as a company's word was said by its people. Our own write that comes back is not."""
+        """L5: what is kept as a company's word was said by its people. Our own write that comes back is not; but of a
+        record that they merged another one into, all is what they chose to go on with."""
         said = self.world.oracle.said
+        chosen = {(company, into) for (company, _), into in self.world.oracle.merges.items()}
         for (company, native_id), took in self.took.items():
+            if (company, native_id) in chosen:
+                continue
             for one in took:
                 for name in sorted(TEXTS):
                     word = one.body.get(PATHS[name]) if PATHS[name] in one.fields else None

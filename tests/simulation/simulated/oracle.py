@@ -93,7 +93,8 @@ class Oracle:
         """Why nobody can tell this word from none: it says what was there before, or what we may be writing."""
         if meant(edit.field, self.seen(edit.company, edit.native_id).get(edit.field)) == meant(edit.field, edit.value):
             return "as it was"
-        if any(body.get(edit.field) == edit.value for body in self.flying(edit.company, edit.native_id)):
+        word = meant(edit.field, edit.value)
+        if any(meant(edit.field, body.get(edit.field)) == word for body in self.flying(edit.company, edit.native_id)):
             return "as we write it"
         return ""
 
@@ -101,7 +102,12 @@ class Oracle:
         """The hub sends this: who said the same before it was seen cannot be told from its coming back."""
         for name, value in body.items():
             edit = self._last.get((company, native_id, name))
-            if edit is not None and not edit.fate and name not in TEXTS and edit.value == value:
+            if (
+                edit is not None
+                and not edit.fate
+                and name not in TEXTS
+                and meant(name, edit.value) == meant(name, value)
+            ):
                 edit.fate = "as we write it"
 
     def noted(self, company: str, native_id: str, note_id: str, text: str, audience: str) -> None:

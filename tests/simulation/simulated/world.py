@@ -108,6 +108,10 @@ class World:
         self.now += timedelta(milliseconds=10)
         return self.now
 
+    def awake(self) -> float:
+        """Seconds of a clock that nobody sets."""
+        return self.now.timestamp()
+
     def pass_time(self, seconds: float) -> None:
         """Let time go by; what was to be applied late is applied."""
         until = self.now + timedelta(seconds=seconds)
@@ -228,7 +232,10 @@ class World:
         )
 
     def _begin(self, process: str) -> Exchange:
-        made = Exchange(self.ledger, self._alliance, partial(self._connect, process), self.clock, lease=LEASE, batch=4)
+        made = Exchange(
+            self.ledger, self._alliance, partial(self._connect, process), self.clock, lease=LEASE, batch=4,
+            monotonic=self.awake,
+        )  # fmt: skip
         self._alive[process] = made
         return made
 
@@ -319,6 +326,7 @@ class World:
             self.oracle.told.append((company, text))
         if self.now - self._looked[process] <= LEASE / 2:
             return
+        self.oracle.said |= {(company, word) for field, word in change.body.items() if field in companies.TEXTS}
         if change.kind == "add_note":
             self.oracle.doubling.add((company, str(change.body["body"]).splitlines()[0]))
         elif change.kind == "create" and not self.abilities[company].unique_key:
