@@ -1,6 +1,6 @@
 """The exchange beside bare loops and three libraries: the same cases pulled, mapped and pushed, over loopback.
 
-    make bench-exchange                    # SIDES, CASES, LATENCY, WAYS as below; WRITE=1: into docs/benchmarks.md
+    make bench-exchange                    # CASES, KILLED, SIDES, WAYS; WRITE=1: into docs/benchmarks.md
     make bench-exchange STORED=1000000     # only a run with 100 changes, with so many cases stored
     make bench-exchange PROFILE=1          # only where our processor's time goes
 
@@ -225,8 +225,9 @@ def main() -> int:
         at, pg = stack.enter_context(server()), stack.enter_context(postgres_server())
         if options.stored:
             lines = grown(at, options, pg, console)
-            sizes = " ".join(str(size) for size in options.stored)
-            section = Section("The exchange beside what is stored", f'make bench-exchange STORED="{sizes}"', lines[:-1])
+            sizes, ways = " ".join(str(size) for size in options.stored), " ".join(options.ways)
+            command = f'make bench-exchange WAYS="{ways}" STORED="{sizes}"'
+            section = Section("The exchange beside what is stored", command, lines[:-1])
         elif options.profile:
             section = Section(
                 "Where the exchange's time goes", "make bench-exchange PROFILE=1", profiled(at, console)[:-1]
@@ -235,7 +236,7 @@ def main() -> int:
             says = SAYS.format(cases=options.cases, late=options.latency[-1] * 1000, batches=-(-options.cases // 200))
             lines = [says, "", *compared(at, options, pg, console)]
             lines += killed(at, options, pg, console) if options.killed else []
-            command = f"make bench-exchange CASES={options.cases}"
+            command = f"make bench-exchange CASES={options.cases} KILLED={options.killed}"
             section = Section("The exchange", command, lines[:-1])
     if options.write:
         console.print(f"Written: {put(section).name}")
