@@ -73,6 +73,11 @@ def firsts(at: Server, side: Side, way: str, pg: str, cases: int, latency: float
         return runs
 
 
+def wanted(sides: Sequence[Side], options: argparse.Namespace) -> list[Side]:
+    """Those that were asked for."""
+    return [side for side in sides if not options.sides or any(name in side.name for name in options.sides)]
+
+
 def turns(
     at: Server, sides: Sequence[Side], way: str, pg: str, cases: int, latency: float, console: Console
 ) -> Iterator[tuple[Side, list[dict[str, Any]], float]]:
@@ -90,7 +95,7 @@ def turns(
 def compared(at: Server, options: argparse.Namespace, pg: str, console: Console) -> list[str]:
     """The sections of both ways, as Markdown lines."""
     lines, ahead, reached, peak = [], True, [], 0.0
-    sides = [side for side in SIDES if not options.sides or any(name in side.name for name in options.sides)]
+    sides = wanted(SIDES, options)
     for way in options.ways:
         heads = headsverdict(options.latency)
         cells: dict[str, list[str]] = {side.name: [side.name] for side in sides}
@@ -148,9 +153,7 @@ def killed(at: Server, options: argparse.Namespace, pg: str, console: Console) -
     """What becomes of a run that is killed at half, as Markdown lines."""
     rows = []
     for way in options.ways:
-        for side in SIDES:
-            if options.sides and not any(name in side.name for name in options.sides):
-                continue
+        for side in wanted(SIDES, options):
             with place(side, way, pg, lease=2.0) as one, console.status(f"{side.name}, {way}, killed ..."):
                 at.ask("reset", cases=options.killed, latency=options.latency[-1], unique=False,
                        stop_at=options.killed // 2)  # fmt: skip
@@ -192,7 +195,7 @@ STORED_HEADS = ("Ledger", "way", "cases stored", "no change, s", f"{CHANGES} cha
 def grown(at: Server, options: argparse.Namespace, pg: str, console: Console) -> list[str]:
     """What a run costs beside what is stored, as Markdown lines."""
     rows, peak = [], 0.0
-    for side in (SQLITE, POSTGRES):
+    for side in wanted((SQLITE, POSTGRES), options):
         for size in options.stored:
             for way in options.ways:
                 with console.status(f"{side.name}, {size:,} stored ..."):
