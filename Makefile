@@ -88,9 +88,9 @@ laws: $(READY) ## the mapping laws over RECORDS generated records a partner (100
 bench-mapping: $(BENCH) ## the mapping beside hand-written Python and five libraries, and its memory (WRITE=1: into docs/)
 	@PYTHONPATH=. .venv-bench/bin/python tests/benchmarks/mapping.py $(if $(WRITE),--write)
 
-bench-exchange: $(BENCH) ## all of an exchange beside bare loops and three libraries (CASES, SIDES, WAYS; STORED, PROFILE; WRITE=1)
+bench-exchange: $(BENCH) ## all of an exchange beside bare loops and three libraries (CASES, KILLED, SIDES, WAYS; STORED, PROFILE; WRITE=1)
 	@PYTHONPATH=. $(BIN)/python tests/benchmarks/exchange.py $(if $(CASES),--cases $(CASES)) $(if $(SIDES),--sides $(SIDES)) \
-		$(if $(WAYS),--ways $(WAYS)) $(if $(STORED),--stored $(STORED)) $(if $(PROFILE),--profile) $(if $(WRITE),--write)
+		$(if $(WAYS),--ways $(WAYS)) $(if $(KILLED),--killed $(KILLED)) $(if $(STORED),--stored $(STORED)) $(if $(PROFILE),--profile) $(if $(WRITE),--write)
 
 docs: $(READY) ## write docs/ from the code
 	@$(BIN)/python -m hub.reference docs

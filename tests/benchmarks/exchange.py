@@ -1,6 +1,6 @@
 """The exchange beside bare loops and three libraries: the same cases pulled, mapped and pushed, over loopback.
 
-    make bench-exchange                    # SIDES, CASES, LATENCY, WAYS as below; WRITE=1: into docs/benchmarks.md
+    make bench-exchange                    # CASES, KILLED, SIDES, WAYS; WRITE=1: into docs/benchmarks.md
     make bench-exchange STORED=1000000     # only a run with 100 changes, with so many cases stored
     make bench-exchange PROFILE=1          # only where our processor's time goes
 
@@ -77,6 +77,11 @@ WIDE = 120
 """Columns of what is printed: its tables have nine."""
 
 
+def wanted(sides: Sequence[Side], options: argparse.Namespace) -> list[Side]:
+    """Those that were asked for."""
+    return [side for side in sides if not options.sides or any(name in side.name for name in options.sides)]
+
+
 def turns(
     at: Server, sides: Sequence[Side], way: str, pg: str, cases: int, latency: float, console: Console
 ) -> Iterator[tuple[Side, list[dict[str, Any]], float]]:
@@ -94,7 +99,7 @@ def turns(
 def compared(at: Server, options: argparse.Namespace, pg: str, console: Console) -> list[str]:
     """The sections of both ways, as Markdown lines."""
     lines, ahead, reached, peak = [], True, [], 0.0
-    sides = [side for side in SIDES if not options.sides or any(name in side.name for name in options.sides)]
+    sides = wanted(SIDES, options)
     for way in options.ways:
         heads = headsverdict(options.latency)
         cells: dict[str, list[str]] = {side.name: [side.name] for side in sides}
@@ -152,9 +157,7 @@ def killed(at: Server, options: argparse.Namespace, pg: str, console: Console) -
     """What becomes of a run that is killed at half, as Markdown lines."""
     rows = []
     for way in options.ways:
-        for side in SIDES:
-            if options.sides and not any(name in side.name for name in options.sides):
-                continue
+        for side in wanted(SIDES, options):
             with place(side, way, pg, lease=2.0) as one, console.status(f"{side.name}, {way}, killed ..."):
                 at.ask("reset", cases=options.killed, latency=options.latency[-1], unique=False,
                        stop_at=options.killed // 2)  # fmt: skip
@@ -196,7 +199,7 @@ STORED_HEADS = ("Ledger", "way", "cases stored", "no change, s", f"{CHANGES} cha
 def grown(at: Server, options: argparse.Namespace, pg: str, console: Console) -> list[str]:
     """What a run costs beside what is stored, as Markdown lines."""
     rows, peak = [], 0.0
-    for side in (SQLITE, POSTGRES):
+    for side in wanted((SQLITE, POSTGRES), options):
         for size in options.stored:
             for way in options.ways:
                 with console.status(f"{side.name}, {size:,} stored ..."):
@@ -233,8 +236,9 @@ def main() -> int:
         at, pg = stack.enter_context(server()), stack.enter_context(postgres_server())
         if options.stored:
             lines = grown(at, options, pg, console)
-            sizes = " ".join(str(size) for size in options.stored)
-            section = Section("The exchange beside what is stored", f'make bench-exchange STORED="{sizes}"', lines[:-1])
+            sizes, ways = " ".join(str(size) for size in options.stored), " ".join(options.ways)
+            command = f'make bench-exchange WAYS="{ways}" STORED="{sizes}"'
+            section = Section("The exchange beside what is stored", command, lines[:-1])
         elif options.profile:
             section = Section(
                 "Where the exchange's time goes", "make bench-exchange PROFILE=1", profiled(at, console)[:-1]
@@ -243,7 +247,7 @@ def main() -> int:
             says = SAYS.format(cases=options.cases, late=options.latency[-1] * 1000, batches=-(-options.cases // 200))
             lines = [says, "", *compared(at, options, pg, console)]
             lines += killed(at, options, pg, console) if options.killed else []
-            command = f"make bench-exchange CASES={options.cases}"
+            command = f"make bench-exchange CASES={options.cases} KILLED={options.killed}"
             section = Section("The exchange", command, lines[:-1])
     if options.write:
         console.print(f"Written: {put(section).name}")
