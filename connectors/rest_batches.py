@@ -16,7 +16,7 @@ from connectors import lanes, paths
 from connectors.auth import SignedWire
 from connectors.base import Change, Receipt
 from connectors.errors import ConnectorError, Refused, Throttled, Unknown
-from connectors.rest_push import Refusal, RestWriter, stale
+from connectors.rest_push import Refusal, RestWriter, stale, unclear
 from connectors.rest_read import RestReader
 from connectors.rest_records import as_theirs, record
 from connectors.rest_system import BatchUpdate, BatchWrite, RestSystem
@@ -146,7 +146,7 @@ class RestBatches:
             try:
                 whole = record(self._system, paths.get(result, slot.record), where)
             except Refused as error:
-                raise Unknown(error.message, code="C405", where=where, fix=error.fix) from None
+                raise unclear(error) from None
             return Receipt(change.key, whole.native_id, whole if self._system.notes.path is None else None)
         native_id = change.native_id or (paths.get(result, slot.id) if slot.id else None)
         if native_id is None:

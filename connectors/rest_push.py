@@ -14,7 +14,7 @@ from typing import Any
 from connectors import paths, strict_json
 from connectors.auth import SignedWire
 from connectors.base import Change, Receipt, Record
-from connectors.errors import Rejected, Stale
+from connectors.errors import Refused, Rejected, Stale, Unknown
 from connectors.rest_read import RestReader
 from connectors.rest_records import as_theirs, broken, record
 from connectors.rest_system import RestSystem, Write
@@ -30,6 +30,11 @@ class Refusal:
     body: Any
     where: str
     said: str = ""
+
+
+def unclear(error: Refused) -> Unknown:
+    """An answer that says success and not what of: it may be written, so it is looked for before anything else."""
+    return Unknown(error.message, code="C405", where=error.where, fix=error.fix)
 
 
 class RestWriter:
@@ -60,7 +65,7 @@ class RestWriter:
             raise self.refusal(change, told)
         whole, native_id = self._answered(declared, answer, change)
         if not native_id:
-            raise broken(self._system, answer.where, "create.id", declared.id or declared.record or "")
+            raise unclear(broken(self._system, answer.where, "create.id", declared.id or declared.record or ""))
         return Receipt(change.key, native_id, whole)
 
     def _update(self, change: Change) -> Receipt:
@@ -110,9 +115,12 @@ class RestWriter:
         )
 
     def _answered(self, declared: Write, answer: Answer, change: Change) -> tuple[Record | None, str]:
-        """The read-back, where the answer carries it, and the native id."""
+        """The read-back, where the answer carries it, and the native id. Raises Unknown where it cannot be read."""
         if declared.record is not None and answer.body:
-            whole = record(self._system, paths.get(answer.json(), declared.record), answer.where)
+            try:
+                whole = record(self._system, paths.get(answer.json(), declared.record), answer.where)
+            except Refused as error:
+                raise unclear(error) from None
             if self._system.notes.path is None:
                 return whole, whole.native_id
             return None, whole.native_id  # its notes are not in this answer, so it is no read-back

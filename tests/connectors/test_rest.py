@@ -367,6 +367,17 @@ def test_a_login_without_a_token_is_refused(serve: Any, rest_to: Any) -> None:
         rest.check()
 
 
+@pytest.mark.parametrize("answer", [{}, {"issue": {"title": "x"}}, {"issue": None}])
+def test_a_create_whose_answer_does_not_say_what_was_made_may_have_made_it(
+    serve: Any, rest_to: Any, answer: Any
+) -> None:
+    create = {"path": "/issues", "record": "issue"}
+    rest = rest_to(serve(answering(**{"POST /issues": (201, answer)})).url, declared(create=create))
+    (receipt,) = rest.push([Change("k", "create", "l", {"title": "x"}, "h-1")])
+    assert isinstance(receipt.error, Unknown)
+    assert "acme create h-1: C405 the answer holds nothing usable at 'id'" in str(receipt.error)
+
+
 def test_a_create_that_answers_only_an_id(serve: Any, rest_to: Any) -> None:
     server = serve(answering(**{"POST /issues": (201, {"id": 7})}))
     (receipt,) = pushed(rest_to(server.url), CREATE)
