@@ -324,12 +324,18 @@ def test_a_linked_record_that_was_parked_and_reads_again_waits_for_nobody(world:
     assert world.ledger.parked() == []
 
 
-def test_a_create_that_was_given_up_and_turns_up_late_is_not_taken_for_their_word(world: Any) -> None:
+def created_without_an_answer(world: Any) -> Any:
+    """South's store, where a case that North handed over was just made and no answer came."""
     south = world.stores["south"]
     world.stores["north"].create({"title": "No signal", "company": "South"})
     world.exchange.intake("north")
     south.fail(Unknown("no answer"), on="push", after=True)
     world.exchange.deliver("south")
+    return south
+
+
+def test_a_create_that_was_given_up_and_turns_up_late_is_not_taken_for_their_word(world: Any) -> None:
+    south = created_without_an_answer(world)
     late = south.rows.pop("1")  # on its way, for longer than anybody waits
     world.later(1000)
     south.fail(Unreachable("no route"), on="push")
@@ -346,11 +352,7 @@ def test_a_create_that_was_given_up_and_turns_up_late_is_not_taken_for_their_wor
 
 
 def test_of_two_creates_the_one_that_made_the_record_says_what_is_ours_in_it(world: Any) -> None:
-    south = world.stores["south"]
-    world.stores["north"].create({"title": "No signal", "company": "South"})
-    world.exchange.intake("north")
-    south.fail(Unknown("no answer"), on="push", after=True)
-    world.exchange.deliver("south")
+    south = created_without_an_answer(world)
     south.rows["1"].visible_at = world.now + timedelta(days=1)  # their index is later than they say
     world.stores["north"].edit("1", {"title": "No signal since noon"})
     world.exchange.intake("north")
