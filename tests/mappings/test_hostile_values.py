@@ -70,7 +70,7 @@ def test_every_row_is_whole_and_every_test_that_it_names_exists() -> None:
     faults = CATALOGUE["faults"]
     assert [row["row"] for row in faults] == list(range(1, 69))
     for row in faults:
-        assert set(row) == {"row", "fault", "injection", "law", "figure", "work", "test"}
+        assert set(row) - {"reached"} == {"row", "fault", "injection", "law", "figure", "work", "test"}
         for named in row["test"] or ():
             file, _, function = named.partition("::")
             tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
