@@ -31,10 +31,12 @@ class Alliance:
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What became of one record. news: an entry was written. owed: partners that now lack something. after: the case,
-    where that has to be reckoned anew."""
+    where that has to be reckoned anew.
+    unclear: whether it is older or newer than what is known cannot be told; it has to be read again."""
 
     case_id: str | None = None
     news: bool = False
     parked: bool = False
     owed: frozenset[str] = frozenset()
     after: CaseState | None = None
+    unclear: bool = False

@@ -120,6 +120,7 @@ class Courier:
             for claimed in batch.claims:
                 if lanes.holds(tx, claimed):
                     plan(tx, self.alliance, self.partner, batch, claimed, self._due)
+            batch.asked_from = tx.newest
 
     def _push(self, batch: Batch) -> Iterator[Receipt]:
         """Send what is still ours to send. A worker that slept past its lease sends nothing more: another one may
@@ -184,6 +185,7 @@ class Courier:
                     paths=batch.paths[claimed.delivery_id],
                     values=batch.values[claimed.delivery_id],
                     due=partial(self._due, claimed),
+                    asked_from=batch.asked_from,
                     step=claimed.delivery_id in batch.steps,
                 )
                 batch.owed |= settle(tx, self.alliance, outcome, batch.stands)

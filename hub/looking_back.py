@@ -11,15 +11,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from connectors.base import Connector, System
+from connectors.base import Connector, Record, System
 from hub import lanes
 from hub.alliance import Alliance
 from hub.lanes import Claim
 from hub.ledger import Ledger
 from hub.taking import take
+from hub.writing import Transaction
 
 PATIENCE = timedelta(seconds=5)
 """For a write without an answer to be applied after all; a partner's declared index lag comes on top."""
+
+AGAIN = timedelta(seconds=1)
+"""Until a record is read again that two workers read at once."""
 
 
 def patience(system: System) -> timedelta:
@@ -59,8 +63,8 @@ class LookBack:
                     waiting.append(claimed)
             elif intent.kind == "add_note" and link is not None and intent.ref is not None:
                 self._find_note(claimed, link.native_id, intent)
-            else:
-                self._reread(link.native_id if link else "", intent, started)
+            elif not self._reread(claimed, link.native_id if link else "", intent, started):
+                waiting.append(claimed)
         return [claimed for claimed in claims if claimed not in waiting]
 
     def _found_created(self, claimed: Claim, intent: lanes.Intent, started: int) -> bool:
@@ -68,8 +72,8 @@ class LookBack:
         found = [record for record in self.connector.find(claimed.case_id) if not record.gone]
         until = intent.planned_at + patience(self.connector.system)
         with self.ledger.transaction(self.clock()) as tx:
-            for record in found:
-                self.owed.update(take(tx, self.alliance, record, read_from=started, ours=True).owed)
+            if self._take(tx, claimed, found, started):
+                return False
             if found:
                 return True
             if tx.now < until:
@@ -89,10 +93,22 @@ class LookBack:
                 tx.keep_link(kept, state.subject if state else None)
             lanes.end_intents(tx, [intent.key], "settled" if note_id is not None else "absent")
 
-    def _reread(self, native_id: str, intent: lanes.Intent, started: int) -> None:
-        """Read the record that an unsettled update may have changed; what it still lacks is owed as before."""
+    def _reread(self, claimed: Claim, native_id: str, intent: lanes.Intent, started: int) -> bool:
+        """Read the record that an unsettled update may have changed; what it still lacks is owed as before. False where
+        it has to be read again."""
         records = self.connector.fetch([native_id]) if native_id else []
         with self.ledger.transaction(self.clock()) as tx:
-            for record in records:
-                self.owed.update(take(tx, self.alliance, record, read_from=started, ours=True).owed)
+            if self._take(tx, claimed, records, started):
+                return False
             lanes.end_intents(tx, [intent.key], "settled")
+        return True
+
+    def _take(self, tx: Transaction, claimed: Claim, records: Sequence[Record], started: int) -> bool:
+        """Take in what was read. True where another worker read one of them meanwhile and nobody can tell which is the
+        newer: the claim waits for the next look."""
+        taken = [take(tx, self.alliance, record, read_from=started) for record in records]
+        self.owed.update(*(one.owed for one in taken))
+        unclear = any(one.unclear for one in taken)
+        if unclear:
+            lanes.settle(tx, claimed, "unknown", due=tx.now + AGAIN, code="C400", why="read by two at once")
+        return unclear

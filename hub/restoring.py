@@ -64,7 +64,7 @@ def reconcile(exchange: Exchange) -> Reconciled:
     for start in range(0, len(changed), PAGE):
         with ledger.transaction(exchange.clock()) as tx:
             for one in changed[start : start + PAGE]:
-                take(tx, alliance, one.record, read_from=one.at, ours=True)
+                take(tx, alliance, one.record, read_from=tx.newest)
     with ledger.transaction(exchange.clock()) as tx:
         for name, cursor in cursors.items():
             tx.note_partner(name, cursor=cursor.value, pulled_at=tx.now)

@@ -25,8 +25,9 @@ from hub.writing import Transaction
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of one claim. state is set by `settle`; due says when to try again after an error. step: it was a
-    status step on the way to what is owed, which is owed still."""
+    """What came of one claim. state is set by `settle`; due says when to try again after an error. asked_from: the
+    ledger's newest entry before anything was sent. step: it was a status step on the way to what is owed, which is owed
+    still."""
 
     partner: str
     claimed: Claim
@@ -35,6 +36,7 @@ class Outcome:
     paths: tuple[str, ...]
     values: Mapping[str, Any]
     due: Callable[[ConnectorError | None], datetime]
+    asked_from: int
     step: bool = False
     state: str = "owed"
 
@@ -65,7 +67,9 @@ def settle(tx: Transaction, alliance: Alliance, outcome: Outcome, stands: Mappin
         native_id = (receipt.native_id if receipt else None) or change.native_id
         record = stands.get(native_id) if native_id else None
         if record is not None:
-            owed |= taking(tx, alliance, record, read_from=tx.newest, ours=True).owed
+            taken = taking(tx, alliance, record, read_from=outcome.asked_from)
+            owed |= taken.owed
+            unread = unread or taken.unclear
         elif receipt is not None and receipt.error is None:
             unread = True
     _end_intents(tx, outcome, unread=unread)

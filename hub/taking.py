@@ -27,37 +27,36 @@ from mappings.lens import Reading
 HISTORY_CHANNEL = "log"
 
 
-def take(tx: Transaction, alliance: Alliance, record: Record, *, read_from: int, ours: bool = False) -> Taken:
-    """Take a record in. read_from: the ledger's newest entry when the request that brought it began. ours: it is the
-    answer to our own write."""
-    taken = take_in(tx, alliance, record, read_from=read_from, ours=ours)
+def take(tx: Transaction, alliance: Alliance, record: Record, *, read_from: int) -> Taken:
+    """Take a record in. read_from: the ledger's newest entry when the request that brought it began."""
+    taken = take_in(tx, alliance, record, read_from=read_from)
     return taken if taken.after is None else replace(taken, owed=owe_all(tx, alliance, taken.after))
 
 
-def take_in(tx: Transaction, alliance: Alliance, record: Record, *, read_from: int, ours: bool = False) -> Taken:
+def take_in(tx: Transaction, alliance: Alliance, record: Record, *, read_from: int) -> Taken:
     """The same for who reckons himself, once more has happened, what is owed then."""
     partner = alliance.partners[record.partner]
     link = tx.link(record.partner, record.native_id)
     if record.gone:
         taken = parking.take_gone(tx, record, link)
         return replace(taken, after=tx.case(taken.case_id) if taken.case_id is not None and taken.owed else None)
-    return _take_live(tx, alliance, partner, record, link, read_from, ours)
+    return _take_live(tx, alliance, partner, record, link, read_from)
 
 
 def _take_live(
-    tx: Transaction, alliance: Alliance, partner: Partner, record: Record, link: Link | None, read_from: int, ours: bool
+    tx: Transaction, alliance: Alliance, partner: Partner, record: Record, link: Link | None, read_from: int
 ) -> Taken:
     digest = tx.keyring.digest(encode(record.body))
-    if link is not None and _is_known(link, record, digest, read_from, ours):
+    if link is not None and _is_known(link, record, digest):
         return Taken(link.case_id)
+    if link is not None and _is_unclear(link, record, read_from):
+        return Taken(link.case_id, unclear=True)
     try:
         reading = partner.lens.to_case(record.body)
     except MappingError as error:
         return parking.park_record(tx, record, link, digest, partner, error)
-    if link is None or link.case_id is None:
-        return _take_first(tx, alliance, record, reading, digest)
-    state = tx.case(link.case_id)
-    if state is None:
+    state = tx.case(link.case_id) if link is not None and link.case_id is not None else None
+    if link is None or state is None:
         return _take_first(tx, alliance, record, reading, digest)
     other = tx.links_of(state.id).get(record.partner) if link.state == "merged" else None
     if other is not None:  # the merge was taken back
@@ -65,16 +64,19 @@ def _take_live(
     return fold_in(tx, alliance, record, reading, digest, state, link)
 
 
-def _is_known(link: Link, record: Record, digest: str, read_from: int, ours: bool) -> bool:
-    """A replay, an older version, or one that cannot be told apart from what was read or written since it was asked
-    for: in the same clock step, or where all versions are one.
+def _is_known(link: Link, record: Record, digest: str) -> bool:
+    """A replay, or an older version."""
+    return record.version < link.version or (record.version == link.version and digest == link.digest)
 
-    The last kind is left for the next pull's overlap, which reads it again. Before and after are told by the ledger's
-    own order: a clock can step back.
+
+def _is_unclear(link: Link, record: Record, read_from: int) -> bool:
+    """One that cannot be told apart from what was read or written since it was asked for: in the same clock step, or
+    where all versions are one.
+
+    It is left for the next pull's overlap, which reads it again. Before and after are told by the ledger's own order: a
+    clock can step back.
     """
-    if record.version < link.version or (record.version == link.version and digest == link.digest):
-        return True
-    return record.version == link.version and link.settled > read_from and not ours
+    return record.version == link.version and link.settled > read_from
 
 
 def _take_first(tx: Transaction, alliance: Alliance, record: Record, reading: Reading, digest: str) -> Taken:
