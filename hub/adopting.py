@@ -126,8 +126,10 @@ def take_along(tx: Transaction, alliance: Alliance, state: CaseState, record: Re
     return state
 
 
-def unmet(tx: Transaction, state: CaseState, partner: str) -> lanes.Misfit | None:
+def unmet(tx: Transaction, alliance: Alliance, state: CaseState, partner: str) -> lanes.Misfit | None:
     """Why no record is made there: one of the case's records says that there is one, and it is not known."""
+    if not any(partner in declares(other.lens) for other in alliance.partners.values()):
+        return None
     query = (
         sa.select(c.partner, c.number, k.number)
         .join(links, sa.and_(c.partner == k.partner, c.native_id == k.native_id))

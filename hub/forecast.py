@@ -63,7 +63,7 @@ def _planned(tx: Transaction, alliance: Alliance, partner: str, case_id: str) ->
         return Planned(case_id, "update" if link else "create", number, (), 0, str(error))
     if not owed:
         return None
-    if link is None and (why := adopting.unmet(tx, state, partner)) is not None:
+    if link is None and (why := adopting.unmet(tx, alliance, state, partner)) is not None:
         return Planned(case_id, "create", "", (), 0, why.text)
     kind: Literal["create", "update", "note"] = "create" if link is None else "update" if owed.patch.paths else "note"
     return Planned(case_id, kind, number, owed.patch.paths, len(owed.notes))

@@ -3,7 +3,7 @@
 Forget a subject's key and every body about that person is gone, while the ledger's chain, which covers ciphertext,
 still verifies: so erasure and audit are both true. Subject keys are wrapped by a master key
 (CASEBRIDGE_MASTER_KEY, base64 of 32 bytes, or HOME/master.key, made at first use and readable by its owner only).
-AES-256-GCM throughout.
+AES-256-GCM throughout. New keys are gathered and kept together, before what is sealed under them.
 
 Back this store up apart from the ledger. Next: `ledger.py`, the only caller.
 """
@@ -22,6 +22,8 @@ import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from hub.statements import Session, Statement
+
 metadata = sa.MetaData()
 subject_keys = sa.Table(
     "subject_keys",
@@ -30,6 +32,11 @@ subject_keys = sa.Table(
     sa.Column("wrapped", sa.LargeBinary, nullable=False),
 )
 NONCE = 12
+MOST_KNOWN = 20_000
+"""Subjects whose opened keys stay in memory, about 1 kB each."""
+_k = subject_keys.c
+STORED = Statement(sa.select(_k.wrapped).where(_k.subject == sa.bindparam("whose")))
+NEW = Statement(sa.insert(subject_keys), ("subject", "wrapped"))
 
 
 class KeyLost(Exception):
@@ -43,10 +50,11 @@ class Keyring:
         self.engine, self._master, self._random = engine, AESGCM(master), random_bytes
         self._mac_key = hmac.digest(master, b"casebridge digest", "sha256")
         self._known: dict[str, AESGCM] = {}
+        self._made: dict[str, bytes] = {}
         metadata.create_all(engine)
 
     def seal(self, subject: str, plain: bytes) -> bytes:
-        """Ciphertext under this subject's key, which is made if it has none."""
+        """Ciphertext under this subject's key, which is made if it has none: `keep` before what was sealed is kept."""
         nonce = self._random(NONCE)
         return nonce + self._key(subject, make=True).encrypt(nonce, plain, subject.encode())
 
@@ -60,6 +68,22 @@ class Keyring:
     def digest(self, plain: bytes) -> str:
         """A keyed hash: tells equal bodies apart from different ones, and tells an outsider nothing."""
         return hmac.digest(self._mac_key, plain, "sha256").hex()
+
+    def keep(self) -> None:
+        """Keep the keys that were made. One writer at a time: a key that another one made meanwhile is an error."""
+        if self._made:
+            with self.engine.begin() as connection:
+                rows = [{"subject": subject, "wrapped": wrapped} for subject, wrapped in self._made.items()]
+                NEW.run_each(Session(connection), rows)
+            self._made.clear()
+        if len(self._known) > MOST_KNOWN:
+            self._known.clear()
+
+    def drop(self) -> None:
+        """Forget the keys that were made: what was sealed under them is not kept."""
+        for subject in self._made:
+            self._known.pop(subject, None)
+        self._made.clear()
 
     def forget(self, subject: str) -> bool:
         """Erase a subject's key, for ever. True if there was one."""
@@ -81,20 +105,14 @@ class Keyring:
         return self._known[subject]
 
     def _stored(self, subject: str) -> bytes | None:
-        query = sa.select(subject_keys.c.wrapped).where(subject_keys.c.subject == subject)
         with self.engine.connect() as connection:
-            found: bytes | None = connection.execute(query).scalar()
+            found: bytes | None = STORED.scalar(Session(connection), {"whose": subject})
             return found
 
     def _make(self, subject: str) -> bytes:
-        """A new key, kept before anything is sealed under it; of two makers at once, the first one's key stands."""
+        """A new key, wrapped, to be kept."""
         nonce = self._random(NONCE)
-        wrapped = nonce + self._master.encrypt(nonce, self._random(32), subject.encode())
-        try:
-            with self.engine.begin() as connection:
-                connection.execute(sa.insert(subject_keys).values(subject=subject, wrapped=wrapped))
-        except sa.exc.IntegrityError:
-            return self._stored(subject) or wrapped
+        wrapped = self._made[subject] = nonce + self._master.encrypt(nonce, self._random(32), subject.encode())
         return wrapped
 
 

@@ -131,8 +131,12 @@ class Ledger:
             if self.engine.dialect.name == "postgresql":
                 Session(connection).run(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
             transaction = Transaction(connection, self.keyring, now.astimezone(UTC), self.code_version)
-            yield transaction
-            transaction.seal()
+            try:
+                yield transaction
+                transaction.seal()
+                self.keyring.keep()
+            finally:
+                self.keyring.drop()
 
     def newest(self) -> int:
         """seq of the newest entry, 0 where there is none: the ledger's own order of before and after."""

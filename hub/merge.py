@@ -86,11 +86,12 @@ class Fold:
 
     def put(self, path: str, value: Any, setter: str) -> None:
         """Set a value of the case."""
-        self.state = replace(
-            self.state,
-            values={**self.state.values, path: value},
-            setters={**self.state.setters, path: setter},
-        )
+        self.put_all({path: value}, setter)
+
+    def put_all(self, said: Mapping[str, Any], setter: str) -> None:
+        """Set these values of the case."""
+        values, setters = {**self.state.values, **said}, {**self.state.setters, **dict.fromkeys(said, setter)}
+        self.state = replace(self.state, values=values, setters=setters)
 
     def decide(self, path: str, value: Any) -> bool:
         """Whether the partner's new value of a path stands; logs a conflict where two sides changed it."""
@@ -129,15 +130,16 @@ class Fold:
 
 def fold_fields(fold: Fold, readable: frozenset[str]) -> None:
     """Merge the plain fields that this partner's link shares."""
-    sharing = fold.sharing
+    sharing, stands = fold.sharing, dict[str, Any]()
     for path in sorted(readable - OWN):
         if not fold.touched(path) or not sharing.allows(path):
             continue
         fold.changed.append(path)
         value = fold.theirs[path]
         if fold.decide(path, value):
-            fold.put(path, value, fold.partner)
-            fold.synced[path] = value
+            stands[path] = fold.synced[path] = value
+    if stands:
+        fold.put_all(stands, fold.partner)
 
 
 def fold_notes(fold: Fold, notes: tuple[ReadNote, ...], placed: dict[str, str]) -> int:

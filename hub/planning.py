@@ -76,7 +76,7 @@ def plan(
     except MappingError as error:
         _park(tx, name, claimed, state, misfit(alliance.partners[name], error))
         return
-    if link is None and (why := adopting.unmet(tx, state, name)) is not None:
+    if link is None and (why := adopting.unmet(tx, alliance, state, name)) is not None:
         _park(tx, name, claimed, state, why)
         return
     # A step goes alone: the next carry plans the rest from what was read back, so a kill between repeats nothing.

@@ -124,9 +124,10 @@ def _agree(
     if wrote:
         lens = alliance.partners[outcome.partner].lens
         now, was = lens.to_case(link.base).values, lens.to_case(old).values if old else {}
+        differ = lens.to_partner({p: outcome.values.get(p) for p in outcome.paths if p in lens.paths}, link.base).paths
         for path in outcome.paths:
             sent = outcome.values.get(path)
-            if path not in lens.paths or lens.to_partner({path: sent}, link.base).paths == ():
+            if path not in differ:
                 synced[path] = sent
                 ignored.pop(path, None)
             elif old and now.get(path) == was.get(path):
