@@ -10,7 +10,7 @@ ledger works while the partner does. Next: `looking_back.py`, `planning.py`, `la
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -64,18 +64,22 @@ class Courier:
         """One batch, its push begun, or None where nothing is due."""
         with self.ledger.transaction(self.clock()) as tx:
             claims = [] if self.forbidden(tx) else lanes.claim(tx, self.partner, self.size, self.lease)
-            until, leased = tx.now + self.lease, self.monotonic()
+            batch = Batch(claims, tx.now + self.lease, self.monotonic(), full=len(claims) == self.size)
+            look = LookBack(self.ledger, self.alliance, self.partner, self.connector, self.clock, batch.owed)
+            left = look.left(tx, claims)
+            ready = not left and not self._to_read(tx, claims)
+            if ready:
+                self._reckon(tx, batch)
         if not claims:
             return None
-        batch = Batch(claims, until, leased, full=len(claims) == self.size)
-        try:
-            look = LookBack(self.ledger, self.alliance, self.partner, self.connector, self.clock, batch.owed)
-            batch.claims = look.look_back(batch.claims)
-            self._refresh(batch)
-        except ConnectorError as error:
-            self._give_back(batch, batch.claims, error)
-            return batch
-        self._plan(batch)
+        if not ready:
+            try:
+                batch.claims = look.look_back(batch.claims, left)
+                self._refresh(batch)
+            except ConnectorError as error:
+                self._give_back(batch, batch.claims, error)
+                return batch
+            self._plan(batch)
         batch.answers = self._push(batch)
         self._take_answer(batch)  # a connector begins when it is asked for the first
         return batch
@@ -95,32 +99,39 @@ class Courier:
         errors = [receipt.error for receipt in batch.receipts.values() if receipt.error is not None]
         batch.failed = batch.failed or next((error for error in errors if error.concerns_partner), None)
 
-    def _refresh(self, batch: Batch) -> None:
-        """Where no write can be made on a condition: read again, as late as can be, what is about to be written.
+    def _to_read(self, tx: Transaction, claims: Sequence[Claim]) -> list[str]:
+        """Native ids of what has to be read again before it is written: where no write can be made on a condition, all.
 
         A record that was never read (another one was merged into it), or not understood, is read in any case.
         """
-        with self.ledger.transaction(self.clock()) as tx:
-            links = [tx.links_of(claimed.case_id).get(self.partner) for claimed in batch.claims]
+        tx.standing.foresee([claimed.case_id for claimed in claims])
+        links = [tx.links_of(claimed.case_id).get(self.partner) for claimed in claims]
         always = not self.connector.system.abilities.conditional_write
-        native_ids = [
-            k.native_id for k in links if k and k.state == "linked" and (always or k.unread or k.version == "")
-        ]
+        return [k.native_id for k in links if k and k.state == "linked" and (always or k.unread or k.version == "")]
+
+    def _refresh(self, batch: Batch) -> None:
+        """Read again, as late as can be, what is about to be written."""
+        with self.ledger.transaction(self.clock()) as tx:
+            native_ids = self._to_read(tx, batch.claims)
         if not native_ids:
             return
         started = self.ledger.newest()
         records = self.connector.fetch(native_ids)
         with self.ledger.transaction(self.clock()) as tx:
+            tx.standing.foresee_all(self.partner, native_ids)
             for record in records:
                 batch.owed |= take(tx, self.alliance, record, read_from=started).owed
 
     def _plan(self, batch: Batch) -> None:
-        """Reckon what each claim lacks now, and write it down before it is sent."""
+        """Reckon, once the partner was asked."""
         with self.ledger.transaction(self.clock()) as tx:
-            for claimed in batch.claims:
-                if lanes.holds(tx, claimed):
-                    plan(tx, self.alliance, self.partner, batch, claimed, self._due)
-            batch.asked_from = tx.newest
+            self._reckon(tx, batch)
+
+    def _reckon(self, tx: Transaction, batch: Batch) -> None:
+        """What each claim lacks now; it is written down before it is sent."""
+        for claimed in lanes.held(tx, batch.claims):
+            plan(tx, self.alliance, self.partner, batch, claimed, self._due)
+        batch.asked_from = tx.newest
 
     def _push(self, batch: Batch) -> Iterator[Receipt]:
         """Send what is still ours to send. A worker that slept past its lease sends nothing more: another one may
@@ -173,6 +184,8 @@ class Courier:
         for change, claimed in batch.changes.values():
             by_claim.setdefault(claimed.delivery_id, []).append(change)
         with self.ledger.transaction(self.clock()) as tx:
+            ours = lanes.held(tx, batch.claims)
+            tx.standing.foresee_all(self.partner, tuple(batch.stands))
             for claimed in batch.claims:
                 changes = by_claim.get(claimed.delivery_id)
                 if not changes:
@@ -188,7 +201,10 @@ class Courier:
                     asked_from=batch.asked_from,
                     step=claimed.delivery_id in batch.steps,
                 )
-                batch.owed |= settle(tx, self.alliance, outcome, batch.stands)
+                if claimed in ours:
+                    batch.owed |= settle(tx, self.alliance, outcome, batch.stands)
+                else:  # its intents stay open: who took it over looks for what we wrote
+                    outcome.state = "overtaken"
                 batch.outcomes.append(outcome)
 
     def _due(self, claimed: Claim, error: ConnectorError | None) -> datetime:
@@ -201,10 +217,9 @@ class Courier:
             return self.clock() + patience(self.connector.system)
         return self.clock() + timedelta(seconds=BACKOFF[min(claimed.attempts, len(BACKOFF)) - 1])
 
-    def _give_back(self, batch: Batch, claims: Iterable[Claim], error: ConnectorError) -> None:
+    def _give_back(self, batch: Batch, claims: Sequence[Claim], error: ConnectorError) -> None:
         """The partner could not be asked: the claims go back as they were."""
         with self.ledger.transaction(self.clock()) as tx:
-            for claimed in claims:
-                if lanes.holds(tx, claimed):
-                    lanes.settle(tx, claimed, "owed", due=self._due(claimed, error), code=error.code, why=str(error))
+            for claimed in lanes.held(tx, claims):
+                lanes.settle(tx, claimed, "owed", due=self._due(claimed, error), code=error.code, why=str(error))
         batch.failed = error

@@ -95,6 +95,7 @@ class Exchange:
             kept, started = self.ledger.cursor(partner), self.ledger.newest()
             for page in connector.pull(None if kept is None else Cursor(kept)):
                 with self.ledger.transaction(self.clock()) as tx:
+                    tx.standing.foresee_all(partner, [record.native_id for record in page.records])
                     taken = [take(tx, self.alliance, record, read_from=started) for record in page.records]
                     tx.note_partner(partner, cursor=page.cursor.value, pulled_at=tx.now)
                     tx.note_success(partner, "pull")

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.base import Record
-from hub import acts, adopting, lanes, parking
+from hub import acts, adopting, intents, parking
 from hub.alliance import Alliance, Taken
 from hub.merge import Fold, fold_fields, fold_notes
 from hub.partners import Partner
@@ -34,7 +34,7 @@ def fold_in(
 ) -> Taken:
     """Fold a record of a known counterpart into its case."""
     lens = alliance.partners[record.partner].lens
-    flying = lanes.in_flight(tx, state.id, record.partner)
+    flying = intents.in_flight(tx, state.id, record.partner)
     base = {"holder": state.holder} if opening else lens.to_case(link.base).values if link.base else {}
     unread = not (opening or link.version or link.base or link.synced)  # adopted: whom it names is no act
     base = {"holder": reading.values.get("holder")} if unread else base
@@ -116,7 +116,7 @@ def _fold(
     return added + len(new_words)
 
 
-def _flight(partner: Partner, link: Link, flying: list[lanes.Intent]) -> dict[str, Any]:
+def _flight(partner: Partner, link: Link, flying: list[intents.Intent]) -> dict[str, Any]:
     """path -> value, as their record will read once what we are sending has arrived."""
     body = dict(link.base)
     for intent in flying:

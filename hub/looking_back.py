@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from connectors.base import Connector, Record, System
-from hub import lanes
+from hub import intents, lanes
 from hub.alliance import Alliance
 from hub.lanes import Claim
 from hub.ledger import Ledger
+from hub.state import Link
 from hub.taking import take
 from hub.writing import Transaction
 
@@ -31,6 +32,10 @@ def patience(system: System) -> timedelta:
     return PATIENCE + timedelta(seconds=system.abilities.index_lag)
 
 
+Left = tuple[Claim, intents.Intent, Link | None]
+"""An intent that nobody settled: whose claim it is now, what was on its way, and the link of its record."""
+
+
 @dataclass(frozen=True, slots=True)
 class LookBack:
     """One look for what was on its way to one partner. owed: partners that lack something because of what was found."""
@@ -42,18 +47,21 @@ class LookBack:
     clock: Callable[[], datetime]
     owed: set[str] = field(default_factory=set)
 
-    def look_back(self, claims: Sequence[Claim]) -> list[Claim]:
+    def left(self, tx: Transaction, claims: Sequence[Claim]) -> list[Left]:
+        """What an earlier life left on its way, of these claims."""
+        for claimed in claims:
+            if claimed.lapsed is not None:  # who held it may have sent until its lease ran out
+                intents.delay(tx, claimed.case_id, self.partner, claimed.lapsed)
+        tx.standing.foresee([claimed.case_id for claimed in claims])
+        return [
+            (claimed, intent, tx.links_of(claimed.case_id).get(self.partner))
+            for claimed in claims
+            for intent in intents.in_flight(tx, claimed.case_id, self.partner)
+        ]
+
+    def look_back(self, claims: Sequence[Claim], left: Sequence[Left]) -> list[Claim]:
         """The claims that can go on: nothing of theirs is on its way any more. Raises ConnectorError."""
         waiting: list[Claim] = []
-        with self.ledger.transaction(self.clock()) as tx:
-            for claimed in claims:
-                if claimed.lapsed is not None:  # who held it may have sent until its lease ran out
-                    lanes.delay_intents(tx, claimed.case_id, self.partner, claimed.lapsed)
-            left = [
-                (claimed, intent, tx.links_of(claimed.case_id).get(self.partner))
-                for claimed in claims
-                for intent in lanes.in_flight(tx, claimed.case_id, self.partner)
-            ]
         for claimed, intent, link in left:
             if claimed in waiting:
                 continue
@@ -67,7 +75,7 @@ class LookBack:
                 waiting.append(claimed)
         return [claimed for claimed in claims if claimed not in waiting]
 
-    def _found_created(self, claimed: Claim, intent: lanes.Intent, started: int) -> bool:
+    def _found_created(self, claimed: Claim, intent: intents.Intent, started: int) -> bool:
         """Look for the record that an unsettled create may have made; False while it may still turn up."""
         found = [record for record in self.connector.find(claimed.case_id) if not record.gone]
         until = intent.planned_at + patience(self.connector.system)
@@ -79,10 +87,10 @@ class LookBack:
             if tx.now < until:
                 lanes.settle(tx, claimed, "unknown", due=until, code="C400", why="not found yet")
                 return False
-            lanes.end_intents(tx, [intent.key], "absent")
+            intents.end(tx, claimed.case_id, [intent.key], "absent")
             return True
 
-    def _find_note(self, claimed: Claim, native_id: str, intent: lanes.Intent) -> None:
+    def _find_note(self, claimed: Claim, native_id: str, intent: intents.Intent) -> None:
         """Look for the note that an unsettled add_note may have written."""
         note_id = self.connector.find_note(native_id, intent.ref or "")
         with self.ledger.transaction(self.clock()) as tx:
@@ -91,16 +99,16 @@ class LookBack:
                 state = tx.case(claimed.case_id)
                 kept = replace(link, notes={**link.notes, str(intent.ref): note_id})
                 tx.keep_link(kept, state.subject if state else None)
-            lanes.end_intents(tx, [intent.key], "settled" if note_id is not None else "absent")
+            intents.end(tx, claimed.case_id, [intent.key], "settled" if note_id is not None else "absent")
 
-    def _reread(self, claimed: Claim, native_id: str, intent: lanes.Intent, started: int) -> bool:
+    def _reread(self, claimed: Claim, native_id: str, intent: intents.Intent, started: int) -> bool:
         """Read the record that an unsettled update may have changed; what it still lacks is owed as before. False where
         it has to be read again."""
         records = self.connector.fetch([native_id]) if native_id else []
         with self.ledger.transaction(self.clock()) as tx:
             if self._take(tx, claimed, records, started):
                 return False
-            lanes.end_intents(tx, [intent.key], "settled")
+            intents.end(tx, claimed.case_id, [intent.key], "settled")
         return True
 
     def _take(self, tx: Transaction, claimed: Claim, records: Sequence[Record], started: int) -> bool:

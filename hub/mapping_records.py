@@ -17,10 +17,10 @@ from connectors.base import Record
 from hub.codec import decode
 from hub.keys import KeyLost, Keyring
 from hub.ledger import Ledger
+from hub.standing import link_state
 from hub.state import Link
 from hub.statements import Row
 from hub.tables import cases, entries, links, parked
-from hub.writing import link_state
 from mappings.case import ENDED
 
 TOOK_IN, WROTE = ("opened", "changed"), "delivered"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from hub import acts, lanes
+from hub import acts, intents, lanes
 from hub.alliance import Alliance
 from hub.keys import KeyLost
 from hub.ledger import Ledger
@@ -137,7 +137,7 @@ class Replay:
         if state is None:
             return told
         theirs = self.partner.lens.to_case(link.base).values
-        owing, busy = lanes.open_of(tx, state.id), lanes.in_flight(tx, state.id, self.partner.name)
+        owing, busy = lanes.open_of(tx, state.id), intents.in_flight(tx, state.id, self.partner.name)
         fold = self._fold(tx, link, state, theirs)
         record = tuple(Change(path, fold.base.get(path), theirs[path]) for path in sorted(theirs) if fold.touched(path))
         number = str(theirs.get("externalIdentifier") or link.number)

@@ -102,6 +102,7 @@ def _take_merged(tx: Transaction, record: Record, link: Link, state: CaseState, 
     tx.keep_link(replace(link, state="merged", version=record.version or link.version, digest=""), state.subject)
     detail = {"merged_into": into}
     tx.append("gone", state, record.partner, native_id=record.native_id, native_version=record.version, detail=detail)
+    open_there = lanes.open_of(tx, state.id).get(record.partner)
     if other is not None and other.id != state.id and _is_at_home(tx, state, record.partner):
         _end_merged(tx, record, state, number)
         return Taken(state.id, news=True)
@@ -115,8 +116,9 @@ def _take_merged(tx: Transaction, record: Record, link: Link, state: CaseState, 
         tx.append("linked", state, record.partner, native_id=into, detail={"how": "merged", "number": number})
         tx.unpark("record", record.partner, native_id=into, case_id=None)
         tx.unpark("deletion", record.partner, native_id=link.native_id, case_id=None)
+        lanes.disown(tx, state.id, record.partner, open_there)  # what the old record refused, this one may take
         return Taken(state.id, news=True, owed=frozenset({record.partner}))
-    lanes.disown(tx, state.id, record.partner, lanes.open_of(tx, state.id).get(record.partner))
+    lanes.disown(tx, state.id, record.partner, open_there)
     if other.id == state.id:
         return Taken(state.id, news=True)
     why = (
@@ -130,8 +132,9 @@ def _take_merged(tx: Transaction, record: Record, link: Link, state: CaseState, 
 
 
 def _is_at_home(tx: Transaction, state: CaseState, partner: str) -> bool:
-    """Whether no other company has the case, nor is to have it."""
-    return state.holder == partner and set(tx.links_of(state.id)) <= {partner}
+    """Whether no other company has the case, nor is to have it, nor may turn out to have it."""
+    made = any(row["kind"] == "create" and row["state"] != "dropped" for row in tx.standing.sent_of(state.id))
+    return state.holder == partner and set(tx.links_of(state.id)) <= {partner} and not made
 
 
 def _end_merged(tx: Transaction, record: Record, state: CaseState, goes_on_as: str) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from connectors.base import Change, Receipt, Record
 from connectors.errors import ConnectorError
-from hub import adopting, lanes, route
+from hub import adopting, intents, lanes, route
 from hub.alliance import Alliance
 from hub.lanes import Claim
 from hub.parking import misfit
@@ -97,7 +97,7 @@ def plan(
     batch.values[claimed.delivery_id] = {path: owed.values.get(path) for path in patch.paths}
     batch.paths[claimed.delivery_id] = patch.paths
     for change in changes:
-        lanes.plan(tx, claimed, name, state.subject, change, batch.values[claimed.delivery_id])
+        intents.plan(tx, claimed, name, state.subject, change, batch.values[claimed.delivery_id])
         batch.changes[change.key] = (change, claimed)
 
 

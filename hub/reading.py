@@ -15,11 +15,12 @@ from hub.codec import decode
 from hub.entries import CaseRow, DeliveryRow, Entry, LinkRow, ParkedRow, PartnerRow, PauseRow
 from hub.keys import Keyring
 from hub.sealing import START, link_digest
+from hub.standing import case_state
 from hub.tables import OPEN_DELIVERY, chain, deliveries, parked, partners, pauses
 from hub.tables import cases as case_table
 from hub.tables import entries as entry_table
 from hub.tables import links as link_table
-from hub.writing import as_entry, case_state
+from hub.writing import as_entry
 from mappings.case import Case
 
 CHUNK = 1000

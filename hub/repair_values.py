@@ -90,7 +90,7 @@ def drop_values(tx: Transaction, alliance: Alliance, row: ParkedRow) -> tuple[Se
     link = tx.links_of(state.id).get(row.partner)
     if link is None or link.state == "gone":
         if present is not None:
-            lanes.set_aside(tx, present, "dropped")
+            lanes.set_aside(tx, state.id, row.partner, present, "dropped")
         return (), frozenset()
     if row.place in link.ignored:  # they took it and kept their own value: it is not sent already
         return (row.place,), frozenset()

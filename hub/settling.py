@@ -14,7 +14,7 @@ from typing import Any
 
 from connectors.base import Change, Receipt, Record
 from connectors.errors import ConnectorError, Rejected, Unknown
-from hub import lanes, route
+from hub import intents, lanes, route
 from hub.alliance import Alliance
 from hub.lanes import Claim
 from hub.owing import owe_all
@@ -48,11 +48,8 @@ class Outcome:
 
 
 def settle(tx: Transaction, alliance: Alliance, outcome: Outcome, stands: Mapping[str, Record]) -> set[str]:
-    """Settle one claim, if it is still ours. stands: native id -> the record as read back. Names partners now owed."""
+    """Settle one claim that is still ours. stands: native id -> the record as read back. Names partners now owed."""
     claimed = outcome.claimed
-    if not lanes.holds(tx, claimed):
-        outcome.state = "overtaken"  # its intents stay open: who took it over looks for what we wrote
-        return set()
     before = tx.links_of(claimed.case_id).get(outcome.partner)
     planned_from = next((change.base_version for change in outcome.changes if change.kind == "update"), None)
     # A record that moved on since the plan was made says nothing of what they ignored.
@@ -96,13 +93,14 @@ def _as_written(alliance: Alliance, outcome: Outcome, link: Link) -> Link:
 
 def _drop_intents(tx: Transaction, outcome: Outcome) -> None:
     errors = ((key, receipt.error) for key, receipt in outcome.receipts.items() if receipt.error is not None)
-    lanes.end_intents(tx, [key for key, error in errors if not isinstance(error, Unknown)], "dropped")
+    refused = [key for key, error in errors if not isinstance(error, Unknown)]
+    intents.end(tx, outcome.claimed.case_id, refused, "dropped")
 
 
 def _end_intents(tx: Transaction, outcome: Outcome, *, unread: bool) -> None:
     """What was not read back, or has no answer, stays open: the next life looks for it."""
     applied = [key for key, receipt in outcome.receipts.items() if receipt.error is None]
-    lanes.end_intents(tx, [] if unread else applied, "settled")
+    intents.end(tx, outcome.claimed.case_id, [] if unread else applied, "settled")
 
 
 def _agree(
@@ -197,7 +195,7 @@ def _settle_delivery(tx: Transaction, outcome: Outcome, state: CaseState | None,
     lanes.settle(tx, claimed, "unknown" if outcome.state == "unknown" else "owed", due=outcome.due(error), code=code,
                  why=why)  # fmt: skip
     if outcome.state == "unknown":
-        lanes.delay_intents(tx, claimed.case_id, outcome.partner, tx.now)
+        intents.delay(tx, claimed.case_id, outcome.partner, tx.now)
         tx.append("unknown", about, outcome.partner, detail={"code": code})
     elif any(receipt.error is None for receipt in outcome.receipts.values()):
         tx.append("unsent", about, outcome.partner, detail={"code": code})

@@ -4,7 +4,8 @@ SQLAlchemy Core says what a statement is, in `writing.py`, `lanes.py` and their 
 (finding the text again, a context, a result) takes ten times as long as SQLite does, so here it is done once: the text,
 the order of the values, and what each type does with its value on the way in and out. Where somebody listens to an
 engine's statements, they go the whole way and are told. An error is the one that SQLAlchemy would raise, and a
-connection that broke is given up, as there.
+connection that broke is given up, as there. What is written `later` goes out together, before the next statement that
+is not.
 
 Knows no table. Next: `writing.py`.
 """
@@ -56,20 +57,34 @@ class _Text:
 class Session:
     """A connection as statements use it, for as long as it is out of its pool."""
 
-    __slots__ = ("_connection", "_raw", "kind")
+    __slots__ = ("_connection", "_raw", "_waiting", "kind")
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection, self.kind = connection, connection.dialect.name
         listened = connection.engine.dispatch.before_cursor_execute
         self._raw: Any = None if listened else connection.connection.dbapi_connection
+        self._waiting: dict[Statement, list[Row]] = {}
 
     @property
     def dialect(self) -> sa.Dialect:
         """Of its database."""
         return self._connection.dialect
 
+    def later(self, statement: Statement, values: Row) -> None:
+        """Run this before the next statement that is run at once. Those that wait run one statement after the other,
+        each for all its values: for two that touch one row in one transaction, `flush` between them."""
+        self._waiting.setdefault(statement, []).append(values)
+
+    def flush(self) -> None:
+        """Run what waits."""
+        waiting, self._waiting = self._waiting, {}
+        for statement, values in waiting.items():
+            statement.run_each(self, values)
+
     def run(self, sql: str, values: Any = (), *, many: bool = False) -> Any:
         """The cursor after this text. Raises sa.exc.DBAPIError."""
+        if self._waiting:
+            self.flush()
         raw = self._raw
         if raw is None:
             plain = [_ordered(one) for one in values] if many else _ordered(values)
@@ -158,6 +173,31 @@ class Statement:
             columns=tuple(str(column.key) for column in columns),
             changed=tuple((at, way) for at, way in enumerate(back) if way is not None),
         )
+
+
+class Each:
+    """One SELECT for many keys at once. bound: the column that has one of them. A text for each width, so that few are
+    made; the last key is said again to fill it."""
+
+    WIDTHS: Final = (1, 10, 100)
+
+    def __init__(self, query: sa.Select[Any], bound: sa.ColumnElement[Any]) -> None:
+        names = {width: [f"key_{n}" for n in range(width)] for width in self.WIDTHS}
+        self._made = [
+            (width, names[width], Statement(query.where(bound.in_([sa.bindparam(name) for name in names[width]]))))
+            for width in self.WIDTHS
+        ]
+
+    def rows(self, session: Session, keys: Sequence[Any], values: Row = NONE) -> list[dict[str, Any]]:
+        """Every row that it finds for any of these keys, each asked for once."""
+        found: list[dict[str, Any]] = []
+        widest = self.WIDTHS[-1]
+        for start in range(0, len(keys), widest):
+            part = keys[start : start + widest]
+            width, names, statement = next(made for made in self._made if made[0] >= len(part))
+            padded = [*part, *[part[-1]] * (width - len(part))]
+            found += statement.rows(session, {**values, **dict(zip(names, padded, strict=True))})
+        return found
 
 
 def _through(way: Through, value: Any) -> Any:

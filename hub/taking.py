@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from connectors.base import Record
-from hub import acts, adopting, first_contact, lanes, parking, route
+from hub import acts, adopting, first_contact, intents, parking, route
 from hub.alliance import Alliance, Taken
 from hub.codec import encode
 from hub.folding import fold_in, number_of
@@ -97,11 +97,11 @@ def _take_first(tx: Transaction, alliance: Alliance, record: Record, reading: Re
     counterpart = tx.links_of(case_id).get(record.partner)
     if counterpart is not None and counterpart.native_id != record.native_id:
         return parking.park_clone(tx, record, digest, case_id, counterpart)
-    made = lanes.last_create(tx, case_id, record.partner)
+    made = intents.last_create(tx, case_id, record.partner)
     base: Mapping[str, Any] = {} if adopted else _as_the_case_says(alliance, record, state)
     synced: Mapping[str, Any] = {}
     if made is not None:
-        lanes.end_intents(tx, [made.key], "settled")
+        intents.end(tx, case_id, [made.key], "settled")
         base, synced = _as_created(alliance, reading, made, record.partner)
     link = Link(
         record.partner,
@@ -121,7 +121,7 @@ def _take_first(tx: Transaction, alliance: Alliance, record: Record, reading: Re
 
 
 def _as_created(
-    alliance: Alliance, reading: Reading, made: lanes.Intent, partner: str
+    alliance: Alliance, reading: Reading, made: intents.Intent, partner: str
 ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """(body, values) of the create that made the record. Several may have been sent, each given up in its turn: it is
     the one that says most of what stands there, so that an older word of ours is not taken for their people's."""

@@ -1,8 +1,8 @@
-"""What one ledger transaction can do: append entries, keep cases and links, owe and claim and settle deliveries.
+"""What one ledger transaction can do: append entries, keep cases and links, put things before a person.
 
 Entries gather in memory and are written, numbered and sealed into the chain at the end; nothing here talks to a
 partner. Reads inside a transaction are here too, so that what is decided is decided on what is written.
-Next: `exchange.py` and `delivering.py`, who call this; `lanes.py` for deliveries and intents.
+Next: `standing.py` (cases and links), `lanes.py` and `intents.py` (what is owed, what is on its way), `exchange.py`.
 """
 
 from __future__ import annotations
@@ -19,25 +19,15 @@ from hub.codec import decode, encode
 from hub.entries import Entry, EntryKind
 from hub.keys import Keyring
 from hub.sealing import START, link_digest
-from hub.state import CaseState, Link, kept_parts
+from hub.standing import Standing
+from hub.state import CaseState, Link
 from hub.statements import Row, Session, Statement, upserting
-from hub.tables import UNLINKED, cases, chain, entries, links, parked, partners
+from hub.tables import chain, entries, parked, partners
 
 NEWEST_ENTRY = Statement(sa.select(sa.func.max(entries.c.seq)))
 NEWEST_LINK = Statement(sa.select(chain.c.tx, chain.c.last_seq, chain.c.digest).order_by(chain.c.tx.desc()).limit(1))
 NEW_ENTRY = Statement(sa.insert(entries), tuple(entries.c.keys()))
 NEW_LINK = Statement(sa.insert(chain), tuple(chain.c.keys()))
-ONE_CASE = Statement(sa.select(cases).where(cases.c.id == sa.bindparam("case_id")))
-ONE_LINK = Statement(
-    sa.select(links).where(links.c.partner == sa.bindparam("at"), links.c.native_id == sa.bindparam("native"))
-)
-LINKS_OF = Statement(
-    sa.select(links)
-    .where(links.c.case_id == sa.bindparam("case_id"), sa.and_(*(links.c.state != unlinked for unlinked in UNLINKED)))
-    .order_by(links.c.partner)
-)
-KEEP_CASE = upserting(cases, ("id",), [one.name for one in cases.c if not one.primary_key])
-KEEP_LINK = upserting(links, ("partner", "native_id"), [one.name for one in links.c if not one.primary_key])
 WELL: Mapping[str, Any] = {"error": "", "failed_in": "", "failures": 0, "open_until": None}
 """A partner's row once what had failed works."""
 WORKS_AGAIN = Statement(
@@ -53,6 +43,9 @@ CURSOR_OF = Statement(sa.select(partners.c.cursor).where(partners.c.name == sa.b
 NEW_PARKED = Statement(
     sa.insert(parked).inline(),
     ("partner", "case_id", "native_id", "subject", "code", "place", "message", "since"),
+)
+ANY_PARKED = Statement(
+    sa.select(parked.c.id).where(parked.c.ended_at.is_(None), parked.c.partner == sa.bindparam("at")).limit(1)
 )
 _same = [parked.c.ended_at.is_(None), parked.c.subject == sa.bindparam("about"), parked.c.partner == sa.bindparam("at")]
 _ended = {"ended_at": sa.bindparam("now", type_=parked.c.ended_at.type)}
@@ -71,11 +64,20 @@ class Transaction:
     """One open transaction of the ledger. `now` is its one time."""
 
     def __init__(self, connection: sa.Connection, keyring: Keyring, now: datetime, code_version: str) -> None:
-        self.connection, self.keyring, self.now, self._code = connection, keyring, now, code_version
-        self.session = Session(connection)
+        self.keyring, self.now, self._code = keyring, now, code_version
+        self._connection, self.session = connection, Session(connection)
+        self.standing = Standing(self.session, keyring)
+        self._waiting: dict[str, bool] = {}
         self._rows: list[dict[str, Any]] = []
         self.sealed = 0
         """seq of the newest entry that this transaction wrote, once it is sealed; 0 where it wrote none."""
+
+    @property
+    def connection(self) -> sa.Connection:
+        """For a query of any kind: it finds all that was kept."""
+        self.standing.write()
+        self.session.flush()
+        return self._connection
 
     @cached_property
     def _before(self) -> tuple[int, int, str]:
@@ -139,7 +141,9 @@ class Transaction:
         )
 
     def seal(self) -> None:
-        """Write the gathered entries and the chain's next link. Called once, by the ledger."""
+        """Write what was kept, the gathered entries and the chain's next link. Called once, by the ledger."""
+        self.standing.write()
+        self.session.flush()
         if not self._rows:
             return
         self.sealed = self.newest
@@ -158,58 +162,23 @@ class Transaction:
 
     def case(self, case_id: str) -> CaseState | None:
         """The case's present state."""
-        row = ONE_CASE.row(self.session, {"case_id": case_id})
-        return None if row is None else case_state(row, self.keyring)
+        return self.standing.case(case_id)
 
     def keep_case(self, state: CaseState) -> None:
-        """Write the case's present state."""
-        KEEP_CASE.run(
-            self.session,
-            {
-                "id": state.id,
-                "version": state.version,
-                "status": state.status,
-                "holder": state.holder,
-                "accountable": state.accountable,
-                "contact_point": state.contact_point,
-                "origin": state.origin,
-                "opened_at": state.opened_at,
-                "updated_at": state.updated_at,
-                "history": state.history,
-                "test": state.test,
-                "subject": state.subject,
-                "body": self.keyring.seal(state.subject, encode(state.to_kept())),
-            },
-        )
+        """This is the case's state."""
+        self.standing.keep_case(state)
 
     def link(self, partner: str, native_id: str) -> Link | None:
         """The link of this partner's record."""
-        row = ONE_LINK.row(self.session, {"at": partner, "native": native_id})
-        return None if row is None else link_state(row, self.keyring)
+        return self.standing.link(partner, native_id)
 
     def links_of(self, case_id: str) -> dict[str, Link]:
         """partner -> its link to this case, parked clones left out."""
-        found = [link_state(row, self.keyring) for row in LINKS_OF.rows(self.session, {"case_id": case_id})]
-        return {link.partner: link for link in found}
+        return self.standing.links_of(case_id)
 
     def keep_link(self, link: Link, subject: str | None) -> None:
-        """Write a link. subject None: nothing of the record is kept but its version and digest."""
-        KEEP_LINK.run(
-            self.session,
-            {
-                "partner": link.partner,
-                "native_id": link.native_id,
-                "case_id": link.case_id,
-                "number": link.number,
-                "state": link.state,
-                "edge": link.edge,
-                "version": link.version,
-                "digest": link.digest,
-                "synced_at": link.synced_at,
-                "subject": subject,
-                "body": None if subject is None else self.keyring.seal(subject, encode(link.to_kept())),
-            },
-        )
+        """This is the link. subject None: nothing of the record is kept but its version and digest."""
+        self.standing.keep_link(link, subject)
 
     def was_read_whole(self, partner: str) -> bool:
         """Whether a pull of this partner ever came to its end."""
@@ -237,15 +206,24 @@ class Transaction:
             UNPARK_PLACE.run(self.session, same)
         else:
             self.unpark(subject, partner, native_id=native_id, case_id=case_id)
+        self._waiting[partner] = True
         told = {"partner": partner, "case_id": case_id, "native_id": native_id, "subject": subject}
         NEW_PARKED.run(self.session, {**told, "code": code, "place": place, "message": why, "since": self.now})
 
     def unpark(self, subject: str, partner: str, *, native_id: str | None, case_id: str | None) -> int:
         """Take it away again; how many stood there."""
+        if not self._has_parked(partner):
+            return 0
         same = {"about": subject, "at": partner, "now": self.now}
         if native_id is not None:
             return UNPARK_RECORD.run(self.session, {**same, "native": native_id})
         return UNPARK_CASE.run(self.session, {**same, "of_case": case_id})
+
+    def _has_parked(self, partner: str) -> bool:
+        """Whether anything of this partner waits for a person: mostly nothing does, and it need not be looked for."""
+        if partner not in self._waiting:
+            self._waiting[partner] = ANY_PARKED.row(self.session, {"at": partner}) is not None
+        return self._waiting[partner]
 
     def note_partner(self, partner: str, **changed: Any) -> None:
         """Keep some of cursor, pulled_at, pushed_at, failed_at, error, failed_in (pull or push), and the breaker's."""
@@ -265,20 +243,6 @@ def _as_kept(row: Mapping[str, Any]) -> dict[str, Any]:
 @cache
 def _noting(columns: tuple[str, ...]) -> Statement:
     return upserting(partners, ("name",), columns)
-
-
-def case_state(row: Row, keyring: Keyring) -> CaseState:
-    """A row of `cases`, opened."""
-    kept = decode(keyring.open(row["subject"], row["body"]))
-    plain = ("id", "origin", "subject", "version", "accountable", "contact_point", "opened_at", "updated_at", "history")
-    return CaseState(**{name: row[name] for name in plain}, **kept_parts(kept))
-
-
-def link_state(row: Row, keyring: Keyring) -> Link:
-    """A row of `links`, opened."""
-    plain = ("partner", "native_id", "case_id", "version", "digest", "number", "state", "edge", "synced_at")
-    kept = {} if row["body"] is None else decode(keyring.open(row["subject"], row["body"]))
-    return Link(**{name: row[name] for name in plain}, **kept)
 
 
 def as_entry(row: Row) -> Entry:

@@ -21,7 +21,7 @@ from hub.ledger import Ledger
 from hub.writing import Transaction
 
 STEPS = (
-    "intake", "carry", "look_back", "_found_created", "_find_note", "_reread", "_refresh", "_plan", "_settle",
+    "intake", "carry", "_found_created", "_find_note", "_reread", "_refresh", "_plan", "_settle",
     "_give_back", "deliver", "speaking",
 )  # fmt: skip
 MOMENTS = ("decided", "sealed", "committed")

@@ -43,9 +43,9 @@ def test_a_worker_that_froze_past_its_lease_does_not_settle(ledger: Ledger) -> N
     (frozen,) = claim(ledger, NOW)
     (second,) = claim(ledger, NOW + LEASE)
     with ledger.transaction(NOW + LEASE) as tx:
-        assert not lanes.holds(tx, frozen)
+        assert not lanes.held(tx, [frozen])
         lanes.settle(tx, frozen, "delivered")
-        assert lanes.holds(tx, second)
+        assert lanes.held(tx, [second])
     assert ledger.deliveries()[0].state == "claimed"
 
 
@@ -61,7 +61,7 @@ def test_the_write_of_a_frozen_worker_is_found_by_who_took_over(world: Any) -> N
     world.exchange.deliver("south")
     world.later(60)
     with world.ledger.transaction(world.clock()) as tx:
-        assert not lanes.holds(tx, claimed)
+        assert not lanes.held(tx, [claimed])
     world.rest()
     assert len(world.stores["south"].bodies()) == 1
 

@@ -18,7 +18,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from connectors.base import Change
-from hub import lanes
+from hub import intents
 from hub.alliance import Alliance
 from hub.cli import app
 from hub.declarations import Document
@@ -546,11 +546,11 @@ def test_a_write_that_is_on_its_way_is_waited_for(world: Any) -> None:
     remapped(world, "north", swap_words)
     with world.ledger.transaction(world.clock()) as tx:
         change = Change("k", "update", "lane", {"title": "x"}, "hub", "1")
-        claimed = Claim(1, case_id_of("north", "1"), 1, 1, 1, world.now)
-        lanes.plan(tx, claimed, "north", "s", change, {})
+        claimed = Claim(1, case_id_of("north", "1"), "north", 1, 1, 1, world.now)
+        intents.plan(tx, claimed, "north", "s", change, {})
     assert [(told.what, told.moves) for told in replay(world, "north", really=True)] == [("busy", False)]
     with world.ledger.transaction(world.clock()) as tx:
-        lanes.end_intents(tx, ["k"], "settled")
+        intents.end(tx, claimed.case_id, ["k"], "settled")
     assert [told.what for told in replay(world, "north", really=True)] == ["changed"]
 
 

@@ -15,9 +15,10 @@ from connectors import paths
 from connectors.base import Change, Receipt, Record
 from connectors.errors import Unknown
 from connectors.memory import Memory
-from hub import lanes, looking_back, route, settling
+from hub import intents, lanes, looking_back, route, settling
 from hub.delivering import Batch, Courier
-from hub.lanes import Claim, Intent
+from hub.intents import Intent
+from hub.lanes import Claim
 from hub.looking_back import LookBack
 from hub.settling import Outcome
 from hub.state import Link
@@ -44,7 +45,7 @@ def create_sent_again() -> AbstractContextManager[None]:
 
     def found(self: LookBack, claimed: Claim, intent: Intent, started: int) -> bool:
         with self.ledger.transaction(self.clock()) as tx:
-            lanes.end_intents(tx, [intent.key], "absent")
+            intents.end(tx, claimed.case_id, [intent.key], "absent")
         return True
 
     return patched(LookBack, "_found_created", found)
@@ -57,9 +58,9 @@ def one_look_before_sending_again() -> AbstractContextManager[None]:
         records = [record for record in self.connector.find(claimed.case_id) if not record.gone]
         with self.ledger.transaction(self.clock()) as tx:
             for record in records:
-                self.owed.update(looking_back.take(tx, self.alliance, record, read_from=started, ours=True).owed)
+                self.owed.update(looking_back.take(tx, self.alliance, record, read_from=started).owed)
             if not records:
-                lanes.end_intents(tx, [intent.key], "absent")
+                intents.end(tx, claimed.case_id, [intent.key], "absent")
         return True
 
     return patched(LookBack, "_found_created", found)
@@ -74,7 +75,7 @@ def patience_from_the_plan() -> Iterator[None]:
     def due(self: Courier, claimed: Claim, error: Any) -> Any:
         return self.clock() if isinstance(error, Unknown) else kept(self, claimed, error)
 
-    with patched(lanes, "delay_intents", lambda tx, case_id, partner, until: None), patched(Courier, "_due", due):
+    with patched(intents, "delay", lambda tx, case_id, partner, until: None), patched(Courier, "_due", due):
         yield
 
 
@@ -97,7 +98,7 @@ def note_sent_again() -> AbstractContextManager[None]:
 
     def find(self: LookBack, claimed: Claim, native_id: str, intent: Intent) -> None:
         with self.ledger.transaction(self.clock()) as tx:
-            lanes.end_intents(tx, [intent.key], "absent")
+            intents.end(tx, claimed.case_id, [intent.key], "absent")
 
     return patched(LookBack, "_find_note", find)
 
@@ -108,14 +109,14 @@ def no_intent() -> AbstractContextManager[None]:
     def plan(tx: Transaction, claimed: Claim, partner: str, subject: str, change: Change, values: Any) -> None:
         return None
 
-    return patched(lanes, "plan", plan)
+    return patched(intents, "plan", plan)
 
 
 def unknown_is_failed() -> AbstractContextManager[None]:
     """No answer means not done: the intent is dropped and the change made anew."""
 
     def end(tx: Transaction, outcome: Outcome, *, unread: bool) -> None:
-        lanes.end_intents(tx, [change.key for change in outcome.changes], "dropped")
+        intents.end(tx, outcome.claimed.case_id, [change.key for change in outcome.changes], "dropped")
 
     return patched(settling, "_end_intents", end)
 
@@ -179,7 +180,7 @@ def lease_without_fence() -> Iterator[None]:
         row = tx.connection.execute(FENCE, {"delivery": claimed.delivery_id}).one()
         kept(tx, replace(claimed, fence=row[0]), *told, **more)
 
-    with patched(lanes, "holds", lambda tx, claimed: True), patched(lanes, "settle", settle):
+    with patched(lanes, "held", lambda tx, claims: [*claims]), patched(lanes, "settle", settle):
         yield
 
 

@@ -17,8 +17,9 @@ from hub import keys, tables
 from hub.codec import decode, encode
 from hub.keys import Keyring
 from hub.ledger import Ledger, engine_for
+from hub.standing import RECORDS, link_state
 from hub.statements import Session, Statement, among
-from hub.writing import ONE_LINK, Transaction, link_state
+from hub.writing import Transaction
 
 _i, _k = tables.intents.c, tables.links.c
 FLYING = Statement(
@@ -92,8 +93,8 @@ class Watched(Ledger):
     def seen(self, partner: str, native_id: str) -> Mapping[str, Any]:
         """A record as the hub last saw it; {} where it knows none."""
         with self.connected() as connection:
-            row = ONE_LINK.row(Session(connection), {"at": partner, "native": native_id})
-        return {} if row is None else link_state(row, self.keyring).base
+            rows = RECORDS.rows(Session(connection), (native_id,), {"at": partner})
+        return link_state(rows[0], self.keyring).base if rows else {}
 
     def due(self, now: datetime) -> list[str]:
         """Companies that a delivery is due to, a lease that ran out included."""
@@ -110,8 +111,8 @@ class Watched(Ledger):
     def has_read(self, partner: str, native_id: str, body: Mapping[str, Any]) -> bool:
         """Whether the hub has taken this record in just as it stands."""
         with self.connected() as connection:
-            row = ONE_LINK.row(Session(connection), {"at": partner, "native": native_id})
-        return row is not None and row["digest"] == self.keyring.digest(encode(body))
+            rows = RECORDS.rows(Session(connection), (native_id,), {"at": partner})
+        return bool(rows) and rows[0]["digest"] == self.keyring.digest(encode(body))
 
     def flying(self, partner: str, native_id: str, hub_case: str) -> list[Mapping[str, Any]]:
         """Bodies of updates to this record that are on their way, or may be; and of creates that may have made it."""
