@@ -15,6 +15,7 @@ import trustme
 from connectors.base import Credentials, System
 from connectors.wire import Wire
 from sandbox.hostile.answers import Answering, HttpServer, RawServer, http_server, raw_server
+from sandbox.hostile.kinds import Partner, hostile
 from sandbox.hostile.org import Org, serving_org
 
 
@@ -75,3 +76,12 @@ def wire_to() -> Iterator[Callable[..., Wire]]:
     yield make
     for wire in made:
         wire.close()
+
+
+@pytest.fixture
+def partner_of(hostile_authority: trustme.CA, tmp_path: Path) -> Iterator[Callable[..., Partner]]:
+    """A partner of a kind that answers so: partner_of("soap", answer, login=..., **declared)."""
+    with ExitStack() as stack:
+        yield lambda kind, answer, **more: stack.enter_context(
+            hostile(kind, answer, tmp_path, hostile_authority, **more)
+        )
