@@ -67,8 +67,13 @@ def _door(server: HttpServer, answer: Answering) -> type[BaseHTTPRequestHandler]
             asked = Asked(self.command, parts.path, dict(parse_qsl(parts.query)), headers, self.rfile.read(length))
             server.asked.append(asked)
             status, sent, body = answer(asked)
-            self.send_response(status)
-            for key, value in {"Content-Type": "application/json", "Content-Length": str(len(body)), **sent}.items():
+            self.send_response_only(status)
+            usual = {
+                "Content-Type": "application/json",
+                "Content-Length": str(len(body)),
+                "Date": self.date_time_string(),
+            }
+            for key, value in {**usual, **sent}.items():
                 self.send_header(key, value)
             self.end_headers()
             self.wfile.write(body)
