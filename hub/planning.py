@@ -59,7 +59,7 @@ def plan(
     """Reckon what one claim lacks now, and write it down before it is sent. due: when to try again."""
     state, links = tx.case(claimed.case_id), tx.links_of(claimed.case_id)
     link = links.get(name)
-    if state is None or (link is not None and link.state == "gone"):
+    if state is None or name not in route.targets(state, links) or (link is not None and link.state == "gone"):
         lanes.settle(tx, claimed, "delivered", why="nothing to deliver to")
         return
     if link is not None and (link.unread or link.version == ""):

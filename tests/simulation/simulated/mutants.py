@@ -70,9 +70,9 @@ def clocks_compared() -> AbstractContextManager[None]:
     """What their stamp puts before our last write is old."""
     kept = taking._is_known
 
-    def known(link: Link, record: Record, digest: str, read_from: int, ours: bool) -> bool:
+    def known(link: Link, record: Record, digest: str) -> bool:
         late = record.changed_at is not None and link.synced_at is not None and record.changed_at <= link.synced_at
-        return kept(link, record, digest, read_from, ours) or (late and not ours)
+        return kept(link, record, digest) or late
 
     return patched(taking, "_is_known", known)
 
@@ -82,12 +82,12 @@ def content_hash_as_key() -> AbstractContextManager[None]:
     seen: set[tuple[str, str, str]] = set()
     kept = taking._is_known
 
-    def known(link: Link, record: Record, digest: str, read_from: int, ours: bool) -> bool:
+    def known(link: Link, record: Record, digest: str) -> bool:
         text = repr({k: v for k, v in record.body.items() if k not in {"version", "updated_at", "state_changed_at"}})
         key = (record.partner, record.native_id, text)
         before = key in seen
         seen.add(key)
-        return kept(link, record, digest, read_from, ours) or (before and not ours)
+        return kept(link, record, digest) or before
 
     return patched(taking, "_is_known", known)
 
@@ -95,8 +95,8 @@ def content_hash_as_key() -> AbstractContextManager[None]:
 def one_look_a_stamp() -> AbstractContextManager[None]:
     """Of two changes within one step of the clock the second is never seen."""
 
-    def known(link: Link, record: Record, digest: str, read_from: int, ours: bool) -> bool:
-        return link.state != "gone" and record.version <= link.version and not ours
+    def known(link: Link, record: Record, digest: str) -> bool:
+        return link.state != "gone" and record.version <= link.version
 
     return patched(taking, "_is_known", known)
 
@@ -196,11 +196,7 @@ def pages_by_stamp_alone() -> AbstractContextManager[None]:
 
 def reading_from_before() -> AbstractContextManager[None]:
     """What was read before our write was settled, and arrives after it, is taken for news."""
-
-    def known(link: Link, record: Record, digest: str, read_from: int, ours: bool) -> bool:
-        return record.version < link.version or (record.version == link.version and digest == link.digest)
-
-    return patched(taking, "_is_known", known)
+    return patched(taking, "_is_unclear", lambda link, record, read_from: False)
 
 
 def any_word_closes() -> AbstractContextManager[None]:
