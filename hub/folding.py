@@ -74,6 +74,7 @@ def fold_in(
         _append(tx, fold, record, reading, after, lens.hash, opening=opening)
     if after != state or opening:
         tx.keep_case(after)
+    kept = _kept_after_all(tx, kept, reading, after) if link.ignored else kept
     tx.keep_link(replace(kept, settled=tx.newest) if news else kept, after.subject)
     if link.state == "gone":
         tx.unpark("deletion", record.partner, native_id=record.native_id, case_id=None)
@@ -123,6 +124,14 @@ def _flight(partner: Partner, link: Link, flying: list[intents.Intent]) -> dict[
         if intent.kind == "update":
             body = partner.lens.apply(body, intent.body)
     return dict(partner.lens.to_case(body).values) if any(i.kind == "update" for i in flying) else {}
+
+
+def _kept_after_all(tx: Transaction, link: Link, reading: Reading, state: CaseState) -> Link:
+    """Of what they took and did not keep, that on which both sides agree by now waits for nobody."""
+    agreed = {path for path in link.ignored if reading.values.get(path) == state.values.get(path)}
+    for path in sorted(agreed):
+        tx.unpark("delivery", link.partner, native_id=link.native_id, case_id=None, place=path)
+    return replace(link, ignored={path: digest for path, digest in link.ignored.items() if path not in agreed})
 
 
 def _stamped(state: CaseState, record: Record) -> Mapping[str, Any]:

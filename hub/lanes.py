@@ -106,12 +106,14 @@ def owe(tx: Transaction, case_id: str, partner: str, version: int, present: Open
 
 def _begin(tx: Transaction, case_id: str, partner: str, told: Mapping[str, Any]) -> None:
     lane = {"case_id": case_id, "partner": partner, "fence": 0, "attempts": 0, "owed_at": tx.now, "due_at": tx.now}
-    tx.session.later(NEW, {**lane, **told})
+    tx.session.later(NEW, {**lane, **told}, touches=(case_id, partner))
     tx.standing.forget_open(case_id)
 
 
 def _change(tx: Transaction, case_id: str, partner: str, present: Open, changed: Mapping[str, Any]) -> None:
-    tx.session.later(_changing(tuple(changed)), {"delivery": present.delivery_id, **changed})
+    tx.session.later(
+        _changing(tuple(changed)), {"delivery": present.delivery_id, **changed}, touches=(case_id, partner)
+    )
     _stands(tx, case_id, partner, changed)
 
 
@@ -214,5 +216,6 @@ def settle(
     if afresh:
         changed["attempts"] = 0
     mine = {"delivery": claimed.delivery_id, "with_fence": claimed.fence}
-    tx.session.later(_changing(tuple(changed), fenced=True), {**mine, **changed})
+    lane = (claimed.case_id, claimed.partner)
+    tx.session.later(_changing(tuple(changed), fenced=True), {**mine, **changed}, touches=lane)
     _stands(tx, claimed.case_id, claimed.partner, changed)

@@ -159,9 +159,9 @@ class Standing:
     def write(self) -> None:
         """Have what was kept written, links that are no counterpart first: a case has one at each partner."""
         for state in self._changed_cases.values():
-            self._session.later(KEEP_CASE, self._case_row(state))
+            self._session.later(KEEP_CASE, self._case_row(state), touches=state.id)
         for link, subject in sorted(self._changed_links.values(), key=_is_counterpart):
-            self._session.later(KEEP_LINK, self._link_row(link, subject))
+            self._session.later(KEEP_LINK, self._link_row(link, subject), touches=(link.partner, link.native_id))
         self._changed_cases.clear()
         self._changed_links.clear()
 

@@ -25,6 +25,8 @@ from mappings.errors import MappingError
 from mappings.lens import Reading
 
 HISTORY_CHANNEL = "log"
+FREE = frozenset({"name", "description", "statusChangeReason"})
+"""Paths in people's own words: what says the same in them hardly came from elsewhere, unlike a word of a list."""
 
 
 def take(tx: Transaction, alliance: Alliance, record: Record, *, read_from: int) -> Taken:
@@ -124,11 +126,13 @@ def _as_created(
     alliance: Alliance, reading: Reading, made: intents.Intent, partner: str
 ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """(body, values) of the create that made the record. Several may have been sent, each given up in its turn: it is
-    the one that says most of what stands there, so that an older word of ours is not taken for their people's."""
+    the one that says most of what stands there, its own words first, so that an older word of ours is not taken for
+    their people's."""
     lens = alliance.partners[partner].lens
 
-    def differs(sent: tuple[Mapping[str, Any], Mapping[str, Any]]) -> int:
-        return sum(reading.values.get(path) != value for path, value in lens.to_case(sent[0]).values.items())
+    def differs(sent: tuple[Mapping[str, Any], Mapping[str, Any]]) -> tuple[int, int]:
+        unlike = {path for path, value in lens.to_case(sent[0]).values.items() if reading.values.get(path) != value}
+        return len(unlike & FREE), len(unlike)
 
     return min(((made.body, made.values), *made.before), key=differs)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -67,3 +68,37 @@ def test_a_look_for_a_lost_answer_takes_nothing_back_either(world: Any, changed_
     world.later(60)
     world.rest()
     agreed(world)
+
+
+def test_a_worker_that_slept_while_it_lengthened_its_lease_looks_at_it_again(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for title in ("one", "two"):
+        world.stores["north"].create({"title": title, "company": "South"})
+    world.exchange.intake("north")
+    weak = world.stores["south"].system.abilities.model_copy(update={"unique_key": False})
+    world.stores["south"].system = world.stores["south"].system.model_copy(update={"abilities": weak})
+    world.exchange.intake("south")
+    memory, transaction = world.exchange.kept["south"].memory, world.ledger.transaction
+    push = memory.push
+
+    def slow(now: datetime) -> Any:
+        """The clock was read; then the machine sleeps before the ledger is asked."""
+        monkeypatch.setattr(world.ledger, "transaction", transaction)
+        world.later(500)
+        return transaction(now)
+
+    def beside(changes: Any) -> Any:
+        monkeypatch.setattr(memory, "push", push)
+        assert world.exchange.deliver("south").sent == 0
+        return push(changes)
+
+    def meanwhile() -> None:
+        world.later(70)
+        monkeypatch.setattr(world.ledger, "transaction", slow)
+        monkeypatch.setattr(memory, "push", beside)
+
+    world.between_pushes["south"] = meanwhile
+    assert world.exchange.deliver("south").sent == 2
+    world.rest()
+    assert sorted(body["title"] for body in world.stores["south"].bodies()) == ["one", "two"]
