@@ -21,7 +21,7 @@ from hub import lanes
 from hub.alliance import Alliance
 from hub.lanes import Claim
 from hub.ledger import Ledger
-from hub.looking_back import LookBack, patience
+from hub.looking_back import AGAIN, AT_ONCE, LookBack, patience
 from hub.planning import Batch, plan
 from hub.settling import Outcome, settle
 from hub.taking import take
@@ -111,7 +111,8 @@ class Courier:
         return [k.native_id for k in links if k and k.state == "linked" and (always or k.unread or k.version == "")]
 
     def _refresh(self, batch: Batch) -> None:
-        """Read again, as late as can be, what is about to be written."""
+        """Read again, as late as can be, what is about to be written. What another worker read meanwhile, and nobody can
+        tell which is the newer, waits for the next look."""
         with self.ledger.transaction(self.clock()) as tx:
             native_ids = self._to_read(tx, batch.claims)
         if not native_ids:
@@ -120,8 +121,12 @@ class Courier:
         records = self.connector.fetch(native_ids)
         with self.ledger.transaction(self.clock()) as tx:
             tx.standing.foresee_all(self.partner, native_ids)
-            for record in records:
-                batch.owed |= take(tx, self.alliance, record, read_from=started).owed
+            taken = [take(tx, self.alliance, record, read_from=started) for record in records]
+            batch.owed.update(*(one.owed for one in taken))
+            unclear = {one.case_id for one in taken if one.unclear}
+            for claimed in lanes.held(tx, [claimed for claimed in batch.claims if claimed.case_id in unclear]):
+                lanes.settle(tx, claimed, "owed", due=tx.now + AGAIN, why=AT_ONCE)
+        batch.claims = [claimed for claimed in batch.claims if claimed.case_id not in unclear]
 
     def _plan(self, batch: Batch) -> None:
         """Reckon, once the partner was asked."""

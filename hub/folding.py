@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.base import Record
-from hub import acts, adopting, intents, parking
+from hub import acts, adopting, intents, lanes, parking
 from hub.alliance import Alliance, Taken
 from hub.merge import Fold, fold_fields, fold_notes
 from hub.partners import Partner
@@ -76,6 +76,7 @@ def fold_in(
         tx.keep_case(after)
     kept = _kept_after_all(tx, kept, reading, after) if link.ignored else kept
     tx.keep_link(replace(kept, settled=tx.newest) if news else kept, after.subject)
+    lanes.revive(tx, after.id, record.partner)
     if link.state == "gone":
         tx.unpark("deletion", record.partner, native_id=record.native_id, case_id=None)
     if link.digest and link.digest != digest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from hub.state import case_id_of
@@ -131,6 +132,19 @@ def test_a_case_that_was_taken_back_before_it_was_sent_is_not_made_there(world: 
     assert world.ledger.parked() == []
 
 
+def just_before_a_push(world: Any, act: Callable[[], None]) -> None:
+    """Something happens at South after its record was looked at and before it is written."""
+    memory = world.exchange.kept["south"].memory
+    push = memory.push
+
+    def late(changes: Any) -> Any:
+        memory.push = push
+        act()
+        return push(changes)
+
+    memory.push = late
+
+
 def test_what_the_old_record_refuses_after_they_merged_it_is_written_into_the_one_that_goes_on(world: Any) -> None:
     open_and_hand_over(world)
     south = world.stores["south"]
@@ -144,15 +158,7 @@ def test_what_the_old_record_refuses_after_they_merged_it_is_written_into_the_on
         south.merge("1", other)
         world.exchange.intake("south")
 
-    memory = world.exchange.kept["south"].memory
-    push = memory.push
-
-    def late(changes: Any) -> Any:
-        memory.push = push
-        merged()
-        return push(changes)
-
-    memory.push = late
+    just_before_a_push(world, merged)
     world.exchange.deliver("south")
     world.later(60)
     world.rest()
@@ -160,3 +166,17 @@ def test_what_the_old_record_refuses_after_they_merged_it_is_written_into_the_on
     assert body["hub_case"] == world.only("north")["hub_case"]
     assert [note["body"].splitlines()[0] for note in body["comments"]] == ["At home after six."]
     assert world.ledger.parked() == []
+
+
+def test_what_a_deleted_record_refused_is_written_once_it_was_restored(world: Any) -> None:
+    open_and_hand_over(world)
+    south = world.stores["south"]
+    world.stores["north"].note("1", "At home after six.", "partners")
+    world.exchange.intake("north")
+    just_before_a_push(world, lambda: south.delete("1"))
+    world.exchange.deliver("south")
+    assert [row.code for row in world.ledger.parked()] == ["C605"]
+    south.undelete("1")  # and nobody looked between
+    world.rest()
+    assert world.ledger.parked() == []
+    assert [note["body"].splitlines()[0] for note in world.only("south")["comments"]] == ["At home after six."]

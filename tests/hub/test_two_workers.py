@@ -70,6 +70,29 @@ def test_a_look_for_a_lost_answer_takes_nothing_back_either(world: Any, changed_
     agreed(world)
 
 
+def test_a_reading_that_cannot_be_told_from_an_older_one_is_not_written_over(world: Any) -> None:
+    ready(world, "scan")
+    world.exchange.intake("south")
+    south, memory = world.stores["south"], world.exchange.kept["south"].memory
+    fetch = memory.fetch
+
+    def beside(native_ids: Any) -> Any:
+        """Another worker reads an edit while this one asks, and their agent edits once more before the answer."""
+        memory.fetch = fetch
+        south.edit("1", {"details": "since Monday"})
+        world.exchange.intake("south")
+        south.edit("1", {"title": "Dead since Monday"})
+        return fetch(native_ids)
+
+    memory.fetch = beside
+    assert world.exchange.deliver("south").sent == 0
+    assert world.only("south")["title"] == "Dead since Monday"
+    world.later(60)
+    world.rest()
+    assert world.only("north")["title"] == world.only("south")["title"]
+    assert world.kinds().count("conflict") == 1
+
+
 def test_a_worker_that_slept_while_it_lengthened_its_lease_looks_at_it_again(
     world: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

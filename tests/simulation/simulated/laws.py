@@ -138,7 +138,8 @@ class Verdict:
         but one are put before a person now."""
         there = [row for row in self.world.stores[company].rows.values() if row.body.get("hub_case") == case.id]
         ended = any((company, row.native_id) in self.world.oracle.gone_once for row in there)
-        return ended and sum(not self._is_parked(company, native_id) for native_id in ids) == 1
+        told = {p.native_id for p in self.parked if (p.partner, p.subject) == (company, "record")}
+        return ended and len(set(ids) - told) == 1
 
     def unequal(self) -> Iterator[Broken]:
         """L3: shared fields are equal everywhere."""
