@@ -111,8 +111,8 @@ class Courier:
         return [k.native_id for k in links if k and k.state == "linked" and (always or k.unread or k.version == "")]
 
     def _refresh(self, batch: Batch) -> None:
-        """Read again, as late as can be, what is about to be written. What another worker read meanwhile, and nobody can
-        tell which is the newer, waits for the next look."""
+        """Read again, as late as can be, what is about to be written. What another worker read at the same time, nobody
+        knowing which is the newer, waits for the next look."""
         with self.ledger.transaction(self.clock()) as tx:
             native_ids = self._to_read(tx, batch.claims)
         if not native_ids:

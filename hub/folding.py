@@ -86,7 +86,7 @@ def fold_in(
         after = adopting.take_along(tx, alliance, after, record, reading)
     for wait in fold.waits:
         parking.put_before_a_person(tx, after, record.partner, wait)
-    return Taken(after.id, news, bool(fold.waits), after=after)
+    return Taken(after.id, news, bool(fold.waits), after=after, arrived=not news and kept.base != link.base)
 
 
 def _fold(

@@ -32,7 +32,17 @@ FREE = frozenset({"name", "description", "statusChangeReason"})
 def take(tx: Transaction, alliance: Alliance, record: Record, *, read_from: int) -> Taken:
     """Take a record in. read_from: the ledger's newest entry when the request that brought it began."""
     taken = take_in(tx, alliance, record, read_from=read_from)
+    if taken.arrived and taken.after is not None:
+        _tell_arrived(tx, record, taken.after)
     return taken if taken.after is None else replace(taken, owed=owe_all(tx, alliance, taken.after))
+
+
+def _tell_arrived(tx: Transaction, record: Record, state: CaseState) -> None:
+    """A reading that began before this one is older, and may tell what our write has replaced."""
+    tx.append("arrived", state, record.partner, native_id=record.native_id, native_version=record.version)
+    link = tx.link(record.partner, record.native_id)
+    if link is not None:
+        tx.keep_link(replace(link, settled=tx.newest), state.subject)
 
 
 def take_in(tx: Transaction, alliance: Alliance, record: Record, *, read_from: int) -> Taken:

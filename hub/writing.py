@@ -15,13 +15,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.codec import decode, encode
-from hub.entries import Entry, EntryKind
+from hub.codec import encode
+from hub.entries import EntryKind
 from hub.keys import Keyring
 from hub.sealing import START, link_digest
 from hub.standing import Standing
 from hub.state import CaseState, Link
-from hub.statements import Row, Session, Statement, upserting
+from hub.statements import Session, Statement, upserting
 from hub.tables import chain, entries, parked, partners
 
 NEWEST_ENTRY = Statement(sa.select(sa.func.max(entries.c.seq)))
@@ -246,15 +246,3 @@ def _as_kept(row: Mapping[str, Any]) -> dict[str, Any]:
 @cache
 def _noting(columns: tuple[str, ...]) -> Statement:
     return upserting(partners, ("name",), columns)
-
-
-def as_entry(row: Row) -> Entry:
-    """A row of `entries`, envelope only."""
-    names = (
-        "seq", "tx", "case_id", "kind", "partner", "observed_at", "business_at", "reported_at", "native_id",
-        "native_version", "status", "holder", "accountable", "contact_point", "history", "test", "mapping_hash",
-        "code_version",
-    )  # fmt: skip
-    return Entry(
-        **{name: row[name] for name in names}, fields=tuple(json.loads(row["fields"])), detail=decode(row["detail"])
-    )

@@ -289,11 +289,13 @@ def test_a_create_that_was_given_up_and_turns_up_late_is_not_taken_for_their_wor
     assert world.ledger.parked() == []
 
 
-def test_of_two_creates_the_one_that_made_the_record_says_what_is_ours_in_it(world: Any) -> None:
+@pytest.mark.parametrize("theirs", [{}, {"urgency": "P1"}], ids=["untouched", "their agent chose our new word, too"])
+def test_of_two_creates_the_one_that_made_the_record_says_what_is_ours_in_it(world: Any, theirs: Any) -> None:
     south = created_without_an_answer(world)
     south.rows["1"].visible_at = world.now + timedelta(days=1)  # their index is later than they say
-    world.stores["north"].edit("1", {"title": "No signal since noon"})
+    world.stores["north"].edit("1", {"title": "No signal since noon", "urgency": "P1"})
     world.exchange.intake("north")
+    south.edit("1", theirs)
     world.later(1000)
     assert world.exchange.deliver("south").sent == 2  # a create, which finds what the first one made, then the title
     world.rest()

@@ -93,6 +93,30 @@ def test_a_reading_that_cannot_be_told_from_an_older_one_is_not_written_over(wor
     assert world.kinds().count("conflict") == 1
 
 
+def test_a_reading_from_before_our_write_is_old_though_nobody_answered_the_write(world: Any) -> None:
+    ready(world, "scan")
+    world.exchange.intake("south")
+    south, memory = world.stores["south"], world.exchange.kept["south"].memory
+    pull = memory.pull
+
+    def slow(cursor: Any) -> Any:
+        """Their record is read; then another worker writes into it, has no answer, and finds that it arrived."""
+        pages = list(pull(cursor))
+        memory.pull = pull
+        south.fail(Unknown("no answer"), on="push", after=True, times=1)
+        world.exchange.deliver("south")
+        world.later(60)
+        world.exchange.deliver("south")
+        yield from pages
+
+    memory.pull = slow
+    world.exchange.intake("south")
+    world.rest()
+    assert world.only("north")["title"] == world.only("south")["title"] == "No signal at all"
+    assert [e for e in world.ledger.entries() if (e.kind, e.partner) == ("changed", "south")] == []
+    assert world.kinds().count("arrived") == 1
+
+
 def test_a_worker_that_slept_while_it_lengthened_its_lease_looks_at_it_again(
     world: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
