@@ -157,6 +157,9 @@ class RestWriter:
         raise Rejected(text, code="C606", where=where, value=change.hub_id, fix="look for it in their system.")
 
     def _refused(self, answer: Answer) -> Refusal:
+        """What they say of the record. Raises Refused where a page in the way says that there is no such address."""
+        if answer.status in (404, 410) and answer.page:
+            self._reader.usable(answer)
         return Refusal(answer.status, _error_body(answer), answer.where, self._signed.wire.said(answer))
 
     def refusal(self, change: Change, told: Refusal) -> Rejected:

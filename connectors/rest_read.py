@@ -122,7 +122,7 @@ class RestReader:
 
     def _one(self, native_id: str) -> Record | None:
         answer = self.get(self.at(self._system.one, native_id), "fetch")
-        if answer.status in (404, 410):
+        if answer.status in (404, 410) and not answer.page:
             return Record(self._system.name, native_id, "", {}, None, gone=True)
         return record(self._system, paths.get(self.usable(answer).json(), self._system.one_record), answer.where)
 

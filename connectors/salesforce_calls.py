@@ -187,7 +187,7 @@ class Calls:
             self.wire.judge(answer)
         except ConnectorError as error:
             return error
-        if answer.safe or answer.status in (404, 405):
+        if answer.safe or answer.status in (404, 405, 410):
             return Refused(
                 f"they refuse the request itself ({answer.status}).", code="C352", where=answer.where, said=said,
                 fix=f"compare object and fields in {self.system.name}'s system.yaml with `casebridge describe "

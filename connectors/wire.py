@@ -55,6 +55,11 @@ class Answer:
     where: str
     safe: bool
 
+    @property
+    def page(self) -> bool:
+        """A page for people, by a proxy or another server in the way: what its status says is not said of a record."""
+        return "html" in self.headers.get("Content-Type", "").lower() and bool(self.body.strip())
+
     def json(self) -> Any:
         """The body by the strict parser. Raises Refused after a safe call, Unknown after a write, maybe applied."""
         try:
