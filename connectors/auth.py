@@ -19,10 +19,11 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field
 
 from connectors import paths
+from connectors.answer import Answer
 from connectors.base import Credentials
 from connectors.declared import Declared
 from connectors.errors import Refused, Throttled, Unreachable
-from connectors.wire import Answer, Wire
+from connectors.wire import Wire
 
 EARLY: Final = 30.0
 """Seconds before its end at which a token counts as expired; a tenth of its life where that is shorter."""

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors import paths, strict_json
+from connectors.answer import Answer
 from connectors.auth import SignedWire
 from connectors.base import Change, Receipt, Record
 from connectors.errors import Refused, Rejected, Stale, Unknown
 from connectors.rest_read import RestReader
 from connectors.rest_records import as_theirs, broken, record
 from connectors.rest_system import RestSystem, Write
-from connectors.wire import Answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,13 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from connectors import paths
+from connectors.answer import Answer
 from connectors.auth import SignedWire
 from connectors.base import Cursor, Page, Record
 from connectors.errors import Refused
 from connectors.paging import CursorPaging
 from connectors.rest_records import broken, record, records
 from connectors.rest_system import RestSystem
-from connectors.wire import Answer
 
 ROUNDS: Final = 20
 """Most rounds over one crowded stamp, so that a list that never stands still ends all the same."""

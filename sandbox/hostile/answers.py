@@ -36,6 +36,12 @@ Answering = Callable[[Asked], tuple[int, dict[str, str], bytes]]
 """What was asked -> status, headers, body."""
 
 
+class Dripped(bytes):
+    """A body that is written a byte at a time, `pause` seconds before each."""
+
+    pause = 1.0
+
+
 @dataclass
 class HttpServer:
     """Where it is and what it was asked."""
@@ -76,7 +82,12 @@ def _door(server: HttpServer, answer: Answering) -> type[BaseHTTPRequestHandler]
             for key, value in {**usual, **sent}.items():
                 self.send_header(key, value)
             self.end_headers()
-            self.wfile.write(body)
+            pieces = [bytes([one]) for one in body] if isinstance(body, Dripped) else [body]
+            for piece in pieces:
+                if isinstance(body, Dripped):
+                    self.wfile.flush()
+                    time.sleep(body.pause)
+                self.wfile.write(piece)
             self.wfile.flush()
 
         do_GET = do_POST = do_PATCH = do_PUT = _answer  # the names that http.server calls

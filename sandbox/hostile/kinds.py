@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import trustme
 
@@ -28,7 +28,7 @@ from connectors.soap import Soap
 from connectors.soap_system import SoapSystem
 from hub.assembly import wall_clock
 from hub.partners import load_system
-from sandbox.hostile.answers import Answering, Asked, HttpServer, http_server
+from sandbox.hostile.answers import Answering, Asked, http_server
 from sandbox.hostile.org import ONE, Org, Said, serving_org
 
 KINDS: Final = ("rest", "soap", "salesforce")
@@ -44,6 +44,8 @@ class Partner:
     """asked: what the server heard, logins apart. logins: how many there were. naps: seconds that were not slept."""
 
     kind: str
+    url: str
+    ca_file: str
     connector: Connector
     asked: list[Any]
     logins: Callable[[], int]
@@ -86,22 +88,16 @@ def hostile(
     authority: trustme.CA,
     *,
     login: Login | None = None,
-    patient: bool = False,
     **declared: Any,
 ) -> Iterator[Partner]:
-    """A partner of that kind that answers so. declared: of its system. patient: its pauses are really slept."""
+    """A partner of that kind that answers so. declared: of its system."""
     naps: list[float] = []
-    sleep = time.sleep if patient else naps.append
     if kind == "salesforce":
         with serving_org(folder, authority) as org:
-            told: dict[str, Any] = {"comments": None, **declared}
-            connector: Connector = Salesforce(
-                org.system(**told), org.credentials(), clock=wall_clock, sleep=sleep, monotonic=time.monotonic
-            )
+            connector = connector_to(kind, org.url, org.ca_file, naps.append, **declared)
             yield _over_org(org, connector, answer, login, naps)
             connector.close()
         return
-    server: HttpServer
     heard: list[Asked] = []
     logins: list[Asked] = []
 
@@ -113,15 +109,25 @@ def hostile(
         return answer(asked)
 
     with http_server(tell) as server:
-        credentials = Credentials(server.url, "casebridge", "bridge-secret")
-        if kind == "rest":
-            connector = Rest(
-                rest_system(**declared), credentials, clock=wall_clock, sleep=sleep, monotonic=time.monotonic
-            )
-        else:
-            connector = Soap(soap_system(**declared), credentials, sleep=sleep)
-        yield Partner(kind, connector, heard, lambda: len(logins), naps)
+        connector = connector_to(kind, server.url, "", naps.append, **declared)
+        yield Partner(kind, server.url, "", connector, heard, lambda: len(logins), naps)
         connector.close()
+
+
+def connector_to(kind: str, url: str, ca_file: str, sleep: Callable[[float], None], **declared: Any) -> Connector:
+    """A connector of that kind to a server. ca_file: the authority of a Salesforce org's certificate."""
+    made: Any
+    if kind == "salesforce":
+        org = Org(url, ca_file)
+        system = org.system(**{"comments": None, **declared})
+        made = Salesforce(system, org.credentials(), clock=wall_clock, sleep=sleep, monotonic=time.monotonic)
+        return cast("Connector", made)
+    credentials = Credentials(url, "casebridge", "bridge-secret")
+    if kind == "rest":
+        made = Rest(rest_system(**declared), credentials, clock=wall_clock, sleep=sleep, monotonic=time.monotonic)
+    else:
+        made = Soap(soap_system(**declared), credentials, sleep=sleep)
+    return cast("Connector", made)
 
 
 def _over_org(org: Org, connector: Connector, answer: Answering, login: Login | None, naps: list[float]) -> Partner:
@@ -140,7 +146,7 @@ def _over_org(org: Org, connector: Connector, answer: Answering, login: Login | 
         return Said(status, told, sent)
 
     org.answer, org.token = heard, token
-    return Partner("salesforce", connector, org.asked, lambda: org.logins, naps)
+    return Partner("salesforce", org.url, org.ca_file, connector, org.asked, lambda: org.logins, naps)
 
 
 def good_login(number: int) -> tuple[int, dict[str, str], bytes]:

@@ -17,8 +17,9 @@ import trustme
 
 from connectors.adapter import Trace
 from connectors.errors import ConnectorError, Refused, Rejected, Throttled, Unknown, Unreachable
+from connectors.failures import retry_after
 from connectors.sockets import permitted
-from connectors.wire import Wire, retry_after
+from connectors.wire import Wire
 
 OK = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\r\n{"a": 1}'
 
