@@ -10,6 +10,7 @@ Knows no JSON and no partner's words. Next: `wire.py`, the door; `sockets.py`, t
 
 from __future__ import annotations
 
+import logging
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -62,6 +63,8 @@ class HardenedAdapter(HTTPAdapter):
         self._context, self._begin, self._origins, self._redact = context, begin, origins, redact
         self._cap, self._before = cap, before
         self._monotonic, self._sleep, self._random, self._observe = monotonic, sleep, random, observe
+        for name in ("connection", "connectionpool", "response"):
+            logging.getLogger(f"urllib3.{name}").addFilter(_outside)
         super().__init__(pool_connections=4, pool_maxsize=32)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **_: Any) -> None:
@@ -152,6 +155,11 @@ class HardenedAdapter(HTTPAdapter):
             raise failures.failed(error, call, status=status, cap=self._cap, redact=self._redact) from None
         finally:
             self._observe(Trace(call.where, method, urlsplit(url).path, status, self._monotonic() - started, received))
+
+
+def _outside(_record: logging.LogRecord) -> bool:
+    """urllib3 logs whole addresses, queries too: not those of our calls, which `observe` is told of without them."""
+    return sockets.current() is None
 
 
 def origin_of(url: str) -> str:

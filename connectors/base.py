@@ -176,6 +176,11 @@ class System(Declared):
     private_network: bool = Field(False, description="its address may be private or loopback")
     rate: Rate | None = Field(None, description="calls a second that the partner is asked at most; null: no bound")
     quota: Quota | None = Field(None, description="our share of the calls that they let be made; null: no bound")
+    watch: float = Field(
+        900.0,
+        ge=0,
+        description="seconds between two looks whether its fields are still those of described.yaml; 0: at each run",
+    )
     first_contact: FirstContact = Field(FirstContact(), description="how it goes live")
     abilities: Abilities = Abilities()
 

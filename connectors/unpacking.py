@@ -40,8 +40,13 @@ def whole(response: requests.Response, cap: int) -> bytes:
             raw.close()
             raise TooLarge
         pieces.append(piece)
-    framed = not {"Content-Length", "Transfer-Encoding"}.isdisjoint(response.headers)
-    if not pieces and not framed and response.status_code not in _BODILESS:
+    if not pieces and not _framed(response) and response.status_code not in _BODILESS:
         raise IncompleteRead(b"")  # a head that was cut off looks like an empty answer
     raw.release_conn()
     return b"".join(pieces)
+
+
+def _framed(response: requests.Response) -> bool:
+    """Whether the head says where the body ends; one that is cut within `Content-Length: 17` does not."""
+    said = response.headers
+    return said.get("Content-Length", "").strip().isdigit() or "chunked" in said.get("Transfer-Encoding", "").lower()
