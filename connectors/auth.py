@@ -21,7 +21,7 @@ from connectors import paths
 from connectors.base import Credentials
 from connectors.declared import Declared
 from connectors.errors import Refused
-from connectors.wire import Answer, Wire
+from connectors.wire import Answer, Params, Wire
 
 EARLY: Final = 30.0
 """Seconds before its end at which a token counts as expired; a tenth of its life where that is shorter."""
@@ -96,7 +96,7 @@ class SignedWire:
         safe: bool,
         headers: Mapping[str, str] | None = None,
         json: Any = None,
-        params: Mapping[str, str] | None = None,
+        params: Params | None = None,
         where: str = "",
     ) -> Answer:
         """As Wire.send, signed. Raises also Refused C301 where a fresh token is not taken either."""
@@ -117,7 +117,7 @@ class SignedWire:
         safe: bool,
         headers: Mapping[str, str] | None,
         json: Any,
-        params: Mapping[str, str] | None,
+        params: Params | None,
         where: str,
     ) -> Answer:
         signed = {**(headers or {}), **self._headers(token)}

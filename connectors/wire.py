@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -40,6 +40,8 @@ CAP: Final = 64 * 2**20
 LONGEST_WAIT: Final = 3600.0
 SHORTEST_WAIT: Final = 1.0
 USUAL_WAIT: Final = 30.0
+Params = Mapping[str, str | Sequence[str]]
+"""A query; a parameter of several values stands once for each."""
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][0-9]{1,3})?")
 """Seconds are digits; some say 1.5 or 1e9."""
 
@@ -132,7 +134,7 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         json: Any = None,
         content: bytes | None = None,
-        params: Mapping[str, str] | None = None,
+        params: Params | None = None,
         where: str = "",
     ) -> Answer:
         """One call: its answer below 400, or a 4xx that the kind must read. Raises the errors named in the module.

@@ -29,6 +29,8 @@ class Asked:
     query: dict[str, str]
     headers: dict[str, str]
     body: bytes
+    pairs: tuple[tuple[str, str], ...] = ()
+    """The query, each parameter as often as it stands there."""
 
 
 Answering = Callable[[Asked], tuple[int, dict[str, str], bytes]]
@@ -56,7 +58,8 @@ def http_server(answer: Answering) -> Iterator[HttpServer]:
             parts = urlsplit(self.path)
             length = int(self.headers.get("Content-Length") or 0)
             headers = {key.lower(): value for key, value in self.headers.items()}
-            asked = Asked(self.command, parts.path, dict(parse_qsl(parts.query)), headers, self.rfile.read(length))
+            pairs = tuple(parse_qsl(parts.query))
+            asked = Asked(self.command, parts.path, dict(pairs), headers, self.rfile.read(length), pairs)
             server.asked.append(asked)
             status, sent, body = answer(asked)
             self.send_response(status)
