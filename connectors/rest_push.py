@@ -114,7 +114,14 @@ class RestWriter:
                 return self._answered(declared, answer, change)[0]
             if not declared.condition or answer.status != refused:
                 raise self.refusal(change, self._refused(answer))
+            if self._holds(note_id, change):  # it moved by ourselves: our request was delivered twice
+                return None
         raise stale(change, answer.where)
+
+    def _holds(self, note_id: str, change: Change) -> bool:
+        notes = self._system.notes
+        told = [paths.get(one.body, notes.field) or () for one in self._reader.fetch([change.native_id or ""])]
+        return any(str(paths.get(note, notes.id)) == note_id for listed in told for note in listed)
 
     def _send(
         self,

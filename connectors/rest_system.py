@@ -125,7 +125,9 @@ class Errors(Declared):
     field: str = Field("field", description="path of the field that is complained about")
     value: str = Field("value", description="path of the value that was sent")
     known: str = Field("known", description="path of the values that would be accepted")
-    duplicate: int = Field(409, description="status that says: a record with this hub id exists")
+    duplicate: int | None = Field(
+        409, description="status that says: a record with this hub id exists; null: none does, a second one is taken"
+    )
     duplicate_code: str = Field("", description="the code that must stand with it; empty: any")
     existing: str = Field("", description="path of the existing record's native id; else it is looked for")
 

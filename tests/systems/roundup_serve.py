@@ -1,4 +1,4 @@
-"""A Roundup tracker in a folder of its own, served on a free port: python roundup_serve.py HOME.
+"""A Roundup tracker in a folder of its own, served on a free port: python roundup_serve.py HOME [SETTING=VALUE ...].
 
 Made as mappings/real/roundup/README.md tells an administrator to make it: the template "classic" on SQLite, what that
 folder adds to schema and initial data, and one line less in a detector. Beside the hub's user there are an agent and a
@@ -10,6 +10,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import uvicorn
@@ -36,9 +37,14 @@ SETTINGS = {
 }
 
 
-def make(home: Path, url: str) -> None:
-    """Install it, add what the partner's folder adds, and fill it."""
-    settings = {**SETTINGS, "tracker_web": f"{url}/", "mail_debug": str(home.parent / "mail.txt")}
+def make(home: Path, url: str, more: Sequence[str]) -> None:
+    """Install it, add what the partner's folder adds, and fill it. more: settings of config.ini, section_name=value."""
+    settings = {
+        **SETTINGS,
+        **dict(one.split("=", 1) for one in more),
+        "tracker_web": f"{url}/",
+        "mail_debug": str(home.parent / "mail.txt"),
+    }
     _admin(home, "install", "classic", "sqlite", ",".join(f"{name}={value}" for name, value in settings.items()))
     _add(home / "schema.py", (ADDED / "schema-additions.txt").read_text(encoding="utf-8") + KEEPER)
     _add(home / "initial_data.py", (ADDED / "initial-data-additions.txt").read_text(encoding="utf-8") + USERS)
@@ -70,7 +76,7 @@ def main() -> None:
     home = Path(sys.argv[1])
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        make(home, url)
+        make(home, url, sys.argv[2:])
         app = WSGIMiddleware(RequestDispatcher(str(home)), workers=8)
         print(f"READY {url}", flush=True)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", access_log=False))

@@ -28,9 +28,10 @@ FIELDS = (
 
 
 @contextmanager
-def tracker(folder: Path) -> Iterator[str]:
-    """Its address. folder: its own, for its files; it must be there."""
-    command = [sys.executable, str(Path(__file__).with_name("roundup_serve.py")), str(folder / "tracker")]
+def tracker(folder: Path, **settings: str) -> Iterator[str]:
+    """Its address. folder: its own, for its files; it must be there. settings: of its config.ini, as section_name."""
+    given = [f"{name}={value}" for name, value in settings.items()]
+    command = [sys.executable, str(Path(__file__).with_name("roundup_serve.py")), str(folder / "tracker"), *given]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
         impatient = threading.Timer(60, process.kill)
         impatient.start()
