@@ -15,7 +15,7 @@ Knows no case and no kind. Next: `adapter.py` (bounds), `sockets.py`, `auth.py` 
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
 from threading import Lock
@@ -31,6 +31,9 @@ from connectors.base import Credentials, System
 from connectors.errors import Refused, Rejected
 from connectors.pacing import Before, free
 from connectors.redact import Redactor
+
+Params = Mapping[str, str | Sequence[str]]
+"""A query; a parameter of several values stands once for each."""
 
 
 class Wire:
@@ -96,7 +99,7 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         json: Any = None,
         content: bytes | None = None,
-        params: Mapping[str, str] | None = None,
+        params: Params | None = None,
         where: str = "",
     ) -> Answer:
         """One call: its answer below 400, or a 4xx that the kind must read. Raises the errors named in the module.

@@ -23,17 +23,21 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass
 class Asked:
-    """One request as the server saw it. headers: by lower-case name."""
+    """One request as the server saw it. headers: by lower-case name. pairs: the query, each parameter as often as it
+    stands there."""
 
     method: str
     path: str
     query: dict[str, str]
     headers: dict[str, str]
     body: bytes
+    pairs: tuple[tuple[str, str], ...] = ()
 
 
-Answering = Callable[[Asked], tuple[int, dict[str, str], bytes]]
-"""What was asked -> status, headers, body."""
+Told = tuple[int, dict[str, str], bytes]
+"""Status, headers, body."""
+Answering = Callable[[Asked], Told | None]
+"""What was asked -> what is answered; None hangs up without an answer."""
 
 
 class Dripped(bytes):
@@ -70,9 +74,14 @@ def _door(server: HttpServer, answer: Answering) -> type[BaseHTTPRequestHandler]
             parts = urlsplit(self.path)
             length = int(self.headers.get("Content-Length") or 0)
             headers = {key.lower(): value for key, value in self.headers.items()}
-            asked = Asked(self.command, parts.path, dict(parse_qsl(parts.query)), headers, self.rfile.read(length))
+            pairs = tuple(parse_qsl(parts.query))
+            asked = Asked(self.command, parts.path, dict(pairs), headers, self.rfile.read(length), pairs)
             server.asked.append(asked)
-            status, sent, body = answer(asked)
+            answered = answer(asked)
+            if answered is None:
+                self.close_connection = True
+                return
+            status, sent, body = answered
             self.send_response_only(status)
             usual = {
                 "Content-Type": "application/json",

@@ -28,14 +28,16 @@ from connectors.soap import Soap
 from connectors.soap_system import SoapSystem
 from hub.assembly import wall_clock
 from hub.partners import load_system
-from sandbox.hostile.answers import Answering, Asked, http_server
+from sandbox.hostile.answers import Asked, Told, http_server
 from sandbox.hostile.org import ONE, Org, Said, serving_org
 
 KINDS: Final = ("rest", "soap", "salesforce")
 TELVOZ: Final = Path(__file__).parents[2] / "mappings" / "partners" / "telvoz"
 TOKEN: Final = "/token"  # noqa: S105  a path, no secret
 
-Login = Callable[[int], tuple[int, dict[str, str], bytes]]
+Answer = Callable[[Asked], Told]
+"""What was asked -> what is answered."""
+Login = Callable[[int], Told]
 """The n-th login, from 1 -> its answer."""
 
 
@@ -83,7 +85,7 @@ class Partner:
 @contextmanager
 def hostile(
     kind: str,
-    answer: Answering,
+    answer: Answer,
     folder: Path,
     authority: trustme.CA,
     *,
@@ -101,7 +103,7 @@ def hostile(
     heard: list[Asked] = []
     logins: list[Asked] = []
 
-    def tell(asked: Asked) -> tuple[int, dict[str, str], bytes]:
+    def tell(asked: Asked) -> Told:
         if asked.path == TOKEN:
             logins.append(asked)
             return login(len(logins)) if login else good_login(len(logins))
@@ -130,7 +132,7 @@ def connector_to(kind: str, url: str, ca_file: str, sleep: Callable[[float], Non
     return cast("Connector", made)
 
 
-def _over_org(org: Org, connector: Connector, answer: Answering, login: Login | None, naps: list[float]) -> Partner:
+def _over_org(org: Org, connector: Connector, answer: Answer, login: Login | None, naps: list[float]) -> Partner:
     def heard(asked: Any) -> Said:
         body = asked.body if isinstance(asked.body, str) else json.dumps(asked.body)
         headers = {name.lower(): value for name, value in asked.headers.items()}
@@ -149,7 +151,7 @@ def _over_org(org: Org, connector: Connector, answer: Answering, login: Login | 
     return Partner("salesforce", org.url, org.ca_file, connector, org.asked, lambda: org.logins, naps)
 
 
-def good_login(number: int) -> tuple[int, dict[str, str], bytes]:
+def good_login(number: int) -> Told:
     """A login's answer: token-number-N."""
     return 200, {}, json.dumps({"access_token": f"token-number-{number}"}).encode()
 
@@ -182,7 +184,7 @@ def soap_system(**update: Any) -> SoapSystem:
     return system.model_copy(update=update)
 
 
-def good_answer(kind: str, asked: Asked) -> tuple[int, dict[str, str], bytes]:
+def good_answer(kind: str, asked: Asked) -> Told:
     """What a well partner of that kind answers to `Partner.read` and `Partner.write`."""
     if kind == "salesforce":
         return 200, {}, json.dumps(_org_answer(asked)).encode()
