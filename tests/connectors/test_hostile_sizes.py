@@ -22,7 +22,7 @@ from sandbox.hostile.measured import measuring
 
 MEMORY = 64 * 2**20
 QUICK, SMALL = 0.1, 50_000_000
-"""Seconds and bytes in which hostile XML is refused."""
+"""Seconds of the processor and bytes in which hostile XML is refused."""
 CAP: int = System.model_fields["largest_answer"].default
 
 Answer = tuple[dict[str, str], bytes]
@@ -192,8 +192,7 @@ def test_hostile_xml_is_refused_at_once_with_little_memory_and_opens_nothing(
         assert measure("read").error == ""
         for name, text in hostile_xml(canary.path).items():
             told.append(text)
-            tries = [measure("read") for _ in range(3)]
-            took = min(tries, key=lambda one: one.seconds)  # the machine has other things to do
+            took = min((measure("read") for _ in range(2)), key=lambda one: one.seconds)  # caches may be cold
             assert (name, took.error) in ((name, "Refused C304"), (name, "Refused C305"))
             assert took.seconds < QUICK, (name, took)
             assert took.memory < SMALL, (name, took)
