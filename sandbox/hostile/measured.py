@@ -1,4 +1,5 @@
-"""How much of a processor's time a call took and how much memory it took at its peak, measured in a process that does nothing else.
+"""How much of a processor's time a call took and how much memory at its peak, measured in a process that does nothing
+else.
 
     with measuring(partner) as measure:
         took = measure("read")
@@ -34,8 +35,8 @@ Measure = Callable[[str], "Took"]
 
 @dataclass(frozen=True)
 class Took:
-    """seconds: of the processor, which no other work on the machine lengthens. memory: bytes at the peak, beyond those before. error: its name and code, or
-    nothing."""
+    """seconds: of the processor, which no other work on the machine lengthens. memory: bytes at the peak, beyond those
+    before. error: its name and code, or nothing."""
 
     seconds: float
     memory: int
