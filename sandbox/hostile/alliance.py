@@ -12,6 +12,7 @@ The declarations are those of mappings/partners, each changed here and there by 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -69,8 +70,8 @@ class World:
             partners[name] = replace(partner, system=self.systems.get(name, _as_declared)(partner.system))
         agreement = load_agreement(ROOT / "agreement.yaml", partners)
         self.exchange = Exchange(self.ledger, Alliance(partners, agreement), self.connect, self.clock)
-        for name in COMPANIES:
-            self.begin(name, WORDS[name])
+        with ThreadPoolExecutor(len(COMPANIES)) as pool:
+            list(pool.map(lambda name: self.begin(name, WORDS[name]), COMPANIES))
 
     def clock(self) -> datetime:
         """The hub's clock; it moves a little with each look."""
@@ -153,8 +154,8 @@ class World:
     def close(self) -> None:
         """All servers are gone."""
         self.exchange.close()
-        for name in list(self._serving):
-            self.end(name)
+        with ThreadPoolExecutor(len(COMPANIES)) as pool:
+            list(pool.map(self.end, list(self._serving)))
 
     def _tls(self) -> Tls:
         return certificate(self.folder / "tls")

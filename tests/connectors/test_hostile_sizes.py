@@ -97,11 +97,11 @@ def test_no_answer_costs_more_than_its_bound_of_memory(kind: str, partner_of: Ca
         assert measure("read").error == ""
         for name, answer in BOMBS.items():
             told.append(answer)
-            for verb, error in (("read", "Refused C305"), ("write", "Unknown C404")):
-                took = measure(verb)
-                assert (name, took.error) == (name, error)
-                assert took.memory < MEMORY, (name, took)
-                assert took.seconds < 2, (name, took)
+            took = measure("read")
+            assert (name, took.error) == (name, "Refused C305")
+            assert took.memory < MEMORY, (name, took)
+            assert took.seconds < 2, (name, took)
+        assert measure("write").error == "Unknown C404"
         for name, page in pages(kind).items():
             assert len(page) <= CAP, name
             told.append(({}, page))
@@ -192,11 +192,15 @@ def test_hostile_xml_is_refused_at_once_with_little_memory_and_opens_nothing(
         assert measure("read").error == ""
         for name, text in hostile_xml(canary.path).items():
             told.append(text)
-            took = min((measure("read") for _ in range(2)), key=lambda one: one.seconds)  # caches may be cold
+            took = measure("read")
+            if took.seconds >= QUICK:  # caches may have been cold
+                took = measure("read")
             assert (name, took.error) in ((name, "Refused C304"), (name, "Refused C305"))
             assert took.seconds < QUICK, (name, took)
             assert took.memory < SMALL, (name, took)
-            assert measure("write").error == "Unknown C404", name
+        for text in list(hostile_xml(canary.path).values())[::5]:
+            told.append(text)
+            assert measure("write").error == "Unknown C404", text[:100]
     assert canary.was_opened() is False
 
 
