@@ -70,8 +70,10 @@ class World:
             partners[name] = replace(partner, system=self.systems.get(name, _as_declared)(partner.system))
         agreement = load_agreement(ROOT / "agreement.yaml", partners)
         self.exchange = Exchange(self.ledger, Alliance(partners, agreement), self.connect, self.clock)
+        for name in COMPANIES:  # one after the other: FastAPI silences warnings for the whole process meanwhile
+            self._make(name, WORDS[name])
         with ThreadPoolExecutor(len(COMPANIES)) as pool:
-            list(pool.map(lambda name: self.begin(name, WORDS[name]), COMPANIES))
+            list(pool.map(self._listen, COMPANIES))
 
     def clock(self) -> datetime:
         """The hub's clock; it moves a little with each look."""
@@ -94,6 +96,10 @@ class World:
 
     def begin(self, name: str, words: Vocabulary) -> None:
         """The company's server listens, with these words over the records that it has."""
+        self._make(name, words)
+        self._listen(name)
+
+    def _make(self, name: str, words: Vocabulary) -> None:
         self.stores[name] = store = Store(self.folder / f"{name}.db", words)
         app = {
             "northcable": lambda: northcable_api.application(store, rate=0),
@@ -101,6 +107,8 @@ class World:
             "brightnet": lambda: brightnet_door.application(store),
         }[name]()
         self.fronts[name] = Front(app)
+
+    def _listen(self, name: str) -> None:
         self._serving[name] = serving(self.fronts[name], tls=self._tls() if name == "brightnet" else None)
         self.urls[name] = self._serving[name].__enter__()
 
