@@ -221,7 +221,7 @@ class Courier:
 
     def _due(self, claimed: Claim, error: ConnectorError | None) -> datetime:
         """When to try again after this error."""
-        if isinstance(error, Stale) and claimed.attempts < len(BACKOFF):
+        if isinstance(error, Stale) and error.changed and claimed.attempts < len(BACKOFF):
             return self.clock()
         if isinstance(error, Throttled):
             return self.clock() + timedelta(seconds=error.after)

@@ -74,7 +74,7 @@ class World:
 
     def clock(self) -> datetime:
         """The hub's clock; it moves a little with each look."""
-        self.now += timedelta(milliseconds=10)
+        self.now += timedelta(microseconds=100)
         return self.now
 
     def later(self, seconds: float) -> None:
