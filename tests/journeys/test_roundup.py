@@ -247,6 +247,24 @@ def test_a_field_that_is_emptied_there_is_empty_here(alliance: Alliance) -> None
     assert alliance.parked() == []
 
 
+def test_blanks_that_roundup_takes_off_are_no_word_of_its_people(alliance: Alliance) -> None:
+    """It keeps no blanks at either end of a text, and writes each line's end its own way."""
+    ana, reference, details = alliance.ana, "blanks", "  Первая строка\r\nвторая строка \n"
+    said = {"title": "Щелчки ", "details": details, "reference": reference, "status": "inProgress"}
+    alliance.act("create", fields=fields("brightnet", {**said, "product": "TEL-HOME", "holder": "telvoz"}))
+    alliance.rest()
+    number = alliance.issue(reference)
+    assert ana.issue(number)["details"] == "Первая строка\nвторая строка"
+    assert alliance.parked() == []
+    ana.edit(number, status=CHATTING)
+    alliance.rest()
+    assert (alliance.says(reference, "details"), alliance.says(reference, "title")) == (details, "Щелчки ")
+    ana.edit(number, details="Первая строка\nи третья")
+    alliance.rest()
+    assert alliance.says(reference, "details") == "Первая строка\nи третья"
+    assert alliance.parked() == []
+
+
 def test_an_issue_that_another_one_replaces_takes_its_case_along(alliance: Alliance) -> None:
     ana, reference = alliance.ana, "replaced"
     said = {"title": "Обрыв", "reference": reference, "status": "inProgress", "product": "TEL-HOME"}
