@@ -162,12 +162,13 @@ def test_a_case_of_the_salesforce_company_is_worked_in_roundup_and_comes_back(al
 
     ana.note(number, "Looked at the line: it is cut.", "partners")
     ana.note(number, "They always call at night.")
-    ana.edit(number, status="4", reason="The customer has to let us in.")
+    ana.edit(number, status="4", reason="The customer has to let us in.", assignedto="ana")
     alliance.rest()
+    assert alliance.says(reference, "agent") == "Ana Alvarez"
     assert alliance.says(reference, "status") == word("brightnet", "status", "pending")
     comments = [one["CommentBody"] for one in alliance.case(reference)["CaseComments"]]
     (crossed,) = [text for text in comments if "it is cut" in text]
-    assert crossed.startswith("#partners Looked at the line: it is cut.\n\n— ana, Roundup [")
+    assert crossed.startswith("#partners Looked at the line: it is cut.\n\n— Ana Alvarez, Roundup [")
     assert not [text for text in comments if "at night" in text]
     assert ana.issue(number)["answerer"] == ROUNDUP, "the first act of its agent accepts the case"
 
