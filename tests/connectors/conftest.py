@@ -33,8 +33,7 @@ class Asked:
     """The query, each parameter as often as it stands there."""
 
 
-Answering = Callable[[Asked], tuple[int, dict[str, str], bytes] | None]
-"""Status, headers and body; None hangs up without an answer."""
+Answering = Callable[[Asked], tuple[int, dict[str, str], bytes]]
 
 
 @dataclass
@@ -62,11 +61,7 @@ def http_server(answer: Answering) -> Iterator[HttpServer]:
             pairs = tuple(parse_qsl(parts.query))
             asked = Asked(self.command, parts.path, dict(pairs), headers, self.rfile.read(length), pairs)
             server.asked.append(asked)
-            answered = answer(asked)
-            if answered is None:
-                self.close_connection = True
-                return
-            status, sent, body = answered
+            status, sent, body = answer(asked)
             self.send_response(status)
             for key, value in {"Content-Type": "application/json", "Content-Length": str(len(body)), **sent}.items():
                 self.send_header(key, value)
