@@ -4,7 +4,8 @@
 
 The secret is always the connection's password (and the login its login); a declaration never holds one. A token is
 fetched by one thread while the others wait, renewed before it expires, and once more when a call is answered 401:
-401 means that nothing was applied, so the repeat is safe even for a write.
+401 means that nothing was applied, so the repeat is safe even for a write. A system that takes no token sees three
+logins and is then left alone, with an alert.
 Knows no records. Next: `wire.py`.
 """
 
@@ -18,14 +19,17 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field
 
 from connectors import paths
+from connectors.answer import Answer
 from connectors.base import Credentials
 from connectors.declared import Declared
-from connectors.errors import Refused
-from connectors.wire import Answer, Params, Wire
+from connectors.errors import Refused, Throttled, Unreachable
+from connectors.wire import Params, Wire
 
 EARLY: Final = 30.0
 """Seconds before its end at which a token counts as expired; a tenth of its life where that is shorter."""
 FOR_EVER: Final = float("inf")
+MOST_LOGINS: Final = 3
+"""In a row, without a call that was let in between them."""
 
 
 class NoAuth(Declared):
@@ -84,7 +88,7 @@ class SignedWire:
     def __init__(self, wire: Wire, auth: Auth, credentials: Credentials, *, monotonic: Callable[[], float]) -> None:
         self.wire, self.logins = wire, 0
         self._auth, self._credentials, self._monotonic = auth, credentials, monotonic
-        self._token, self._ends, self._lock = "", -FOR_EVER, Lock()
+        self._token, self._ends, self._in_a_row, self._lock = "", -FOR_EVER, 0, Lock()
         if isinstance(auth, ClientCredentials) and "://" in auth.path:
             wire.permit(auth.path)
 
@@ -99,15 +103,21 @@ class SignedWire:
         params: Params | None = None,
         where: str = "",
     ) -> Answer:
-        """As Wire.send, signed. Raises also Refused C301 where a fresh token is not taken either."""
+        """As Wire.send, signed. Raises also Refused C301 where a fresh token is not taken either, and C310 once that
+        happened too often."""
         token = self._fresh()
         try:
             return self._send(token, method, path, safe, headers, json, params, where)
         except Refused as error:
             if error.code != "C301" or not token:
                 raise
-        token = self._renewed(instead_of=token)
-        return self._send(token, method, path, safe, headers, json, params, where)
+        token = self._fresh(instead_of=token)
+        try:
+            return self._send(token, method, path, safe, headers, json, params, where)
+        except Refused as error:
+            if error.code == "C301":
+                self._refused(token)
+            raise
 
     def _send(
         self,
@@ -121,7 +131,10 @@ class SignedWire:
         where: str,
     ) -> Answer:
         signed = {**(headers or {}), **self._headers(token)}
-        return self.wire.send(method, path, safe=safe, headers=signed, json=json, params=params, where=where)
+        answer = self.wire.send(method, path, safe=safe, headers=signed, json=json, params=params, where=where)
+        if self._in_a_row:
+            self._worked(token)
+        return answer
 
     def _headers(self, token: str) -> Mapping[str, str]:
         match self._auth:
@@ -136,32 +149,54 @@ class SignedWire:
             case TokenEndpoint() | ClientCredentials():
                 return {"Authorization": f"Bearer {token}"}
 
-    def _fresh(self) -> str:
-        """The token to send now; empty where the way of signing has none."""
+    def _fresh(self, *, instead_of: str = "") -> str:
+        """The token to send now; empty where the way of signing has none. instead_of: one that was just refused; where
+        another thread has got a new one since, it is that."""
         if not isinstance(self._auth, TokenEndpoint | ClientCredentials):
             return ""
         with self._lock:
+            if instead_of and self._token == instead_of:
+                self._ends = -FOR_EVER
             if self._monotonic() >= self._ends:
                 self._log_in(self._auth)
             return self._token
 
-    def _renewed(self, *, instead_of: str) -> str:
+    def _refused(self, token: str) -> None:
+        """This token was not taken although it was new: the next call asks for another one first."""
         with self._lock:
-            if self._token == instead_of and isinstance(self._auth, TokenEndpoint | ClientCredentials):
-                self._log_in(self._auth)  # else another thread has just done so
-            return self._token
+            if self._token == token:
+                self._ends = -FOR_EVER
+
+    def _worked(self, token: str) -> None:
+        with self._lock:
+            if self._token == token:
+                self._in_a_row = 0
 
     def _log_in(self, auth: TokenEndpoint | ClientCredentials) -> None:
         where = f"{self.wire.system.name} login"
+        connection = self.wire.system.connection
+        if self._in_a_row >= MOST_LOGINS:
+            raise Refused(
+                f"{MOST_LOGINS} logins in a row gave no token that they let in.",
+                code="C310",
+                where=where,
+                fix=f"check login and secret in connection {connection!r}, what its user is permitted, and `auth` in "
+                "system.yaml.",
+            )
         headers, content = {"Authorization": _basic(self._credentials)}, b""
         if isinstance(auth, ClientCredentials):
             headers["Content-Type"] = "application/x-www-form-urlencoded"
             scope = f"&scope={auth.scope.replace(' ', '+')}" if auth.scope else ""
             content = f"grant_type=client_credentials{scope}".encode()
         self.logins += 1
+        self._in_a_row += 1
         started = self._monotonic()
         # Repeating a login changes nothing over there, so it is safe although it is a POST.
-        answer = self.wire.send("POST", auth.path, safe=True, headers=headers, content=content, where=where)
+        try:
+            answer = self.wire.send("POST", auth.path, safe=True, headers=headers, content=content, where=where)
+        except (Unreachable, Throttled):
+            self._in_a_row -= 1  # nobody looked at who we are
+            raise
         body = answer.json()
         token = paths.get(body, auth.token)
         if answer.status >= 400 or not isinstance(token, str) or not token:
@@ -170,7 +205,7 @@ class SignedWire:
                 code="C309",
                 where=where,
                 said=self.wire.said(answer) if answer.status >= 400 else "",
-                fix=f"check login and secret in connection {self.wire.system.connection!r}, and `auth` in system.yaml.",
+                fix=f"check login and secret in connection {connection!r}, and `auth` in system.yaml.",
             )
         self.wire.redact.hide(token)
         self._token, self._ends = token, started + _life(paths.get(body, auth.expires_in))

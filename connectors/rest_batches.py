@@ -13,16 +13,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from connectors import lanes, paths
+from connectors.answer import Answer
 from connectors.auth import SignedWire
 from connectors.base import Change, Receipt
 from connectors.errors import ConnectorError, Refused, Throttled, Unknown
+from connectors.failures import USUAL_WAIT
 from connectors.rest_conditions import stale
 from connectors.rest_push import Refusal, RestWriter, unclear
 from connectors.rest_read import RestReader
 from connectors.rest_records import as_theirs, record
 from connectors.rest_system import RestSystem
 from connectors.rest_writes import BatchUpdate, BatchWrite
-from connectors.wire import USUAL_WAIT, Answer
 
 
 class RestBatches:

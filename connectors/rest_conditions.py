@@ -36,7 +36,7 @@ class Conditions:
         """What the answer's header holds, once it is seen that the record is the one that the change was made for."""
         what = f"reading before {change.kind} {change.native_id}"
         answer = self._reader.get(self._reader.at(reading.path, change.native_id or ""), what)
-        if answer.status in (404, 410):
+        if answer.status in (404, 410) and not answer.page:
             raise Rejected("there is no such record.", code="C605", where=answer.where, value=change.native_id)
         body = self._reader.usable(answer).json()
         if reading.version and change.base_version:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from connectors import paths, strict_json
+from connectors.answer import Answer
 from connectors.auth import SignedWire
 from connectors.base import Change, Receipt, Record
 from connectors.errors import Refused, Rejected, Unknown
@@ -20,7 +21,6 @@ from connectors.rest_read import RestReader
 from connectors.rest_records import broken, record
 from connectors.rest_system import RestSystem
 from connectors.rest_writes import NoteLink, Write
-from connectors.wire import Answer
 
 LINKED: Final = 5
 """Most tries to tell a record of a new note, while others write to that record."""
@@ -187,6 +187,9 @@ class RestWriter:
         raise Rejected(text, code="C606", where=where, value=change.hub_id, fix="look for it in their system.")
 
     def _refused(self, answer: Answer) -> Refusal:
+        """What they say of the record. Raises Refused where a page in the way says that there is no such address."""
+        if answer.status in (404, 410) and answer.page:
+            self._reader.usable(answer)
         return Refusal(answer.status, _error_body(answer), answer.where, self._signed.wire.said(answer))
 
     def refusal(self, change: Change, told: Refusal) -> Rejected:

@@ -17,6 +17,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from connectors import paths
+from connectors.answer import Answer
 from connectors.auth import SignedWire
 from connectors.base import Cursor, Page, Record
 from connectors.errors import Refused
@@ -25,7 +26,7 @@ from connectors.rest_notes import listed_notes, note_ids, placed
 from connectors.rest_records import broken, record, records
 from connectors.rest_system import RestSystem
 from connectors.rest_writes import Batch
-from connectors.wire import Answer, Params
+from connectors.wire import Params
 
 ROUNDS: Final = 20
 """Most rounds over one crowded stamp, so that a list that never stands still ends all the same."""
@@ -138,7 +139,7 @@ class RestReader:
 
     def _one(self, native_id: str) -> Record | None:
         answer = self.get(self.at(self._system.one, native_id), "fetch", self._system.record.params)
-        if answer.status in (404, 410):
+        if answer.status in (404, 410) and not answer.page:
             return self._gone(native_id)
         return record(self._system, paths.get(self.usable(answer).json(), self._system.one_record), answer.where)
 
@@ -151,14 +152,20 @@ class RestReader:
         size = {listed.limit: str(self._system.page)} if listed.limit else {}
         path = listed.path
         params = {**self._system.record.params, **listed.params, **size, **listed.paging.first(), **begin}
+        asked, before = set[str](), list[tuple[str, str]]()
         while True:
             answer = self.content(path, "list", params)
-            found = self.with_notes(records(self._system, answer, listed.records, where))
+            listing = records(self._system, answer, listed.records, where)
+            asked.add(f"{path} {sorted(params.items())}")
+            before = self._check_moves(listing, before)
+            found = self.with_notes(listing)
             step = listed.paging.after(answer, len(found), self._system.page, params) if found else None
             yield _Leaf(found, answer, step)
             if step is None:
                 return
             path, params = (step, {}) if isinstance(step, str) else (path, {**params, **step})
+            if f"{path} {sorted(params.items())}" in asked:
+                raise self._stuck()
 
     def _by_stamp(self, cursor: Cursor | None) -> Iterator[Page]:
         reached = datetime.fromisoformat(cursor.value) if cursor and cursor.value else None
@@ -191,6 +198,19 @@ class RestReader:
         if since is None or start is None:
             return {}
         return {since.param: since.template.format(stamp=self._system.stamp(start))}
+
+    def _check_moves(self, found: list[Record], before: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """The keys of this answer. Raises Refused where they are those of the one before."""
+        keys = [_key(one) for one in found]
+        if keys and keys == before:
+            raise self._stuck()
+        return keys
+
+    def _stuck(self) -> Refused:
+        text = "the list does not go on: an answer that was read comes again."
+        title = self._system.title
+        fix = f"compare how {title} pages with `list.paging` in system.yaml; some ignore a parameter in silence."
+        return Refused(text, code="C304", where=f"{self._system.name} list", fix=fix)
 
     def _check_order(self, found: list[Record], start: datetime | None) -> None:
         system = self._system

@@ -20,8 +20,10 @@ from connectors.pacing import Before, free
 from connectors.salesforce_calls import Calls
 from connectors.salesforce_collections import Push
 from connectors.salesforce_comments import CommentShelf
+from connectors.salesforce_connection import completed
 from connectors.salesforce_cursor import Place
-from connectors.salesforce_login import Login, completed
+from connectors.salesforce_grants import Grants
+from connectors.salesforce_login import Login
 from connectors.salesforce_receipts import Reader
 from connectors.salesforce_rows import description, history_line, instant, record, sortable
 from connectors.salesforce_soql import among, beyond, equals, select, since
@@ -37,7 +39,7 @@ _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?\Z")
 class Salesforce:
     """See the module; the contract is `base.Connector`. Raises Refused at once where the connection is incomplete.
 
-    clock is what every kind is given; stamps here are the org's own, so none is read.
+    clock: for the end of an assertion that logs in; stamps here are the org's own.
     """
 
     def __init__(
@@ -57,7 +59,7 @@ class Salesforce:
         self.wire = Wire(
             system, credentials, monotonic=monotonic, sleep=sleep, random=random, observe=observe, before=before
         )
-        self._calls = Calls(system, self.wire, Login(system, credentials, self.wire))
+        self._calls = Calls(system, self.wire, Login(Grants(system, credentials, self.wire, clock)))
         self._comments = CommentShelf(system.comments, self._calls)
         self._sleep, self._random = sleep, random
         self._described: Description | None = None

@@ -18,10 +18,11 @@ from typing import Any
 
 import requests
 
+from connectors.answer import Answer
 from connectors.errors import ConnectorError, Refused, Rejected, Throttled, Unknown, Unreachable
 from connectors.salesforce_login import MOST_LOGINS, Login, Session
 from connectors.salesforce_system import SalesforceSystem
-from connectors.wire import Answer, Wire
+from connectors.wire import Wire
 
 QUOTA_WAIT = 900.0
 """Seconds between two looks at an org whose daily calls are used up; Salesforce names no time itself."""
@@ -141,6 +142,7 @@ class Calls:
 
         def read(response: requests.Response, **_: object) -> None:
             answers.append(self._judged(session, self.wire.answer(response, where=asked.where, safe=asked.safe)))
+            response._content = b"[]"  # it was read, strictly: the library is not to read all of it once more
 
         with self.wire.call(asked.where, safe=asked.safe):
             session.client.restful(
@@ -187,7 +189,7 @@ class Calls:
             self.wire.judge(answer)
         except ConnectorError as error:
             return error
-        if answer.safe or answer.status in (404, 405):
+        if answer.safe or answer.status in (404, 405, 410):
             return Refused(
                 f"they refuse the request itself ({answer.status}).", code="C352", where=answer.where, said=said,
                 fix=f"compare object and fields in {self.system.name}'s system.yaml with `casebridge describe "

@@ -6,13 +6,16 @@ Knows no connection and no secret. Next: `salesforce.py`, the connector that kee
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from connectors.base import System
 from connectors.declared import Declared, Quota
 from connectors.salesforce_soql import NAME, PATH
+
+LAST_SOAP_LOGIN = 64.0
+"""The last version of the API with a SOAP login (public threads: INVALID_OPERATION from 65.0 on)."""
 
 Name = Annotated[str, Field(pattern=NAME)]
 Path = Annotated[str, Field(pattern=PATH)]
@@ -44,7 +47,16 @@ class SalesforceSystem(System):
     """One org and the object in it that holds its cases."""
 
     kind: Literal["salesforce"] = "salesforce"
-    login: Literal["client_credentials"] = Field("client_credentials", description="the OAuth flow that gives a token")
+    login: Literal["client_credentials", "jwt_bearer", "password"] = Field(
+        "client_credentials",
+        description="how a session is got: the connected app's own secret, an assertion that our key signs for a user, "
+        "or a user's password and security token by SOAP (not every org permits it, and none from API 65.0 on)",
+    )
+    audience: str = Field(
+        "https://login.salesforce.com",
+        pattern="^https://",
+        description="jwt_bearer: whom the assertion is for; a sandbox org wants https://test.salesforce.com",
+    )
     api: str = Field("60.0", pattern=r"^[1-9]\d\.0$", description="version of the REST API")
     object: Name = Field("Case", description="the object that holds the cases")
     fields: tuple[Path, ...] = Field(min_length=1, description="fields asked for, dotted through a parent")
@@ -59,6 +71,14 @@ class SalesforceSystem(System):
     quota: Quota = Field(Quota(), description="`share` of the org's own daily calls that may be used up, by anyone")
 
     tells_quota: ClassVar[bool] = True
+
+    @model_validator(mode="after")
+    def _login_is_there(self) -> Self:
+        if self.login == "password" and float(self.api) > LAST_SOAP_LOGIN:
+            raise ValueError(
+                f"login: password needs an api of {LAST_SOAP_LOGIN} or lower, later ones have no SOAP login"
+            )
+        return self
 
     @property
     def at_once(self) -> int:

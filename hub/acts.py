@@ -43,7 +43,8 @@ def fold_feedback(fold: Fold, answers: Iterable[ReadFeedback] = (), heard: Colle
             for part in ("score", "text", "date"):  # what other companies are told of it
                 fold.put(f"feedback.{part}", getattr(word, part), fold.partner)
             words.append(word)
-    fold.state = replace(fold.state, feedback=(*fold.state.feedback, *words))
+    if words:
+        fold.state = replace(fold.state, feedback=(*fold.state.feedback, *words))
     fold.events += [Event("fed_back", {"score": word.score}) for word in words]
     return words
 

@@ -31,7 +31,7 @@ class Alliance:
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What became of one record. news: an entry was written. owed: partners that now lack something. after: the case,
-    where that has to be reckoned anew.
+    where that has to be reckoned anew. arrived: no news, but what was on its way stands there now.
     unclear: whether it is older or newer than what is known cannot be told; it has to be read again."""
 
     case_id: str | None = None
@@ -40,3 +40,4 @@ class Taken:
     owed: frozenset[str] = frozenset()
     after: CaseState | None = None
     unclear: bool = False
+    arrived: bool = False

@@ -21,7 +21,7 @@ from hub import lanes
 from hub.alliance import Alliance
 from hub.lanes import Claim
 from hub.ledger import Ledger
-from hub.looking_back import LookBack, patience
+from hub.looking_back import AGAIN, AT_ONCE, LookBack, patience
 from hub.planning import Batch, plan
 from hub.settling import Outcome, settle
 from hub.taking import take
@@ -62,9 +62,10 @@ class Courier:
 
     def carry(self) -> Batch | None:
         """One batch, its push begun, or None where nothing is due."""
+        started = self.monotonic()
         with self.ledger.transaction(self.clock()) as tx:
             claims = [] if self.forbidden(tx) else lanes.claim(tx, self.partner, self.size, self.lease)
-            batch = Batch(claims, tx.now + self.lease, self.monotonic(), full=len(claims) == self.size)
+            batch = Batch(claims, tx.now + self.lease, started, full=len(claims) == self.size)
             look = LookBack(self.ledger, self.alliance, self.partner, self.connector, self.clock, batch.owed)
             left = look.left(tx, claims)
             ready = not left and not self._to_read(tx, claims)
@@ -110,7 +111,8 @@ class Courier:
         return [k.native_id for k in links if k and k.state == "linked" and (always or k.unread or k.version == "")]
 
     def _refresh(self, batch: Batch) -> None:
-        """Read again, as late as can be, what is about to be written."""
+        """Read again, as late as can be, what is about to be written. What another worker read at the same time, nobody
+        knowing which is the newer, waits for the next look."""
         with self.ledger.transaction(self.clock()) as tx:
             native_ids = self._to_read(tx, batch.claims)
         if not native_ids:
@@ -119,8 +121,12 @@ class Courier:
         records = self.connector.fetch(native_ids)
         with self.ledger.transaction(self.clock()) as tx:
             tx.standing.foresee_all(self.partner, native_ids)
-            for record in records:
-                batch.owed |= take(tx, self.alliance, record, read_from=started).owed
+            taken = [take(tx, self.alliance, record, read_from=started) for record in records]
+            batch.owed.update(*(one.owed for one in taken))
+            unclear = {one.case_id for one in taken if one.unclear}
+            for claimed in lanes.held(tx, [claimed for claimed in batch.claims if claimed.case_id in unclear]):
+                lanes.settle(tx, claimed, "owed", due=tx.now + AGAIN, why=AT_ONCE)
+        batch.claims = [claimed for claimed in batch.claims if claimed.case_id not in unclear]
 
     def _plan(self, batch: Batch) -> None:
         """Reckon, once the partner was asked."""
@@ -136,23 +142,29 @@ class Courier:
     def _push(self, batch: Batch) -> Iterator[Receipt]:
         """Send what is still ours to send. A worker that slept past its lease sends nothing more: another one may
         have looked for it, not found it, and sent it again."""
-        ours = self._renewed(batch)
-        changes = [change for change, claimed in batch.changes.values() if claimed in ours]
+        planned = {claimed.delivery_id for _, claimed in batch.changes.values()}
+        ours = planned & self._renewed(batch)
+        changes = [change for change, claimed in batch.changes.values() if claimed.delivery_id in ours]
         for receipt in self.connector.push(changes) if changes else ():
             yield receipt
-            if len(self._renewed(batch)) < len(ours):
+            if not ours <= self._renewed(batch):
                 return
 
-    def _renewed(self, batch: Batch) -> list[Claim]:
-        """The claims that are ours, their leases lengthened once half of them has gone: no call lasts that long. Gone
-        by either clock: one that was set back hides how long we slept, the other may stand still while we do."""
-        now, slept = self.clock(), timedelta(seconds=self.monotonic() - batch.leased)
-        if now < batch.until - self.lease / 2 and slept < self.lease / 2:
-            return batch.claims
-        with self.ledger.transaction(now) as tx:
-            kept = lanes.renew(tx, batch.claims, self.lease)
-            batch.until, batch.leased = tx.now + self.lease, self.monotonic()
-        return kept
+    def _renewed(self, batch: Batch) -> set[int]:
+        """Ids of the deliveries that are ours, their leases lengthened once half of them has gone: no call lasts that
+        long. Looked at once more then, for we may have slept before they were lengthened."""
+        kept = batch.claims
+        while self._is_half_gone(batch):
+            started = self.monotonic()
+            with self.ledger.transaction(self.clock()) as tx:
+                kept = lanes.renew(tx, batch.claims, self.lease)
+                batch.until, batch.leased = tx.now + self.lease, started
+        return {claimed.delivery_id for claimed in kept}
+
+    def _is_half_gone(self, batch: Batch) -> bool:
+        """By either clock: one that was set back hides how long we slept, the other may stand still while we do."""
+        slept = timedelta(seconds=self.monotonic() - batch.leased)
+        return self.clock() >= batch.until - self.lease / 2 or slept >= self.lease / 2
 
     def _read_back(self, batch: Batch, receipts: dict[str, Receipt]) -> dict[str, Record]:
         """native id -> the record as it stands after the write, from the answer where it carried it, else fetched."""
@@ -184,7 +196,7 @@ class Courier:
         for change, claimed in batch.changes.values():
             by_claim.setdefault(claimed.delivery_id, []).append(change)
         with self.ledger.transaction(self.clock()) as tx:
-            ours = lanes.held(tx, batch.claims)
+            ours = {claimed.delivery_id for claimed in lanes.held(tx, batch.claims)}
             tx.standing.foresee_all(self.partner, tuple(batch.stands))
             for claimed in batch.claims:
                 changes = by_claim.get(claimed.delivery_id)
@@ -201,7 +213,7 @@ class Courier:
                     asked_from=batch.asked_from,
                     step=claimed.delivery_id in batch.steps,
                 )
-                if claimed in ours:
+                if claimed.delivery_id in ours:
                     batch.owed |= settle(tx, self.alliance, outcome, batch.stands)
                 else:  # its intents stay open: who took it over looks for what we wrote
                     outcome.state = "overtaken"
@@ -209,7 +221,7 @@ class Courier:
 
     def _due(self, claimed: Claim, error: ConnectorError | None) -> datetime:
         """When to try again after this error."""
-        if isinstance(error, Stale) and claimed.attempts < len(BACKOFF):
+        if isinstance(error, Stale) and error.changed and claimed.attempts < len(BACKOFF):
             return self.clock()
         if isinstance(error, Throttled):
             return self.clock() + timedelta(seconds=error.after)

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.base import Record
-from hub import acts, adopting, intents, parking
+from hub import acts, adopting, intents, lanes, parking
 from hub.alliance import Alliance, Taken
 from hub.merge import Fold, fold_fields, fold_notes
 from hub.partners import Partner
@@ -74,7 +74,9 @@ def fold_in(
         _append(tx, fold, record, reading, after, lens.hash, opening=opening)
     if after != state or opening:
         tx.keep_case(after)
+    kept = _kept_after_all(tx, kept, reading, after) if link.ignored else kept
     tx.keep_link(replace(kept, settled=tx.newest) if news else kept, after.subject)
+    lanes.revive(tx, after.id, record.partner)
     if link.state == "gone":
         tx.unpark("deletion", record.partner, native_id=record.native_id, case_id=None)
     if link.digest and link.digest != digest:
@@ -84,7 +86,7 @@ def fold_in(
         after = adopting.take_along(tx, alliance, after, record, reading)
     for wait in fold.waits:
         parking.put_before_a_person(tx, after, record.partner, wait)
-    return Taken(after.id, news, bool(fold.waits), after=after)
+    return Taken(after.id, news, bool(fold.waits), after=after, arrived=not news and kept.base != link.base)
 
 
 def _fold(
@@ -123,6 +125,14 @@ def _flight(partner: Partner, link: Link, flying: list[intents.Intent]) -> dict[
         if intent.kind == "update":
             body = partner.lens.apply(body, intent.body)
     return dict(partner.lens.to_case(body).values) if any(i.kind == "update" for i in flying) else {}
+
+
+def _kept_after_all(tx: Transaction, link: Link, reading: Reading, state: CaseState) -> Link:
+    """Of what they took and did not keep, that on which both sides agree by now waits for nobody."""
+    agreed = {path for path in link.ignored if reading.values.get(path) == state.values.get(path)}
+    for path in sorted(agreed):
+        tx.unpark("delivery", link.partner, native_id=link.native_id, case_id=None, place=path)
+    return replace(link, ignored={path: digest for path, digest in link.ignored.items() if path not in agreed})
 
 
 def _stamped(state: CaseState, record: Record) -> Mapping[str, Any]:

@@ -86,7 +86,7 @@ def plan(
     sealed = tx.keyring.seal(subject, encode({"body": change.body, "values": values, "before": before[:MOST_BEFORE]}))
     lane = {"delivery_id": claimed.delivery_id, "case_id": claimed.case_id, "partner": partner, "kind": change.kind}
     told = {"key": change.key, "state": "planned", "planned_at": tx.now, "ref": change.ref}
-    tx.session.later(PLAN, {**lane, **told, "subject": subject, "body": sealed})
+    tx.session.later(PLAN, {**lane, **told, "subject": subject, "body": sealed}, touches=change.key)
     tx.standing.forget_sent(claimed.case_id)
 
 
@@ -108,5 +108,5 @@ def delay(tx: Transaction, case_id: str, partner: str, until: datetime) -> None:
 def end(tx: Transaction, case_id: str, keys: Sequence[str], state: str) -> None:
     """Intents of this case are settled, dropped or absent."""
     for key in keys:
-        tx.session.later(END, {"of_key": key, "now_is": state})
+        tx.session.later(END, {"of_key": key, "now_is": state}, touches=key)
         tx.standing.end_sent(case_id, key, state)

@@ -21,6 +21,8 @@ from hub.statements import Each, Statement, among
 from hub.tables import deliveries
 from hub.writing import Transaction
 
+NOT_THERE = "C605"
+"""The code of a connector whose partner knows no such record."""
 _d = deliveries.c
 _HELD = [_d.id == sa.bindparam("delivery"), _d.fence == sa.bindparam("with_fence")]
 NEW = Statement(
@@ -68,11 +70,12 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """The open delivery of a lane, as far as owing needs it."""
+    """The open delivery of a lane, as far as owing needs it. code: of the error that it waits for."""
 
     delivery_id: int
     state: str
     version: int
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ class Misfit:
 def open_of(tx: Transaction, case_id: str) -> dict[str, Open]:
     """partner -> this case's open delivery to it."""
     rows = tx.standing.open_of(case_id)
-    return {partner: Open(row["id"], row["state"], row["version"]) for partner, row in rows.items()}
+    return {partner: Open(row["id"], row["state"], row["version"], row["code"]) for partner, row in rows.items()}
 
 
 def owe(tx: Transaction, case_id: str, partner: str, version: int, present: Open | None) -> bool:
@@ -106,12 +109,14 @@ def owe(tx: Transaction, case_id: str, partner: str, version: int, present: Open
 
 def _begin(tx: Transaction, case_id: str, partner: str, told: Mapping[str, Any]) -> None:
     lane = {"case_id": case_id, "partner": partner, "fence": 0, "attempts": 0, "owed_at": tx.now, "due_at": tx.now}
-    tx.session.later(NEW, {**lane, **told})
+    tx.session.later(NEW, {**lane, **told}, touches=(case_id, partner))
     tx.standing.forget_open(case_id)
 
 
 def _change(tx: Transaction, case_id: str, partner: str, present: Open, changed: Mapping[str, Any]) -> None:
-    tx.session.later(_changing(tuple(changed)), {"delivery": present.delivery_id, **changed})
+    tx.session.later(
+        _changing(tuple(changed)), {"delivery": present.delivery_id, **changed}, touches=(case_id, partner)
+    )
     _stands(tx, case_id, partner, changed)
 
 
@@ -121,7 +126,7 @@ def _stands(tx: Transaction, case_id: str, partner: str, changed: Mapping[str, A
     if changed.get("state") == "delivered":
         rows.pop(partner, None)
     elif partner in rows:
-        rows[partner] |= {name: changed[name] for name in ("state", "version") if name in changed}
+        rows[partner] |= {name: changed[name] for name in ("state", "version", "code") if name in changed}
 
 
 @cache
@@ -152,6 +157,14 @@ def disown(tx: Transaction, case_id: str, partner: str, present: Open | None) ->
         return
     _change(tx, case_id, partner, present, {"state": "delivered", "settled_at": tx.now})
     if present.state == "parked":  # else what stands there is of an earlier delivery: they did not keep something
+        tx.unpark("delivery", partner, native_id=None, case_id=case_id)
+
+
+def revive(tx: Transaction, case_id: str, partner: str) -> None:
+    """Their record is there: what was refused since it was not is owed again."""
+    present = open_of(tx, case_id).get(partner)
+    if present is not None and (present.state, present.code) == ("parked", NOT_THERE):
+        _change(tx, case_id, partner, present, {"state": "owed", "due_at": tx.now, "code": "", "reason": ""})
         tx.unpark("delivery", partner, native_id=None, case_id=case_id)
 
 
@@ -214,5 +227,6 @@ def settle(
     if afresh:
         changed["attempts"] = 0
     mine = {"delivery": claimed.delivery_id, "with_fence": claimed.fence}
-    tx.session.later(_changing(tuple(changed), fenced=True), {**mine, **changed})
+    lane = (claimed.case_id, claimed.partner)
+    tx.session.later(_changing(tuple(changed), fenced=True), {**mine, **changed}, touches=lane)
     _stands(tx, claimed.case_id, claimed.partner, changed)

@@ -26,6 +26,8 @@ PATIENCE = timedelta(seconds=5)
 AGAIN = timedelta(seconds=1)
 """Until a record is read again that two workers read at once."""
 
+AT_ONCE = "read by two at once"
+
 
 def patience(system: System) -> timedelta:
     """How long a write without an answer may still turn up: applied late, and found later still."""
@@ -118,5 +120,5 @@ class LookBack:
         self.owed.update(*(one.owed for one in taken))
         unclear = any(one.unclear for one in taken)
         if unclear:
-            lanes.settle(tx, claimed, "unknown", due=tx.now + AGAIN, code="C400", why="read by two at once")
+            lanes.settle(tx, claimed, "unknown", due=tx.now + AGAIN, code="C400", why=AT_ONCE)
         return unclear

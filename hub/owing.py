@@ -1,11 +1,13 @@
 """Who is owed what now: every counterpart that lacks something of the case gets a delivery, the others none.
 
+A company that was to hold it and has no record of it yet is owed nothing once the case was taken back.
+
 Runs inside one ledger transaction and talks to nobody. Next: `route.py` (what a partner may have), `lanes.py`.
 """
 
 from __future__ import annotations
 
-from hub import lanes, parking, route
+from hub import intents, lanes, parking, route
 from hub.alliance import Alliance
 from hub.state import CaseState
 from hub.writing import Transaction
@@ -15,8 +17,12 @@ from mappings.errors import MappingError
 def owe_all(tx: Transaction, alliance: Alliance, state: CaseState) -> frozenset[str]:
     """Owe every counterpart what it lacks, and take back what is owed no more. Names the partners owed something."""
     links, present = tx.links_of(state.id), lanes.open_of(tx, state.id)
+    targets = route.targets(state, links)
+    for name in present.keys() - set(targets):
+        if not intents.in_flight(tx, state.id, name):  # else it is looked for first
+            lanes.disown(tx, state.id, name, present[name])
     owed: set[str] = set()
-    for name in route.targets(state, links):
+    for name in targets:
         partner = alliance.partners.get(name)
         link = links.get(name)
         if partner is None or (link is not None and link.state == "gone"):

@@ -80,7 +80,9 @@ def take_gone(tx: Transaction, record: Record, link: Link | None) -> Taken:
         return Taken()
     if record.merged_into is not None:
         return _take_merged(tx, record, link, state, record.merged_into)
-    tx.keep_link(replace(link, state="gone", version=record.version or link.version, digest=""), state.subject)
+    ended = replace(link, state="gone", version=record.version or link.version, digest="", ignored={})
+    tx.keep_link(ended, state.subject)
+    tx.unpark("delivery", record.partner, native_id=record.native_id, case_id=None)  # what it did not keep
     tx.append("gone", state, record.partner, native_id=record.native_id, native_version=record.version)
     lanes.disown(tx, state.id, record.partner, lanes.open_of(tx, state.id).get(record.partner))
     if record.partner in {state.holder, state.accountable}:
@@ -100,6 +102,7 @@ def _take_merged(tx: Transaction, record: Record, link: Link, state: CaseState, 
     other = tx.case(target.case_id) if target is not None and target.case_id is not None else None
     number = target.number if target is not None and target.number else into
     tx.keep_link(replace(link, state="merged", version=record.version or link.version, digest=""), state.subject)
+    tx.unpark("delivery", record.partner, native_id=record.native_id, case_id=None)
     detail = {"merged_into": into}
     tx.append("gone", state, record.partner, native_id=record.native_id, native_version=record.version, detail=detail)
     open_there = lanes.open_of(tx, state.id).get(record.partner)

@@ -7,7 +7,7 @@ Next: `route.py` (what a partner may have), `delivering.py`, which sends it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -59,7 +59,7 @@ def plan(
     """Reckon what one claim lacks now, and write it down before it is sent. due: when to try again."""
     state, links = tx.case(claimed.case_id), tx.links_of(claimed.case_id)
     link = links.get(name)
-    if state is None or (link is not None and link.state == "gone"):
+    if state is None or not _has_a_place(state, name, links):
         lanes.settle(tx, claimed, "delivered", why="nothing to deliver to")
         return
     if link is not None and (link.unread or link.version == ""):
@@ -99,6 +99,13 @@ def plan(
     for change in changes:
         intents.plan(tx, claimed, name, state.subject, change, batch.values[claimed.delivery_id])
         batch.changes[change.key] = (change, claimed)
+
+
+def _has_a_place(state: CaseState, name: str, links: Mapping[str, Link]) -> bool:
+    """Whether this company has a record of the case or is to have one. Its record may have been deleted, the case taken
+    back before it was made, or what began there merged into another case's record: nothing is made again."""
+    link = links.get(name)
+    return link.state != "gone" if link is not None else name in route.targets(state, links) and name != state.origin
 
 
 def _park(tx: Transaction, name: str, claimed: Claim, state: CaseState, why: lanes.Misfit) -> None:

@@ -27,7 +27,7 @@ from hub.writing import Transaction
 class Outcome:
     """What came of one claim. state is set by `settle`; due says when to try again after an error. asked_from: the
     ledger's newest entry before anything was sent. step: it was a status step on the way to what is owed, which is owed
-    still."""
+    still. moved: the case goes on in another record of theirs since, so what this one refused says nothing."""
 
     partner: str
     claimed: Claim
@@ -38,6 +38,7 @@ class Outcome:
     due: Callable[[ConnectorError | None], datetime]
     asked_from: int
     step: bool = False
+    moved: bool = False
     state: str = "owed"
 
     def error(self) -> ConnectorError | None:
@@ -74,6 +75,7 @@ def settle(tx: Transaction, alliance: Alliance, outcome: Outcome, stands: Mappin
     if state is not None and link is not None:
         link = _as_written(alliance, outcome, link) if link.unread else link
         (_agree_step if outcome.step else _agree)(tx, alliance, outcome, state, link, old)
+    outcome.moved = link is not None and any(one.native_id not in {None, link.native_id} for one in outcome.changes)
     _settle_delivery(tx, outcome, state, unread=unread)
     if state is not None:
         owed |= owe_all(tx, alliance, tx.case(claimed.case_id) or state)
@@ -184,6 +186,9 @@ def _settle_delivery(tx: Transaction, outcome: Outcome, state: CaseState | None,
         tx.append("delivered", about, outcome.partner, fields=outcome.paths, detail=detail)
         return
     code, why = (error.code, str(error)) if error else ("C400", "written, and not read back yet")
+    if isinstance(error, Rejected) and outcome.moved:
+        lanes.settle(tx, claimed, "owed", afresh=True, code=code, why=why)
+        return
     if isinstance(error, Rejected):
         outcome.state = "parked"
         lanes.settle(tx, claimed, "parked", code=code, why=why)

@@ -23,13 +23,14 @@ Key = tuple[str, str]
 """(partner, native id)."""
 
 _d, _i, _l = deliveries.c, intents.c, links.c
+_OPEN = (_d.partner, _d.id, _d.state, _d.version, _d.code)
 IS_OPEN = sa.text("state <> 'delivered'")
 """In the words of the index one_open_delivery, which is not used otherwise: every delivery there was would be read."""
 CASES = Each(sa.select(cases), cases.c.id)
 RECORDS = Each(sa.select(links).where(_l.partner == sa.bindparam("at")), _l.native_id)
 LINKS = Each(sa.select(links), _l.case_id)
 OPEN = Each(
-    sa.select(_d.case_id, _d.partner, _d.id, _d.state, _d.version).where(among(_d.state, OPEN_DELIVERY), IS_OPEN),
+    sa.select(_d.case_id, *_OPEN).where(among(_d.state, OPEN_DELIVERY), IS_OPEN),
     _d.case_id,
 )
 SENT = Each(
@@ -126,7 +127,7 @@ class Standing:
             self._of_case.setdefault(link.case_id, {})[key] = None
 
     def open_of(self, case_id: str) -> dict[str, dict[str, Any]]:
-        """partner -> id, state and version of this case's open delivery to it: to be kept in step with what is
+        """partner -> id, state, version and code of this case's open delivery to it: to be kept in step with what is
         written."""
         if case_id not in self._open:
             self._open[case_id] = {row["partner"]: row for row in OPEN.rows(self._session, (case_id,))}
@@ -159,9 +160,9 @@ class Standing:
     def write(self) -> None:
         """Have what was kept written, links that are no counterpart first: a case has one at each partner."""
         for state in self._changed_cases.values():
-            self._session.later(KEEP_CASE, self._case_row(state))
+            self._session.later(KEEP_CASE, self._case_row(state), touches=state.id)
         for link, subject in sorted(self._changed_links.values(), key=_is_counterpart):
-            self._session.later(KEEP_LINK, self._link_row(link, subject))
+            self._session.later(KEEP_LINK, self._link_row(link, subject), touches=(link.partner, link.native_id))
         self._changed_cases.clear()
         self._changed_links.clear()
 

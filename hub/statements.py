@@ -12,7 +12,7 @@ Knows no table. Next: `writing.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -57,28 +57,36 @@ class _Text:
 class Session:
     """A connection as statements use it, for as long as it is out of its pool."""
 
-    __slots__ = ("_connection", "_raw", "_waiting", "kind")
+    __slots__ = ("_connection", "_newest", "_raw", "_touched", "_waiting", "kind")
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection, self.kind = connection, connection.dialect.name
         listened = connection.engine.dispatch.before_cursor_execute
         self._raw: Any = None if listened else connection.connection.dbapi_connection
-        self._waiting: dict[Statement, list[Row]] = {}
+        self._waiting: list[tuple[Statement, list[Row]]] = []
+        self._newest: dict[Statement, int] = {}
+        self._touched: dict[Hashable, int] = {}
 
     @property
     def dialect(self) -> sa.Dialect:
         """Of its database."""
         return self._connection.dialect
 
-    def later(self, statement: Statement, values: Row) -> None:
-        """Run this before the next statement that is run at once. Those that wait run one statement after the other,
-        each for all its values: for two that touch one row in one transaction, `flush` between them."""
-        self._waiting.setdefault(statement, []).append(values)
+    def later(self, statement: Statement, values: Row, *, touches: Hashable) -> None:
+        """Run this before the next statement that is run at once. What waits is run statement by statement, each for
+        all its values at once; of what touches the same thing, in this order."""
+        at = self._newest.get(statement)
+        if at is None or self._touched.get(touches, at) > at:
+            at = self._newest[statement] = len(self._waiting)
+            self._waiting.append((statement, []))
+        self._waiting[at][1].append(values)
+        self._touched[touches] = at
 
     def flush(self) -> None:
         """Run what waits."""
-        waiting, self._waiting = self._waiting, {}
-        for statement, values in waiting.items():
+        waiting = self._waiting
+        self._waiting, self._newest, self._touched = [], {}, {}
+        for statement, values in waiting:
             statement.run_each(self, values)
 
     def run(self, sql: str, values: Any = (), *, many: bool = False) -> Any:

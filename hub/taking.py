@@ -25,12 +25,24 @@ from mappings.errors import MappingError
 from mappings.lens import Reading
 
 HISTORY_CHANNEL = "log"
+FREE = frozenset({"name", "description", "statusChangeReason"})
+"""Paths in people's own words: what says the same in them hardly came from elsewhere, unlike a word of a list."""
 
 
 def take(tx: Transaction, alliance: Alliance, record: Record, *, read_from: int) -> Taken:
     """Take a record in. read_from: the ledger's newest entry when the request that brought it began."""
     taken = take_in(tx, alliance, record, read_from=read_from)
+    if taken.arrived and taken.after is not None:
+        _tell_arrived(tx, record, taken.after)
     return taken if taken.after is None else replace(taken, owed=owe_all(tx, alliance, taken.after))
+
+
+def _tell_arrived(tx: Transaction, record: Record, state: CaseState) -> None:
+    """A reading that began before this one is older, and may tell what our write has replaced."""
+    tx.append("arrived", state, record.partner, native_id=record.native_id, native_version=record.version)
+    link = tx.link(record.partner, record.native_id)
+    if link is not None:
+        tx.keep_link(replace(link, settled=tx.newest), state.subject)
 
 
 def take_in(tx: Transaction, alliance: Alliance, record: Record, *, read_from: int) -> Taken:
@@ -124,11 +136,13 @@ def _as_created(
     alliance: Alliance, reading: Reading, made: intents.Intent, partner: str
 ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """(body, values) of the create that made the record. Several may have been sent, each given up in its turn: it is
-    the one that says most of what stands there, so that an older word of ours is not taken for their people's."""
+    the one that says most of what stands there, its own words first, so that an older word of ours is not taken for
+    their people's."""
     lens = alliance.partners[partner].lens
 
-    def differs(sent: tuple[Mapping[str, Any], Mapping[str, Any]]) -> int:
-        return sum(reading.values.get(path) != value for path, value in lens.to_case(sent[0]).values.items())
+    def differs(sent: tuple[Mapping[str, Any], Mapping[str, Any]]) -> tuple[int, int]:
+        unlike = {path for path, value in lens.to_case(sent[0]).values.items() if reading.values.get(path) != value}
+        return len(unlike & FREE), len(unlike)
 
     return min(((made.body, made.values), *made.before), key=differs)
 

@@ -15,13 +15,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.codec import decode, encode
-from hub.entries import Entry, EntryKind
+from hub.codec import encode
+from hub.entries import EntryKind
 from hub.keys import Keyring
 from hub.sealing import START, link_digest
 from hub.standing import Standing
 from hub.state import CaseState, Link
-from hub.statements import Row, Session, Statement, upserting
+from hub.statements import Session, Statement, upserting
 from hub.tables import chain, entries, parked, partners
 
 NEWEST_ENTRY = Statement(sa.select(sa.func.max(entries.c.seq)))
@@ -56,7 +56,9 @@ UNPARK_PLACE = Statement(
     .values(_ended)
 )
 UNPARK_CASE = Statement(
-    sa.update(parked).where(*_same, parked.c.case_id.is_not_distinct_from(sa.bindparam("of_case"))).values(_ended)
+    sa.update(parked)
+    .where(*_same, parked.c.native_id.is_(None), parked.c.case_id.is_not_distinct_from(sa.bindparam("of_case")))
+    .values(_ended)
 )
 
 
@@ -201,20 +203,21 @@ class Transaction:
     ) -> None:
         """Put something before a person; what stood there for the same record and subject is replaced. each_place: at
         the same place alone, the others stand on."""
-        if each_place:
-            same = {"about": subject, "at": partner, "now": self.now, "native": native_id, "at_place": place}
-            UNPARK_PLACE.run(self.session, same)
-        else:
-            self.unpark(subject, partner, native_id=native_id, case_id=case_id)
+        at_place = place if each_place else None
+        self.unpark(subject, partner, native_id=native_id, case_id=case_id, place=at_place)
         self._waiting[partner] = True
         told = {"partner": partner, "case_id": case_id, "native_id": native_id, "subject": subject}
         NEW_PARKED.run(self.session, {**told, "code": code, "place": place, "message": why, "since": self.now})
 
-    def unpark(self, subject: str, partner: str, *, native_id: str | None, case_id: str | None) -> int:
-        """Take it away again; how many stood there."""
+    def unpark(
+        self, subject: str, partner: str, *, native_id: str | None, case_id: str | None, place: str | None = None
+    ) -> int:
+        """Take it away again, of a record, at one place of it, or of a case and no record; how many stood there."""
         if not self._has_parked(partner):
             return 0
         same = {"about": subject, "at": partner, "now": self.now}
+        if place is not None:
+            return UNPARK_PLACE.run(self.session, {**same, "native": native_id, "at_place": place})
         if native_id is not None:
             return UNPARK_RECORD.run(self.session, {**same, "native": native_id})
         return UNPARK_CASE.run(self.session, {**same, "of_case": case_id})
@@ -243,15 +246,3 @@ def _as_kept(row: Mapping[str, Any]) -> dict[str, Any]:
 @cache
 def _noting(columns: tuple[str, ...]) -> Statement:
     return upserting(partners, ("name",), columns)
-
-
-def as_entry(row: Row) -> Entry:
-    """A row of `entries`, envelope only."""
-    names = (
-        "seq", "tx", "case_id", "kind", "partner", "observed_at", "business_at", "reported_at", "native_id",
-        "native_version", "status", "holder", "accountable", "contact_point", "history", "test", "mapping_hash",
-        "code_version",
-    )  # fmt: skip
-    return Entry(
-        **{name: row[name] for name in names}, fields=tuple(json.loads(row["fields"])), detail=decode(row["detail"])
-    )

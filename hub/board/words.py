@@ -35,7 +35,7 @@ STATUSES: Mapping[str, str] = {
 TONES: Mapping[str, str] = {
     **dict.fromkeys(("opened", "changed", "noted", "linked", "offered", "reopened"), "in"),
     **dict.fromkeys(("owed", "stepped", "unparked", "retried", "fixed", "resynced", "reconciled", "resumed"), "out"),
-    **dict.fromkeys(("delivered", "accepted", "resolved", "fed_back", "closed", "signed_off"), "good"),
+    **dict.fromkeys(("delivered", "arrived", "accepted", "resolved", "fed_back", "closed", "signed_off"), "good"),
     **dict.fromkeys(("refused", "denied", "conflict", "irregular", "asked_to_close", "unsent", "unknown"), "warn"),
     **{"paused": "warn", "dropped": "warn", "parked": "bad", "gone": "bad"},
 }
@@ -238,6 +238,7 @@ _SENTENCES: Mapping[str, Callable[[Entry, Any], str]] = {
     "closed": lambda e, n: f"Closed: the customer gave {_said(e, 'score')}, {_said(e, 'threshold')} is enough.",
     "owed": lambda e, n: f"Version {_said(e, 'version')} is owed to {n[e.partner]}.",
     "delivered": _delivered,
+    "arrived": lambda e, n: f"What was sent to {n[e.partner]} stands there, though no answer said so.",
     "stepped": lambda e, n: f"{n[e.partner]} took a status between, as its own transitions ask; the rest follows.",
     "unsent": lambda e, n: f"A try to deliver to {n[e.partner]} failed before it was sent ({_said(e, 'code')}).",
     "unknown": lambda e, n: f"{n[e.partner]} gave no answer: the hub looks there before it sends again.",

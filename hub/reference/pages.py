@@ -18,6 +18,7 @@ from hub.reference.faults import CATALOGUE, faults
 from hub.reference.markdown import block, code, flow, page, table
 from hub.reference.models import told
 from hub.reference.mutants import RECORD, mutants
+from hub.reference.salesforce import salesforce
 from mappings.explain import EXPLANATIONS
 from mappings.lists_catalogue import LISTS, ListExample
 from mappings.ops_catalogue import OPS
@@ -168,6 +169,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "mapping": mapping,
     "agreement": agreement,
     "indicators": indicators,
+    "salesforce": salesforce,
 } | {
     name: written
     for name, written, source in (("faults", faults, CATALOGUE), ("mutants", mutants, RECORD))

@@ -1,7 +1,7 @@
 """Brightnet, the internet company: Russian, Asia/Almaty, a Salesforce org (REST API v60.0) over HTTPS.
 
     python -m sandbox.companies.brightnet --port 8103 --state DIR --tls-dir DIR
-        [--session-seconds 7200] [--daily-limit 100000]
+        [--session-seconds 7200] [--daily-limit 100000] [--app-certificate FILE]
 
 Clients trust ca.pem of the TLS folder. --rate, which all companies take, does nothing here: an org counts calls a day.
 Next: `brightnet_words.py` (its words), `brightnet_door.py` (the API), `desk.py` and `pages.py` (the people).
@@ -27,12 +27,19 @@ def main(argv: Sequence[str] | None = None) -> None:
         argv,
         ("--tls-dir", "", "folder of server.pem and ca.pem, made if absent (default: STATE/tls)"),
         ("--session-seconds", "7200", "seconds that a session of the API lives"),
+        ("--app-certificate", "", "PEM file of the connected app's certificate, for logins by JWT bearer"),
         ("--daily-limit", "100000", "calls that the API takes in 24 hours"),
     )
     tls = certificate(Path(chosen.tls_dir) if chosen.tls_dir else chosen.state / "tls")
+    app_certificate = Path(chosen.app_certificate).read_text() if chosen.app_certificate else None
     store = Store(chosen.state / "brightnet.db", BRIGHTNET)
     try:
-        app = application(store, session_seconds=float(chosen.session_seconds), daily_limit=int(chosen.daily_limit))
+        app = application(
+            store,
+            session_seconds=float(chosen.session_seconds),
+            daily_limit=int(chosen.daily_limit),
+            certificate=app_certificate,
+        )
         run(app, chosen.port, host=chosen.host, tls=tls)
     finally:
         store.close()

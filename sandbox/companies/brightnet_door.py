@@ -1,6 +1,6 @@
 """Brightnet's HTTP side: reads a request, lets it in, finds its resource, and puts the answer or the fault on the wire.
 
-    POST /services/oauth2/token, GET /services/oauth2/userinfo, GET /services/data
+    POST /services/oauth2/token, POST /services/Soap/u/NN.0 (login), GET /services/oauth2/userinfo, GET /services/data
     /services/data/vNN.0/  query, queryAll, sobjects, composite, composite/sobjects, limits
 
 Each answer below /services/data/vNN.0 bears Sforce-Limit-Info. Next: `brightnet_sobjects.py`, `brightnet_query.py`,
@@ -23,9 +23,10 @@ from sandbox.companies.brightnet_collections import collections
 from sandbox.companies.brightnet_composite import composite
 from sandbox.companies.brightnet_describe import NEWEST, OLDEST, resources, versions
 from sandbox.companies.brightnet_faults import Fault, no_method, no_resource, not_json
+from sandbox.companies.brightnet_logins import Logins, NoToken
 from sandbox.companies.brightnet_pages import Locators, batch_size
 from sandbox.companies.brightnet_query import find
-from sandbox.companies.brightnet_session import NoToken, Quota, Tokens, userinfo
+from sandbox.companies.brightnet_session import Quota, Tokens, userinfo
 from sandbox.companies.brightnet_sobjects import rows
 from sandbox.companies.desk import MOST_BYTES, add_desk
 from sandbox.companies.store import Store
@@ -72,19 +73,27 @@ class Org:
         return Answer(200, self.locators.first(found, batch, ask.version))
 
 
-def application(store: Store, *, session_seconds: float = 7200.0, daily_limit: int = 100_000) -> FastAPI:
-    """Brightnet's app over its store: the org's API and the people's desk."""
+def application(
+    store: Store, *, session_seconds: float = 7200.0, daily_limit: int = 100_000, certificate: str | None = None
+) -> FastAPI:
+    """Brightnet's app over its store: the org's API and the people's desk. certificate: PEM of the connected app's."""
     app = FastAPI(title="Brightnet", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     quota = Quota(daily_limit)
     org, tokens = Org(store, quota), Tokens(store.secret("salesforce"), session_seconds)
+    logins = Logins(tokens, certificate)
 
     @app.post("/services/oauth2/token")
     async def token(request: Request) -> Response:
         form = dict(parse_qsl((await _raw(request)).decode("utf-8", "replace")))
         try:
-            return _json(200, tokens.issue(form, request.headers.get("authorization"), _instance(request)))
+            return _json(200, logins.oauth(form, request.headers.get("authorization"), _instance(request)))
         except NoToken as why:
             return _json(400, why.body)
+
+    @app.post("/services/Soap/u/{version}")
+    async def soap(version: str, request: Request) -> Response:
+        status, envelope = logins.soap(await _raw(request), version, _instance(request))
+        return Response(envelope, status, media_type="text/xml;charset=UTF-8")
 
     @app.get("/services/oauth2/userinfo")
     def who(request: Request) -> Response:

@@ -1,7 +1,7 @@
-"""Who may call the org and how often: OAuth client credentials, tokens with an end, and the calls of a day.
+"""Who is in and how often they may call: tokens with an end, and the calls of a day.
 
 A token is signed with a key of the store: it holds over a restart and ends after its seconds. Calls are counted over
-24 hours from the first, in memory. Knows no resource. Next: `brightnet_door.py`.
+24 hours from the first, in memory. Knows no resource. Next: `brightnet_logins.py`, the ways to a token.
 """
 
 from __future__ import annotations
@@ -12,24 +12,18 @@ import hmac
 import secrets
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from sandbox.companies import brightnet_ids as ids
 from sandbox.companies.brightnet_faults import no_session, over_limit
-from sandbox.companies.logins import API_LOGINS, basic, knows, sign
+from sandbox.companies.logins import sign
 
 DAY = 24 * 3600.0
 ORG = ids.make(ids.ORG, 1)
 LOGIN = "casebridge"
-
-
-class NoToken(Exception):
-    """Why there is no token, as OAuth says it: status 400 with error and error_description."""
-
-    def __init__(self, error: str, description: str) -> None:
-        super().__init__(description)
-        self.body = {"error": error, "error_description": description}
+USERNAME = f"{LOGIN}@brightnet.example"
+"""The integration user's."""
 
 
 class Tokens:
@@ -38,20 +32,11 @@ class Tokens:
     def __init__(self, key: bytes, life: float, clock: Callable[[], float] = time.time) -> None:
         self._key, self._life, self._clock = key, life, clock
 
-    def issue(self, form: Mapping[str, str], authorization: str | None, instance: str) -> dict[str, str]:
-        """The answer of the token endpoint. instance: scheme and host that the client reached us at. Raises NoToken."""
-        grant = form.get("grant_type", "")
-        if grant in ("password", "authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:jwt-bearer"):
-            raise NoToken("invalid_grant", "authentication failure")
-        if grant != "client_credentials":
-            raise NoToken("unsupported_grant_type", "grant type not supported")
-        client, secret = basic(authorization) or (form.get("client_id", ""), form.get("client_secret", ""))
-        if client not in API_LOGINS:
-            raise NoToken("invalid_client_id", "client identifier invalid")
-        if not knows(API_LOGINS, client, secret):
-            raise NoToken("invalid_client", "invalid client credentials")
+    def issue(self, user: str, instance: str) -> dict[str, str]:
+        """The answer of a login. user: the id of who logged in. instance: scheme and host that the client reached us
+        at."""
         issued = str(int(self._clock() * 1000))
-        identity = f"{instance}/id/{ORG}/{ids.user(client)}"
+        identity = f"{instance}/id/{ORG}/{user}"
         signature = hmac.new(self._key, f"{identity}{issued}".encode(), hashlib.sha256).digest()
         text = f"{issued}.{secrets.token_urlsafe(12)}"
         return {
@@ -109,7 +94,7 @@ def userinfo(instance: str) -> dict[str, Any]:
         "sub": f"{instance}/id/{ORG}/{user}",
         "user_id": user,
         "organization_id": ORG,
-        "preferred_username": f"{LOGIN}@brightnet.example",
+        "preferred_username": USERNAME,
         "nickname": LOGIN,
         "name": LOGIN,
         "active": True,

@@ -17,7 +17,8 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "SQLite": ("sqlite3.",),
     "ciphers": ("cryptography", "hmac", "AESGCM"),
     "the ledger's rooms": tuple(f"{ROOT}/hub/{name}.py" for name in
-                                ("writing", "ledger", "lanes", "keys", "codec", "tables", "sealing", "statements")),
+                                ("writing", "standing", "ledger", "lanes", "intents", "keys", "codec", "tables",
+                                 "sealing", "statements")),
     "hub, the other rooms": (f"{ROOT}/hub/",),
     "mappings": (f"{ROOT}/mappings/", "<the lens"),
     "connectors": (f"{ROOT}/connectors/",),

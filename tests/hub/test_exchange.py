@@ -214,68 +214,6 @@ def test_a_partner_that_is_down_is_owed_and_served_when_it_returns(world: Any) -
     assert [row.error for row in world.ledger.partners()] == ["", "", ""]
 
 
-def test_a_persons_edit_between_our_write_and_its_read_back_is_an_edit_and_no_ignored_value(world: Any) -> None:
-    open_and_hand_over(world)
-    world.stores["north"].edit("1", {"urgency": "P1"})
-    world.exchange.intake("north")
-
-    def meanwhile() -> None:
-        world.stores["south"].edit("1", {"urgency": "P4"})
-        world.exchange.intake("south")  # the pull that runs beside the push sees it first
-
-    world.after_push["south"] = meanwhile
-    world.exchange.deliver("south")
-    world.rest()
-    assert world.only("north")["urgency"] == world.only("south")["urgency"] == "P4"
-    assert [row.code for row in world.ledger.parked()] == []
-    world.stores["north"].edit("1", {"urgency": "P3"})
-    world.rest()
-    assert world.only("south")["urgency"] == "P3"
-    assert world.kinds().count("conflict") == 1
-
-
-def test_a_value_that_they_took_and_did_not_keep_waits_for_a_person_and_is_not_sent_again(world: Any) -> None:
-    open_and_hand_over(world)
-    world.ignoring["south"] = "urgency"
-    world.stores["north"].edit("1", {"urgency": "P1", "title": "Still no signal"})
-    world.rest()
-    assert world.only("south")["urgency"] == "P2"
-    assert world.only("south")["title"] == "Still no signal"
-    (waiting,) = world.ledger.parked()
-    assert waiting.code == "X303"
-    assert (
-        waiting.message == "priority: south answered that it was written, and still shows 'high'; 'critical' was sent."
-    )
-    world.stores["south"].edit("1", {"urgency": "P3"})
-    world.rest()
-    assert world.only("north")["urgency"] == "P3"
-
-
-def test_each_value_that_they_did_not_keep_waits_for_a_person(world: Any) -> None:
-    open_and_hand_over(world)
-    for ignored, word in (("urgency", "P1"), ("reason", "rang back")):
-        world.ignoring["south"] = ignored
-        world.stores["north"].edit("1", {ignored: word})
-        world.rest()
-    assert [(row.code, row.place) for row in world.ledger.parked()] == [
-        ("X303", "priority"),
-        ("X303", "statusChangeReason"),
-    ]
-
-
-def test_what_they_did_not_keep_waits_on_when_something_else_is_owed_and_taken_back(world: Any) -> None:
-    open_and_hand_over(world)
-    world.ignoring["south"] = "urgency"
-    world.stores["north"].edit("1", {"urgency": "P1"})
-    world.rest()
-    title = world.only("north")["title"]
-    for word in ("No signal at all", title):  # owed to South, and no more
-        world.stores["north"].edit("1", {"title": word})
-        world.exchange.intake("north")
-    world.rest()
-    assert [(row.code, row.place) for row in world.ledger.parked()] == [("X303", "priority")]
-
-
 def test_a_refusal_stops_the_partner_and_loses_nothing(world: Any) -> None:
     open_and_hand_over(world)
     world.stores["north"].edit("1", {"urgency": "P1"})
@@ -351,11 +289,13 @@ def test_a_create_that_was_given_up_and_turns_up_late_is_not_taken_for_their_wor
     assert world.ledger.parked() == []
 
 
-def test_of_two_creates_the_one_that_made_the_record_says_what_is_ours_in_it(world: Any) -> None:
+@pytest.mark.parametrize("theirs", [{}, {"urgency": "P1"}], ids=["untouched", "their agent chose our new word, too"])
+def test_of_two_creates_the_one_that_made_the_record_says_what_is_ours_in_it(world: Any, theirs: Any) -> None:
     south = created_without_an_answer(world)
     south.rows["1"].visible_at = world.now + timedelta(days=1)  # their index is later than they say
-    world.stores["north"].edit("1", {"title": "No signal since noon"})
+    world.stores["north"].edit("1", {"title": "No signal since noon", "urgency": "P1"})
     world.exchange.intake("north")
+    south.edit("1", theirs)
     world.later(1000)
     assert world.exchange.deliver("south").sent == 2  # a create, which finds what the first one made, then the title
     world.rest()
@@ -479,53 +419,6 @@ def test_a_clock_that_was_set_back_hides_no_sleep(world: Any) -> None:
     assert sorted(body["title"] for body in world.stores["south"].bodies()) == ["one", "two"]
 
 
-def test_a_record_that_they_merged_takes_its_case_along(world: Any) -> None:
-    open_and_hand_over(world)
-    world.stores["north"].note("1", "At home after six.", "partners")
-    world.rest()
-    other = world.stores["south"].create({"title": "Customer called again", "state": "Open"})
-    world.rest()
-    world.stores["south"].merge("1", other)
-    world.rest()
-    assert world.only("south")["hub_case"] == world.only("north")["hub_case"]
-    assert world.only("north")["company_number"] == world.only("south")["number"] == "S-2"
-    assert world.only("north")["title"] == "Customer called again"  # what their people went on with
-    assert [note["body"].splitlines()[0] for note in world.only("south")["comments"]] == ["At home after six."]
-    assert world.ledger.parked() == []
-    world.stores["south"].undelete("1")
-    world.rest()
-    assert [row.code for row in world.ledger.parked()] == ["X301"]
-
-
-def test_a_record_that_they_deleted_restored_and_merged_takes_its_case_along(world: Any) -> None:
-    open_and_hand_over(world)
-    south = world.stores["south"]
-    south.delete("1")
-    world.rest()
-    assert [row.subject for row in world.ledger.parked()] == ["deletion"]
-    south.undelete("1")  # and nobody looks between
-    other = south.create({"title": "Again no signal"})
-    south.merge("1", other)
-    world.rest()
-    assert world.only("south")["hub_case"] == world.only("north")["hub_case"]
-    assert world.ledger.parked() == []
-
-
-def test_a_record_that_they_merged_into_another_case_is_put_before_a_person(world: Any) -> None:
-    open_and_hand_over(world)
-    world.stores["south"].create({"title": "Another case", "state": "Open", "company": "East"})
-    world.rest()
-    world.stores["south"].merge("1", "2")
-    world.rest()
-    (waiting,) = world.ledger.parked()
-    assert (waiting.subject, waiting.code) == ("merge", "X304")
-    assert waiting.message == (
-        "south merged S-1 into S-2, which is another case that other companies have too. Two cases are one there: "
-        "cancel the one that is not to go on, in a system that still has it."
-    )
-    assert len(world.stores["south"].bodies()) == 1
-
-
 def test_a_case_that_cannot_be_said_in_their_words_is_parked_alone(world: Any) -> None:
     world.stores["north"].create({"title": "x" * 61, "company": "South"})
     world.stores["north"].create({"title": "fits", "company": "South"})
@@ -548,57 +441,6 @@ def test_an_edit_that_cannot_be_said_in_their_words_is_parked_when_it_is_about_t
     (waiting,) = world.ledger.parked()
     assert (waiting.subject, waiting.partner) == ("delivery", "north")
     assert world.only("north")["title"] == "No signal"
-
-
-def test_a_copy_of_a_record_is_parked_and_becomes_a_case_once_the_hub_id_is_cleared(world: Any) -> None:
-    open_and_hand_over(world)
-    original = world.only("north")
-    cloneable = world.stores["north"].system.abilities.model_copy(update={"unique_key": False})
-    world.stores["north"].system = world.stores["north"].system.model_copy(update={"abilities": cloneable})
-    copy = world.stores["north"].create({"title": original["title"], "hub_case": original["hub_case"]})
-    world.exchange.intake("north")
-    assert [row.code for row in world.ledger.parked()] == ["X301"]
-    world.stores["north"].edit(copy, {"hub_case": None})
-    world.exchange.intake("north")
-    assert world.ledger.parked() == []
-    assert world.ledger.count_cases() == 2
-
-
-def test_a_record_that_bears_a_cases_hub_id_and_says_something_else_is_not_overwritten_in_silence(world: Any) -> None:
-    """Somebody typed the id in, or a ledger from a backup does not remember making it."""
-    native_id = world.stores["north"].create({"title": "No signal", "company": "South", "urgency": "P2"})
-    world.exchange.intake("north")
-    told = {"title": "Modem is dead", "details": "lamp is red", "urgency": "P2", "company": "South"}
-    world.stores["south"].create({**told, "hub_case": case_id_of("north", native_id)})
-    world.rest()
-    assert world.only("north")["details"] == world.only("south")["details"] == "lamp is red"
-    assert world.only("north")["title"] == world.only("south")["title"] == "Modem is dead"
-    (conflict,) = [entry for entry in world.ledger.entries() if entry.kind == "conflict"]
-    assert conflict.detail == {"field": "name", "winner": "south", "loser": "north"}
-
-
-def test_a_deleted_record_is_not_made_again_and_a_person_is_asked(world: Any) -> None:
-    open_and_hand_over(world)
-    world.stores["south"].delete("1")
-    world.stores["north"].edit("1", {"urgency": "P1"})
-    world.rest()
-    assert world.stores["south"].bodies() == []
-    assert [row.subject for row in world.ledger.parked()] == ["deletion"]
-    world.stores["south"].undelete("1")
-    world.rest()
-    assert world.only("south")["urgency"] == "P1"
-
-
-def test_a_restored_record_that_cannot_be_read_is_parked_once(world: Any) -> None:
-    read_again = {"changed_by": "stamp", "overlap": 600.0}
-    world.stores["south"].system = world.stores["south"].system.model_copy(update=read_again)
-    open_and_hand_over(world)
-    world.stores["south"].delete("1")
-    world.rest()
-    world.stores["south"].undelete("1")
-    world.stores["south"].edit("1", {"channel": "Carrier pigeon"})
-    world.rest()  # the pull reads it again each time
-    assert {row.subject for row in world.ledger.parked()} == {"deletion", "record"}
 
 
 def test_the_chain_verifies_and_sees_an_edit(world: Any) -> None:

@@ -18,6 +18,7 @@ ADD = Statement(sa.insert(pauses), tuple(ROW))
 KEEP = upserting(pauses, ("scope", "name"), ("who", "why", "since"))
 ALL = Statement(sa.select(pauses).where(among(pauses.c.scope, ("case", "hub"))).order_by(pauses.c.name))
 OF = Statement(sa.select(pauses.c.why).where(pauses.c.name == sa.bindparam("of")))
+CHANGE = Statement(sa.update(pauses).where(pauses.c.name == sa.bindparam("of")).values(why=sa.bindparam("why")))
 END = Statement(sa.delete(pauses).where(pauses.c.scope == "case"))
 
 
@@ -50,6 +51,18 @@ def test_many_are_run_each_and_what_stands_is_changed_not_doubled(session: Sessi
     assert END.run(session) == 4
     ADD.run_each(session, [])
     assert ALL.rows(session) == []
+
+
+def test_what_waits_and_touches_the_same_row_is_run_in_the_order_in_which_it_was_said(session: Session) -> None:
+    for name in ("c1", "c2"):
+        session.later(ADD, {**ROW, "name": name}, touches=name)
+        session.later(KEEP, {**ROW, "name": name, "why": "kept"}, touches=name)
+    session.later(CHANGE, {"of": "c2", "why": "anew"}, touches="c2")
+    session.later(KEEP, {**ROW, "name": "c2", "why": "last"}, touches="c2")
+    assert {row["name"]: row["why"] for row in ALL.rows(session)} == {"c1": "kept", "c2": "last"}
+    session.later(KEEP, {**ROW, "name": "c1", "why": "last"}, touches="c1")
+    session.later(CHANGE, {"of": "c1", "why": "anew"}, touches="c1")
+    assert {row["name"]: row["why"] for row in ALL.rows(session)} == {"c1": "anew", "c2": "last"}
 
 
 def test_what_the_database_refuses_is_sqlalchemys_error_and_the_next_transaction_works(ledger: Ledger) -> None:

@@ -48,7 +48,8 @@ class Written:
 class Oracle:
     """carried: texts that the hub wrote somewhere. said: (company, text) of all that people wrote. told: (company,
     text) of notes that the hub sent there though it had read that they are private. goes_on: record -> the one that
-    its people made to go on in its place. head: asks for the ledger's newest
+    its people made to go on in its place. gone_once:
+    records that a person ended, restored or not. head: asks for the ledger's newest
     entry. seq: asks for the last change of a record in its store. seen: asks what the hub last saw in a record.
     flying: asks what the hub may be writing to it.
     """
@@ -61,6 +62,7 @@ class Oracle:
     notes: list[Written] = field(default_factory=list)
     origins: set[Key] = field(default_factory=set)
     deleted: set[Key] = field(default_factory=set)
+    gone_once: set[Key] = field(default_factory=set)
     merges: dict[Key, str] = field(default_factory=dict)
     goes_on: dict[Key, str] = field(default_factory=dict)
     windows: int = 0
@@ -125,6 +127,7 @@ class Oracle:
     def ended(self, company: str, native_id: str) -> None:
         """A person ended the record: what its agents had said on it is superseded by that."""
         self.deleted.add((company, native_id))
+        self.gone_once.add((company, native_id))
         for edit in self.edits:
             if (edit.company, edit.native_id) == (company, native_id) and not edit.fate:
                 edit.fate = "ended"

@@ -115,12 +115,14 @@ class Watched(Ledger):
         return bool(rows) and rows[0]["digest"] == self.keyring.digest(encode(body))
 
     def flying(self, partner: str, native_id: str, hub_case: str) -> list[Mapping[str, Any]]:
-        """Bodies of updates to this record that are on their way, or may be; and of creates that may have made it."""
+        """Bodies of updates to this record that are on their way, or may be; of creates that may have made it, too, and
+        those that were given up."""
         with self.connected() as connection:
             session = Session(connection)
             rows = FLYING.rows(session, {"at": partner, "native": native_id})
             rows += CREATING.rows(session, {"at": partner, "of_case": hub_case})
-        return [decode(self.keyring.open(row["subject"], row["body"]))["body"] for row in rows]
+        kept = [decode(self.keyring.open(row["subject"], row["body"])) for row in rows]
+        return [body for one in kept for body in (one["body"], *(before[0] for before in one["before"]))]
 
 
 def scratch(url: str = "sqlite://") -> Watched:

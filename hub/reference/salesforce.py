@@ -1,0 +1,52 @@
+"""The page for a Salesforce org: what its administrator sets up, and what our side declares. Next: `pages.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hub.reference.markdown import block, code, page, table
+
+LOGINS = (
+    (
+        "client_credentials",
+        "the connected app itself",
+        "host, login (consumer key), password (consumer secret)",
+        "the app allows the client credentials flow and names the user it runs as",
+    ),
+    (
+        "jwt_bearer",
+        "a user, by an assertion that our key signs (RS256); no secret crosses",
+        "host, login (user name), extra: `consumer_key`, `private_key` (PEM, without a passphrase)",
+        "the app has the key's certificate, and its policy pre-authorizes the user",
+    ),
+    (
+        "password",
+        "a user, by SOAP login",
+        "host, login (user name), password, extra: `security_token`",
+        "the org permits the SOAP login; no version of the API after 64.0 has it, and Salesforce ends it in 2027",
+    ),
+)
+"""login, who logs in, where the connection holds it, what the org has to permit."""
+
+KEY = """openssl req -x509 -newkey rsa:2048 -nodes -days 730 -subj /CN=casebridge -keyout key.pem -out certificate.pem
+AIRFLOW_CONN_BRIGHTNET="$(jq -n --rawfile key key.pem '{conn_type: "salesforce", host: "https://NAME.my.salesforce.com",
+  login: "casebridge@brightnet.example", extra: {consumer_key: "...", private_key: $key}}')\""""
+
+
+def salesforce() -> str:
+    """The page."""
+    return page("A Salesforce org", *_logins())
+
+
+def _logins() -> Iterator[str]:
+    yield "## Logging in"
+    yield (
+        "`login` in system.yaml names one of three ways; the connection (type *Salesforce*) holds the rest, never a "
+        "file of the repository. Extra fields may bear the prefix `extra__salesforce__` of older forms. One login "
+        "serves all calls, threads wait for it together, and after three in a row that were not let in none is tried "
+        "until a person acts. A password is sent once a login, whatever the answer: Salesforce locks users."
+    )
+    rows = ((code(login), *rest) for login, *rest in LOGINS)
+    yield table(("login", "who logs in", "the connection holds", "the org's administrator sees that"), rows)
+    yield "A key of one's own, and a connection with it (Airflow masks fields of this name):"
+    yield block(KEY, "sh")
