@@ -71,6 +71,23 @@ def note(number: str) -> Change:
     return Change(str(uuid.uuid4()), "add_note", number, body, "", number, ref=ref)
 
 
+def test_each_write_costs_the_calls_that_the_folder_says(
+    rest: Connector, line: Line, ana: roundup_tracker.Person
+) -> None:
+    number = ana.open(title="No signal")
+    sent: list[str] = []
+    for change in (create(), update(rest, number, status="5"), note(number)):
+        line.before = lambda asked: sent.append(f"{asked.method} {asked.path.removeprefix('/rest/data')}")
+        assert push(rest, change).error is None
+        line.clear()
+    issue = f"/issue/{number}"
+    assert sent == [
+        *("GET /issue", "POST /issue"),
+        *(f"GET {issue}", f"PATCH {issue}"),
+        *("POST /msg", f"GET {issue}", f"PATCH {issue}"),
+    ]
+
+
 def test_a_create_whose_answer_is_lost_is_found_and_not_made_again(
     rest: Connector, line: Line, ana: roundup_tracker.Person
 ) -> None:

@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 import roundup_tracker
+from connectors.errors import Refused
 from hub.assembly import assemble, load_alliance, wall_clock
 from hub.checking import check_all
 from hub.credentials import from_environment
@@ -355,3 +356,18 @@ def test_a_retired_issue_is_found_by_the_reconciliation(alliance: Alliance) -> N
     alliance.rest()
     assert sorted(alliance.parked()) == sorted([*before, "X302"]), "it held the case, so a person is asked"
     assert alliance.says(reference, "status") == word("brightnet", "status", "inProgress")
+
+
+def test_a_status_that_the_tracker_gives_up_stops_it_before_anything_is_written(alliance: Alliance) -> None:
+    said = {"title": "Эхо", "reference": "given-up", "status": "inProgress", "product": "TEL-HOME"}
+    alliance.act("create", fields=fields("brightnet", {**said, "holder": "telvoz"}))
+    alliance.exchange.intake("brightnet")
+    alliance.keeper.retire("6", "status")
+    known = alliance.exchange.alliance
+    roundup = known.partners["roundup"]
+    watched = replace(roundup, system=roundup.system.model_copy(update={"watch": 0}))  # else a quarter of an hour
+    exchange = replace(alliance.exchange, alliance=replace(known, partners={**known.partners, "roundup": watched}))
+    with pytest.raises(Refused, match=r"status was .* 6 \| .*, is ") as caught:
+        exchange.deliver("roundup")
+    assert caught.value.code == "X402"
+    assert alliance.ana.issues(reference="given-up") == []
