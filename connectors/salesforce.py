@@ -12,20 +12,23 @@ import random as chance
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from connectors.adapter import Trace
 from connectors.base import Change, Credentials, Cursor, Description, HistoryLine, Page, Receipt, Record
 from connectors.errors import ConnectorError, Refused
 from connectors.pacing import Before, free
-from connectors.salesforce_calls import Calls
+from connectors.salesforce_calls import Calls, LocatorGone
 from connectors.salesforce_collections import Push
 from connectors.salesforce_comments import CommentShelf
 from connectors.salesforce_connection import completed
 from connectors.salesforce_cursor import Place
 from connectors.salesforce_grants import Grants
 from connectors.salesforce_login import Login
+from connectors.salesforce_queries import rows_of
 from connectors.salesforce_receipts import Reader
 from connectors.salesforce_rows import description, history_line, instant, record, sortable
+from connectors.salesforce_sending import ReadBack, Sending
 from connectors.salesforce_soql import among, beyond, equals, select, since
 from connectors.salesforce_system import SalesforceSystem
 from connectors.wire import Wire
@@ -114,12 +117,10 @@ class Salesforce:
         return tuple(history_line(self.system, row, kept.parent) for row in rows)
 
     def fetch(self, native_ids: Sequence[str]) -> Sequence[Record]:
-        """200 a call, in the order asked for; purged ones and those that we may not see are left out."""
+        """Up to 1000 a call, in the order asked for; purged ones and those that we may not see are left out."""
         asked = [one for one in dict.fromkeys(native_ids) if _ID.match(one)]
-        found: dict[str, Record] = {}
-        for start in range(0, len(asked), CHUNK):
-            rows = self._records(among("Id", asked[start : start + CHUNK]), f"fetch of {len(asked)}", deleted=True)
-            found |= {one.native_id[:15]: one for one in rows}
+        wheres = [among("Id", asked[start : start + CHUNK]) for start in range(0, len(asked), CHUNK)]
+        found = {one.native_id[:15]: one for one in self._records(wheres, f"fetch of {len(asked)}", deleted=True)}
         return tuple(found[one[:15]] for one in asked if one[:15] in found)
 
     def find(self, hub_id: str) -> Sequence[Record]:
@@ -131,9 +132,11 @@ class Salesforce:
         return self._comments.find(native_id, ref) if _ID.match(native_id) else None
 
     def push(self, changes: Sequence[Change]) -> Iterator[Receipt]:
-        """See base. Collections answer no record, so receipts carry none, but for creates that were there already."""
+        """See base. Receipts carry the record where `read_back` is declared to come with the write."""
         reader = Reader(self.system, self._picklist)
-        return Push(self._calls, reader, self._bearing, sleep=self._sleep, random=self._random).run(changes)
+        back = ReadBack(self._soql_of, self._records_in) if self.system.read_back == "with_write" else None
+        sending = Sending(self._calls, reader, back, sleep=self._sleep, random=self._random)
+        return Push(self.system, reader, sending, self._bearing).run(changes)
 
     def close(self) -> None:
         """Give back the sockets."""
@@ -157,8 +160,8 @@ class Salesforce:
             fix="declare as `stamp` a field that their system keeps, sorts and filters by.",
         )  # fmt: skip
 
-    def _records(self, where: str, place: str, *, deleted: bool = False) -> Iterator[Record]:
-        for row in self._calls.rows(self._select(where), place, deleted=deleted):
+    def _records(self, wheres: Sequence[str], place: str, *, deleted: bool = False) -> Iterator[Record]:
+        for row in rows_of(self._calls, [self._select(where) for where in wheres], place, deleted=deleted):
             yield record(self.system, self._comments.completed(row))
 
     def _select(self, where: str, *, order: Sequence[str] = (), limit: int | None = None) -> str:
@@ -167,12 +170,29 @@ class Salesforce:
         fields = ("Id", "IsDeleted", *merged, system.stamp, system.hub_id, *system.fields)
         return select(fields, system.object, where, children=self._comments.subqueries(), order=order, limit=limit)
 
+    def _soql_of(self, changes: Sequence[Change]) -> str | None:
+        """The query for the records that these changes write: new ones by hub id. None for more than a query takes."""
+        if changes[0].kind == "create":
+            field, values = self.system.hub_id, [change.hub_id for change in changes]
+        else:
+            field, values = "Id", list(dict.fromkeys(str(change.native_id) for change in changes))
+        return self._select(among(field, values)) if len(values) <= CHUNK else None
+
+    def _records_in(self, told: Any) -> Sequence[Record]:
+        """The records in the answer to that query; none where they cannot be read: they are fetched then."""
+        try:
+            rows = self._calls.rows_in(told, "read-back")
+            return [record(self.system, self._comments.completed(row)) for row in rows]
+        except (ConnectorError, LocatorGone):
+            return ()
+
     def _bearing(self, hub_ids: Sequence[str]) -> Mapping[str, Sequence[Record]]:
         """Records by the hub id that they bear."""
+        field = self.system.hub_id
+        wheres = [among(field, hub_ids[start : start + CHUNK]) for start in range(0, len(hub_ids), CHUNK)]
         found: dict[str, list[Record]] = {}
-        for start in range(0, len(hub_ids), CHUNK):
-            for one in self._records(among(self.system.hub_id, hub_ids[start : start + CHUNK]), "find"):
-                found.setdefault(str(one.body.get(self.system.hub_id)), []).append(one)
+        for one in self._records(wheres, "find"):
+            found.setdefault(str(one.body.get(field)), []).append(one)
         return found
 
     def _picklist(self, field: str) -> tuple[str, ...]:

@@ -18,8 +18,10 @@ from typing import Any
 
 import requests
 
+from connectors import strict_json
 from connectors.answer import Answer
 from connectors.errors import ConnectorError, Refused, Rejected, Throttled, Unknown, Unreachable
+from connectors.salesforce_composite import Part
 from connectors.salesforce_login import MOST_LOGINS, Login, Session
 from connectors.salesforce_system import SalesforceSystem
 from connectors.wire import Wire
@@ -46,7 +48,7 @@ class LocatorGone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """One request. path: below /services/data/vNN.0/. A GET is safe to repeat, nothing else is."""
+    """One request. path: below /services/data/vNN.0/. A GET is safe to repeat; reads: another method that is."""
 
     method: str
     path: str
@@ -54,10 +56,11 @@ class _Asked:
     params: Mapping[str, str] | None = None
     headers: Mapping[str, str] | None = None
     body: bytes | None = None
+    reads: bool = False
 
     @property
     def safe(self) -> bool:
-        return self.method == "GET"
+        return self.reads or self.method == "GET"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +95,14 @@ class Calls:
         for _ in range(2):
             with suppress(LocatorGone):
                 return list(self._all(soql, where, deleted))
-        text, fix = (
-            "the rest of the rows was not kept until it was asked for.",
-            "nothing was written; it is tried again.",
-        )
+        text = "the rest of the rows was not kept until it was asked for."
+        fix = "nothing was written; it is tried again."
         raise Unreachable(text, code="C155", where=self._place(where), fix=fix)
+
+    def rows_in(self, told: Any, where: str) -> list[dict[str, Any]]:
+        """The rows of a query's answer that came as a part, and of those behind it. Raises LocatorGone too."""
+        first = _rows(told, self._place(where))
+        return [*first.rows, *self.rest(first.rest, where)]
 
     def _all(self, soql: str, where: str, deleted: bool) -> Iterator[dict[str, Any]]:
         answer = self.query(soql, where, deleted=deleted)
@@ -114,9 +120,17 @@ class Calls:
         text = f"more than {MOST_ANSWERS} answers to one query."
         raise Refused(text, code="C359", where=self._place(where), fix="ask their administrator what our user may see.")
 
+    def read(self, path: str, body: bytes, where: str) -> Any:
+        """The answer to a POST that only reads, and may be tried again as a GET may."""
+        return self._ask(_Asked("POST", path, self._place(where), body=body, reads=True))
+
     def write(self, method: str, path: str, body: bytes, where: str) -> Any:
         """The answer to a write. Rejected: the whole request was refused, nothing is applied."""
         return self._ask(_Asked(method, path, self._place(where), body=body))
+
+    def refusal(self, part: Part, where: str) -> ConnectorError:
+        """What a part of a written call says that was not done."""
+        return self._named(Answer(part.status, {}, strict_json.dump(part.told), 0.0, self._place(where), safe=False))
 
     def identity(self) -> str:
         """The URL that names org and user, as the login told it."""

@@ -1,56 +1,42 @@
-"""Changes into a Salesforce org, up to 200 a call, a receipt each.
+"""Changes into a Salesforce org, many a call, a receipt each.
 
 Changes come in lanes (one a case). A round takes the first change of each lane, so that a lane's order is kept and no
-record stands twice in one call; a round's creates, updates and notes go out as collections with allOrNone false.
-What the answers mean is `salesforce_receipts.py`'s to say. Knows no query and no login.
-Source: sObject Collections in the public REST API documents: order kept, HTTP 200 even where rows failed.
+record stands twice in one call; notes that follow each other in a lane go together, in their order, for each is a
+record of its own. A round's creates, updates and notes go out as collections with allOrNone false.
+What the answers mean is `salesforce_receipts.py`'s to say, how rows travel `salesforce_sending.py`'s. Knows no query
+and no login. Source: sObject Collections in the public REST API documents: order kept, HTTP 200 even where rows failed.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from connectors import strict_json
 from connectors.base import Change, Receipt, Record
-from connectors.errors import ConnectorError, Rejected, Stale, Unknown, Unreachable
-from connectors.salesforce_calls import Calls
+from connectors.errors import ConnectorError, Rejected, Stale, Unknown
+from connectors.salesforce_composite import MOST
 from connectors.salesforce_receipts import Reader, Verdict
-
-LOCK_TRIES = 5
-MOST_CALLS = 40
-PATH = "composite/sobjects"
+from connectors.salesforce_sending import Sending, Sent, unsent
+from connectors.salesforce_system import SalesforceSystem
 
 _OF_ONE_RECORD = frozenset({"C550", "C551", "C552", "C554"})
 """Not written, and for this record only: the partner is well."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    """One change and its row as it goes over the wire."""
-
-    change: Change
-    row: bytes
-
-
 class Push:
-    """One push. sleep and random: for the pauses between tries on a locked row. twins: records by hub id, for the
-    creates that were there already."""
+    """One push. sending: the way to the org. twins: records by hub id, for the creates that were there already."""
 
     def __init__(
         self,
-        calls: Calls,
+        system: SalesforceSystem,
         reader: Reader,
+        sending: Sending,
         twins: Callable[[Sequence[str]], Mapping[str, Sequence[Record]]],
-        *,
-        sleep: Callable[[float], None],
-        random: Callable[[], float],
     ) -> None:
-        self._calls, self._reader, self._twins = calls, reader, twins
-        self._sleep, self._random = sleep, random
-        self._system = calls.system
+        self._system, self._reader, self._sending, self._twins = system, reader, sending, twins
 
     def run(self, changes: Sequence[Change]) -> Iterator[Receipt]:
         """One receipt a change. The first error that concerns the partner stops the rest, unsent."""
@@ -68,7 +54,8 @@ class Push:
             lanes = {lane: queue for lane, queue in lanes.items() if queue}
 
     def _round(self, lanes: Mapping[str, deque[Change]]) -> Iterator[list[Change]]:
-        """The first change of each lane in collections of one kind; a record that stands there already waits."""
+        """The first change of each lane, and the notes that follow one, in batches of one kind; a record that stands
+        there already waits."""
         kinds: dict[str, list[Change]] = {"create": [], "update": [], "add_note": []}
         taken: set[str] = set()
         for queue in lanes.values():
@@ -77,9 +64,12 @@ class Push:
                 change = queue.popleft()
                 kinds[change.kind].append(change)
                 taken.add(record or "")
-        for batch in kinds.values():
-            for start in range(0, len(batch), self._system.batch):
-                yield batch[start : start + self._system.batch]
+                while change.kind == "add_note" and queue and queue[0].kind == "add_note":
+                    kinds["add_note"].append(queue.popleft())
+        for kind, batch in kinds.items():
+            most = self._system.batch * (MOST if kind == "add_note" else 1)
+            for start in range(0, len(batch), most):
+                yield batch[start : start + most]
 
     def _settled(self, batch: Sequence[Change], stop: ConnectorError | None) -> Iterator[tuple[Change, Receipt]]:
         by_key = {change.key: change for change in batch}
@@ -90,77 +80,19 @@ class Push:
     def _did(self, batch: Sequence[Change]) -> Iterator[Receipt]:
         """The receipts of one collection, whatever it takes: halves, tries, the reading of twins."""
         verdicts: list[Verdict] = []
-        sent: list[_Sent] = []
+        sent: list[Sent] = []
         for change in batch:
             if change.kind == "update" and not change.body and change.native_id:
                 verdicts.append(Verdict(change))  # nothing differs: a write would only move their stamp
                 continue
             try:
-                sent.append(_Sent(change, strict_json.dump(self._row(change))))
+                sent.append(Sent(change, strict_json.dump(self._row(change))))
             except strict_json.BadJson as error:
                 verdicts.append(Verdict(change, self._reader.unsayable(change, str(error))))
             except Rejected as error:
                 verdicts.append(Verdict(change, error))
-        verdicts += self._tried(sent)
+        verdicts += self._sending.verdicts(sent)
         yield from self._reader.receipts(verdicts, self._twins)
-
-    def _tried(self, sent: Sequence[_Sent]) -> list[Verdict]:
-        """Locked rows are sent again, alone, at most five times in all."""
-        verdicts = self._halved(sent)
-        for attempt in range(1, LOCK_TRIES):
-            locked = {verdict.change.key for verdict in verdicts if verdict.locked}
-            if not locked:
-                break
-            self._sleep(0.25 * 2**attempt * (0.5 + self._random()))
-            again = self._halved([one for one in sent if one.change.key in locked])
-            verdicts = [verdict for verdict in verdicts if not verdict.locked] + again
-        return verdicts
-
-    def _halved(self, sent: Sequence[_Sent]) -> list[Verdict]:
-        """One call; where a whole request is refused, nothing was applied, and halves find the row that did it.
-
-        Bounded: what is left after 40 calls waits for the next delivery, provably unsent.
-        """
-        verdicts: list[Verdict] = []
-        waiting = [sent] if sent else []
-        hold: ConnectorError | None = None
-        calls = 0
-        while waiting:
-            part = waiting.pop()
-            if hold is None and calls == MOST_CALLS:
-                hold = Stale(
-                    "not sent: they refuse requests with other records of this delivery.", code="C554",
-                    where=self._system.name, fix="see the parked ones first; this one is tried again.",
-                )  # fmt: skip
-            if hold is not None:
-                verdicts += [Verdict(one.change, hold) for one in part]
-                continue
-            calls += 1
-            try:
-                results = self._call(part)
-            except Rejected as error:
-                middle = len(part) // 2
-                if middle:
-                    waiting += [part[middle:], part[:middle]]
-                else:
-                    verdicts.append(Verdict(part[0].change, self._reader.refused(part[0].change, error)))
-            except ConnectorError as error:
-                hold = _unsent(error)
-                verdicts += [Verdict(one.change, error) for one in part]
-            else:
-                verdicts += [self._reader.verdict(one.change, told) for one, told in zip(part, results, strict=True)]
-        return verdicts
-
-    def _call(self, sent: Sequence[_Sent]) -> list[Any]:
-        kind = sent[0].change.kind
-        where = f"{kind} of {len(sent)}"
-        body = b'{"allOrNone":false,"records":[' + b",".join(one.row for one in sent) + b"]}"
-        told = self._calls.write("PATCH" if kind == "update" else "POST", PATH, body, where)
-        if isinstance(told, list) and len(told) == len(sent) and all(isinstance(one, dict) for one in told):
-            return told
-        found = len(told) if isinstance(told, list) else "no list of"
-        text = f"answered {found} results to {len(sent)} records."
-        raise Unknown(text, code="C450", where=f"{self._system.name} {where}")
 
     def _row(self, change: Change) -> dict[str, Any]:
         """The change as a collection wants it. Raises Rejected where it names no record to change."""
@@ -184,15 +116,7 @@ def _stops(error: ConnectorError | None) -> ConnectorError | None:
     """
     if error is None or not (error.concerns_partner or isinstance(error, Unknown)):
         return None
-    return None if error.code in _OF_ONE_RECORD else _unsent(error)
-
-
-def _unsent(error: ConnectorError) -> ConnectorError:
-    """What a change gets that was held back because of that error."""
-    if not isinstance(error, Unknown):
-        return error
-    text = "not sent: the call before it had no answer."
-    return Unreachable(text, code="C153", where=error.where, fix="nothing was written; it is tried again.")
+    return None if error.code in _OF_ONE_RECORD else unsent(error)
 
 
 def _blocked(queue: deque[Change] | None, receipt: Receipt) -> Iterator[Receipt]:

@@ -38,6 +38,7 @@ class Verdict:
 
     twin: a record with the same hub id is there already, this id as far as they tell it.
     locked: another transaction held the row; nothing was applied, trying again may do.
+    record: the case as it stands after it, where the answer brought it.
     """
 
     change: Change
@@ -46,6 +47,7 @@ class Verdict:
     twin: bool = False
     twin_id: str = ""
     locked: bool = False
+    record: Record | None = None
 
 
 class Reader:
@@ -143,9 +145,9 @@ class Reader:
             elif verdict.twin:
                 yield self._twin(verdict, found.get(change.hub_id, ()))
             elif change.kind == "create":
-                yield Receipt(change.key, verdict.made, error=verdict.error)
+                yield Receipt(change.key, verdict.made, verdict.record, error=verdict.error)
             else:
-                yield Receipt(change.key, change.native_id, note_id=verdict.made, error=verdict.error)
+                yield Receipt(change.key, change.native_id, verdict.record, verdict.made, error=verdict.error)
 
     def _twin(self, verdict: Verdict, found: Sequence[Record]) -> Receipt:
         """Found: the record they name, if it bears our hub id; else the only one that does."""

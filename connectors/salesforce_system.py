@@ -67,7 +67,14 @@ class SalesforceSystem(System):
     )
     comments: Comments | None = Field(Comments(), description="where the notes stand; null where there are none")
     history: ChangeHistory | None = Field(ChangeHistory(), description="where the change history stands")
-    batch: int = Field(200, gt=0, le=200, description="records written in one call")
+    page: int = Field(500, gt=0, le=2000, description="records asked for in one answer")
+    batch: int = Field(
+        200, gt=0, le=200, description="records written in one collection; a call holds up to five collections"
+    )
+    read_back: Literal["with_write", "apart"] = Field(
+        "with_write",
+        description="records as they stand after a write: in the same call (composite), or by a call of their own",
+    )
     quota: Quota = Field(Quota(), description="`share` of the org's own daily calls that may be used up, by anyone")
 
     tells_quota: ClassVar[bool] = True

@@ -35,7 +35,7 @@ AIRFLOW_CONN_BRIGHTNET="$(jq -n --rawfile key key.pem '{conn_type: "salesforce",
 
 def salesforce() -> str:
     """The page."""
-    return page("A Salesforce org", *_logins())
+    return page("A Salesforce org", *_logins(), *_calls())
 
 
 def _logins() -> Iterator[str]:
@@ -50,3 +50,23 @@ def _logins() -> Iterator[str]:
     yield table(("login", "who logs in", "the connection holds", "the org's administrator sees that"), rows)
     yield "A key of one's own, and a connection with it (Airflow masks fields of this name):"
     yield block(KEY, "sh")
+
+
+def _calls() -> Iterator[str]:
+    yield "## What it costs"
+    yield (
+        "An org's calls a day are shared by all its users (`quota.share`), so each is made full: 500 cases with their "
+        "comments a page, 200 cases a write, the notes of 200 cases a write, and in the same call the records as they "
+        "stand after it (`read_back`). Counted by the sandbox's org (`tests/journeys/test_salesforce_calls.py`, "
+        "`tests/connectors/salesforce/test_calls.py`), login and describe apart:"
+    )
+    yield table(("a thousand cases with two notes each", "calls"), CALLS)
+
+
+CALLS = (
+    ("pulled", "3 (4 where a new comment does not move its case's stamp)"),
+    ("created there: 5 creates, 5 readings before the notes, 5 times the notes", "15"),
+    ("pulled and created", "18"),
+    ("changed there, notes included: read before each write, and after it in the same call", "15"),
+    ("bound that the tests hold", "25"),
+)

@@ -1,6 +1,7 @@
 """/composite: up to 25 requests in one call, each able to use an earlier one's answer as @{reference.id}.
 
-With allOrNone a failure undoes all of them. Next: `brightnet_door.py`, whose `answer` each inner request goes through.
+At most five of them may be queries or collections. With allOrNone a failure undoes all of them.
+Next: `brightnet_door.py`, whose `answer` each inner request goes through.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from sandbox.companies.brightnet_collections import bounded
 from sandbox.companies.brightnet_faults import Fault, missing
 from sandbox.companies.store import Store
 
-MOST_ASKS = 25
+MOST_ASKS, MOST_MANY = 25, 5
 _REFERENCE = re.compile(r"@\{(\w+)\.(\w+)\}")
 _HALTED = {
     "errorCode": "PROCESSING_HALTED",
@@ -34,6 +35,9 @@ def composite(store: Store, ask: Ask, answer: Callable[[Ask], Answer]) -> Answer
     if not isinstance(asked, list) or not all(isinstance(one, dict) for one in asked):
         raise missing(["compositeRequest"])
     bounded(asked, MOST_ASKS)
+    if sum(map(_is_many, asked)) > MOST_MANY:
+        message = f"Cannot have more than {MOST_MANY} query or sObject Collections operations in one composite request."
+        raise Fault(400, "LIMIT_EXCEEDED", message)
     whole = ask.thing().get("allOrNone", False) is True
     told: list[Result] = []
     try:
@@ -49,6 +53,12 @@ def composite(store: Store, ask: Ask, answer: Callable[[Ask], Answer]) -> Answer
         told = [halted | {"referenceId": one["referenceId"]} for one in told[:-1]] + told[-1:]
         told += [halted | {"referenceId": one.get("referenceId")} for one in asked[len(told) :]]
     return Answer(200, {"compositeResponse": told})
+
+
+def _is_many(one: Mapping[str, Any]) -> bool:
+    """Whether the inner request is a query or a collection."""
+    parts = [part for part in urlsplit(str(one.get("url", ""))).path.split("/") if part][3:]
+    return parts[:1] in (["query"], ["queryAll"]) or parts[:2] == ["composite", "sobjects"]
 
 
 def _inner(one: Mapping[str, Any], ask: Ask, known: Mapping[str, Any]) -> Ask:

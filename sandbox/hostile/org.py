@@ -66,7 +66,8 @@ class Org:
 
     def system(self, **declared: Any) -> SalesforceSystem:
         """Its declaration, under Brightnet's name."""
-        told: dict[str, Any] = {"fields": ("Subject", "Status"), "private_network": True, **declared}
+        told: dict[str, Any] = {"fields": ("Subject", "Status"), "private_network": True, "read_back": "apart"}
+        told |= declared
         return SalesforceSystem(name="brightnet", title="Brightnet", connection="brightnet", **told)
 
     def credentials(self) -> Credentials:

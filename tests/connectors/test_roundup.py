@@ -1,16 +1,15 @@
-"""A real Roundup over a line that loses, delays and repeats, and with people who act between two calls of ours."""
+"""A real Roundup over a line that loses and repeats, and with people who act between two calls of ours."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
 import roundup_tracker
 from connectors import paths
@@ -18,51 +17,7 @@ from connectors.base import Change, Connector, Credentials, Receipt, System
 from connectors.errors import Refused, Rejected, Stale, Throttled, Unknown
 from connectors.kinds import connect
 from hub.partners import load_system
-
-KEPT = ("if-match", "authorization", "content-type", "x-requested-with", "accept")
-Where = Callable[[Any], bool]
-
-
-def nowhere(asked: Any) -> bool:
-    return False
-
-
-def at(method: str, path: str) -> Where:
-    """Calls of this method whose path ends so."""
-    return lambda asked: asked.method == method and asked.path.endswith(path)
-
-
-class Line:
-    """The way to the tracker. before: called with each request ahead of its delivery; lost: which answers never come;
-    twice: which requests are delivered a second time, whose answer is the one that comes."""
-
-    def __init__(self, url: str) -> None:
-        self._url, self.calls = url, 0
-        self.clear()
-
-    def clear(self) -> None:
-        self.before: Callable[[Any], None] = lambda asked: None
-        self.lost: Where = nowhere
-        self.twice: Where = nowhere
-
-    def __call__(self, asked: Any) -> tuple[int, dict[str, str], bytes] | None:
-        self.before(asked)
-        answer = self._deliver(asked)
-        if self.twice(asked):
-            answer = self._deliver(asked)
-        if self.lost(asked):
-            return None
-        headers = {
-            name: answer.headers[name] for name in ("ETag", "Content-Type", "Retry-After") if name in answer.headers
-        }
-        return answer.status_code, headers, answer.content
-
-    def _deliver(self, asked: Any) -> requests.Response:
-        headers = {name: value for name, value in asked.headers.items() if name in KEPT} | {"Origin": self._url}
-        self.calls += 1
-        return requests.request(
-            asked.method, f"{self._url}{asked.path}", params=asked.pairs, headers=headers, data=asked.body, timeout=30
-        )
+from roundup_line import Line, at, line_to
 
 
 @pytest.fixture(scope="module")
@@ -78,13 +33,14 @@ def ana(url: str) -> Iterator[roundup_tracker.Person]:
 
 
 @pytest.fixture
-def line(url: str) -> Line:
-    return Line(url)
+def line(url: str) -> Iterator[Line]:
+    with line_to(url) as one:
+        yield one
 
 
 @pytest.fixture
-def rest(serve: Any, line: Line) -> Iterator[Connector]:
-    with closing(to(serve(line).url)) as connector:
+def rest(line: Line) -> Iterator[Connector]:
+    with closing(to(line.url)) as connector:
         yield connector
 
 
@@ -113,6 +69,23 @@ def note(number: str) -> Change:
     ref = f"acme/{uuid.uuid4()}"
     body = {"content": f"We are on it.\n\n— Ann, Acme [{ref}]", "audience": "partners"}
     return Change(str(uuid.uuid4()), "add_note", number, body, "", number, ref=ref)
+
+
+def test_each_write_costs_the_calls_that_the_folder_says(
+    rest: Connector, line: Line, ana: roundup_tracker.Person
+) -> None:
+    number = ana.open(title="No signal")
+    sent: list[str] = []
+    for change in (create(), update(rest, number, status="5"), note(number)):
+        line.before = lambda asked: sent.append(f"{asked.method} {asked.path.removeprefix('/rest/data')}")
+        assert push(rest, change).error is None
+        line.clear()
+    issue = f"/issue/{number}"
+    assert sent == [
+        *("GET /issue", "POST /issue"),
+        *(f"GET {issue}", f"PATCH {issue}"),
+        *("POST /msg", f"GET {issue}", f"PATCH {issue}"),
+    ]
 
 
 def test_a_create_whose_answer_is_lost_is_found_and_not_made_again(

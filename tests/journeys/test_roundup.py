@@ -9,13 +9,15 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
 
 import roundup_tracker
+from connectors.errors import Refused
 from hub.assembly import assemble, load_alliance, wall_clock
 from hub.checking import check_all
 from hub.credentials import from_environment
@@ -23,6 +25,7 @@ from hub.describing import NAME, kept_of, written
 from hub.exchange import Exchange
 from hub.ledger import Ledger
 from hub.settings import Settings
+from roundup_line import Asked, Line, line_to
 from sandbox import desks
 from sandbox.words import field, fields, shown, word
 
@@ -43,6 +46,7 @@ class Alliance:
     keeper: roundup_tracker.Person
     exchange: Exchange
     settings: Settings
+    line: Line
 
     def rest(self) -> None:
         """Pull and push until nobody is owed anything, twice."""
@@ -52,6 +56,16 @@ class Alliance:
             for _ in range(6):
                 if not any(self.exchange.deliver(name).sent for name in PARTNERS):
                     break
+
+    def settle(self, seconds: float = 60.0) -> None:
+        """Go on until nobody is owed anything, for as long as that may take: what has no answer is waited for."""
+        until = monotonic() + seconds
+        while True:
+            self.rest()
+            if not self.exchange.ledger.deliveries(("owed", "claimed", "unknown")):
+                return
+            assert monotonic() < until, self.exchange.ledger.deliveries(("owed", "claimed", "unknown"))
+            sleep(0.5)
 
     def case(self, reference: str) -> dict[str, Any]:
         """Brightnet's case."""
@@ -78,16 +92,16 @@ class Alliance:
 @pytest.fixture(scope="module")
 def alliance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alliance]:
     home = tmp_path_factory.mktemp("alliance")
-    with roundup_tracker.tracker(tmp_path_factory.mktemp("roundup")) as url:
+    with roundup_tracker.tracker(tmp_path_factory.mktemp("roundup")) as url, line_to(url) as line:
         company = desks.start("brightnet", home, 0)
         try:
-            settings, environ = declared(home, company, url)
+            settings, environ = declared(home, company, line.url)
             ledger = Ledger.open(settings)
             exchange = assemble(
                 ledger, load_alliance(settings), lambda conn_id: from_environment(conn_id, environ), wall_clock
             )
             people = [roundup_tracker.Person(url, *who) for who in (("ana", "agent"), ("keeper", "keeper"))]
-            yield Alliance(desks.Desk(company), *people, exchange, settings)
+            yield Alliance(desks.Desk(company), *people, exchange, settings, line)
             exchange.close()
             ledger.engine.dispose()
             for person in people:
@@ -162,12 +176,13 @@ def test_a_case_of_the_salesforce_company_is_worked_in_roundup_and_comes_back(al
 
     ana.note(number, "Looked at the line: it is cut.", "partners")
     ana.note(number, "They always call at night.")
-    ana.edit(number, status="4", reason="The customer has to let us in.")
+    ana.edit(number, status="4", reason="The customer has to let us in.", assignedto="ana")
     alliance.rest()
+    assert alliance.says(reference, "agent") == "Ana Alvarez"
     assert alliance.says(reference, "status") == word("brightnet", "status", "pending")
     comments = [one["CommentBody"] for one in alliance.case(reference)["CaseComments"]]
     (crossed,) = [text for text in comments if "it is cut" in text]
-    assert crossed.startswith("#partners Looked at the line: it is cut.\n\n— ana, Roundup [")
+    assert crossed.startswith("#partners Looked at the line: it is cut.\n\n— Ana Alvarez, Roundup [")
     assert not [text for text in comments if "at night" in text]
     assert ana.issue(number)["answerer"] == ROUNDUP, "the first act of its agent accepts the case"
 
@@ -247,6 +262,24 @@ def test_a_field_that_is_emptied_there_is_empty_here(alliance: Alliance) -> None
     assert alliance.parked() == []
 
 
+def test_blanks_that_roundup_takes_off_are_no_word_of_its_people(alliance: Alliance) -> None:
+    """It keeps no blanks at either end of a text, and writes each line's end its own way."""
+    ana, reference, details = alliance.ana, "blanks", "  Первая строка\r\nвторая строка \n"
+    said = {"title": "Щелчки ", "details": details, "reference": reference, "status": "inProgress"}
+    alliance.act("create", fields=fields("brightnet", {**said, "product": "TEL-HOME", "holder": "telvoz"}))
+    alliance.rest()
+    number = alliance.issue(reference)
+    assert ana.issue(number)["details"] == "Первая строка\nвторая строка"
+    assert alliance.parked() == []
+    ana.edit(number, status=CHATTING)
+    alliance.rest()
+    assert (alliance.says(reference, "details"), alliance.says(reference, "title")) == (details, "Щелчки ")
+    ana.edit(number, details="Первая строка\nи третья")
+    alliance.rest()
+    assert alliance.says(reference, "details") == "Первая строка\nи третья"
+    assert alliance.parked() == []
+
+
 def test_an_issue_that_another_one_replaces_takes_its_case_along(alliance: Alliance) -> None:
     ana, reference = alliance.ana, "replaced"
     said = {"title": "Обрыв", "reference": reference, "status": "inProgress", "product": "TEL-HOME"}
@@ -263,6 +296,38 @@ def test_an_issue_that_another_one_replaces_takes_its_case_along(alliance: Allia
     alliance.rest()
     assert alliance.says(reference, "status") == word("brightnet", "status", "resolved")
     assert alliance.says(reference, "reason") == "Spliced."
+
+
+def test_over_a_line_that_loses_answers_each_case_and_each_note_is_there_once(alliance: Alliance) -> None:
+    """Of what is written to Roundup every third answer never comes, though the write was made."""
+    ana, written = alliance.ana, iter(range(1, 10_000))
+    references = [f"lossy-{number}" for number in range(4)]
+
+    def lost(asked: Asked) -> bool:
+        return asked.method != "GET" and next(written) % 3 == 0
+
+    alliance.line.lost = lost
+    for reference in references:
+        said = {"title": f"Case {reference}", "reference": reference, "status": "inProgress", "product": "TEL-HOME"}
+        alliance.act("create", fields=fields("brightnet", {**said, "holder": "telvoz"}))
+        for text in ("Первая.", "Вторая."):
+            alliance.act("note", reference, text=text, audience="partners", author="Ольга")
+    alliance.settle()
+    for reference in references:
+        alliance.act("edit", reference, fields=fields("brightnet", {"priority": "high", "details": "Щелчки."}))
+    alliance.settle()
+    alliance.line.clear()
+    assert next(written) > 3 * len(references), "a good part of them was lost"
+    for reference in references:
+        number = alliance.issue(reference)
+        issue = ana.issue(number)
+        assert (issue["priority"], issue["details"]) == ("2", "Щелчки.")
+        told = [one["content"].partition("\n")[0] for one in ana.messages(number)]
+        assert sorted(told) == ["Вторая.", "Первая."]
+        ana.edit(number, status=RESOLVED)
+    alliance.settle()
+    assert {alliance.says(one, "status") for one in references} == {word("brightnet", "status", "resolved")}
+    assert alliance.parked() == []
 
 
 def test_at_rest_nothing_is_written_any_more(alliance: Alliance) -> None:
@@ -291,3 +356,18 @@ def test_a_retired_issue_is_found_by_the_reconciliation(alliance: Alliance) -> N
     alliance.rest()
     assert sorted(alliance.parked()) == sorted([*before, "X302"]), "it held the case, so a person is asked"
     assert alliance.says(reference, "status") == word("brightnet", "status", "inProgress")
+
+
+def test_a_status_that_the_tracker_gives_up_stops_it_before_anything_is_written(alliance: Alliance) -> None:
+    said = {"title": "Эхо", "reference": "given-up", "status": "inProgress", "product": "TEL-HOME"}
+    alliance.act("create", fields=fields("brightnet", {**said, "holder": "telvoz"}))
+    alliance.exchange.intake("brightnet")
+    alliance.keeper.retire("6", "status")
+    known = alliance.exchange.alliance
+    roundup = known.partners["roundup"]
+    watched = replace(roundup, system=roundup.system.model_copy(update={"watch": 0}))  # else a quarter of an hour
+    exchange = replace(alliance.exchange, alliance=replace(known, partners={**known.partners, "roundup": watched}))
+    with pytest.raises(Refused, match=r"status was .* 6 \| .*, is ") as caught:
+        exchange.deliver("roundup")
+    assert caught.value.code == "X402"
+    assert alliance.ana.issues(reference="given-up") == []

@@ -27,8 +27,9 @@ for name, word, roles in (("casebridge", "bridge-secret", "Casebridge"), ("ana",
                    address=name + "@localhost.localdomain", password=Password(word, config=db.config))
 """
 KEEPER = """
-db.security.addRole(name="Keeper", description="may retire issues")
-db.security.addPermissionToRole("Keeper", "Retire", "issue")
+db.security.addRole(name="Keeper", description="may retire issues and statuses")
+for cl in ("issue", "status"):
+    db.security.addPermissionToRole("Keeper", "Retire", cl)
 """
 SETTINGS = {
     "mail_domain": "localhost.localdomain",

@@ -79,10 +79,10 @@ class Person:
         self.edit(number, messages=[message], **{"@op": "add"})
         return message
 
-    def retire(self, number: str) -> None:
-        """Delete an issue, as far as Roundup deletes."""
-        etag = self._ask("GET", f"issue/{number}").headers["ETag"]
-        self._ask("DELETE", f"issue/{number}", headers={"If-Match": etag})
+    def retire(self, number: str, kind: str = "issue") -> None:
+        """Delete an issue, or a member of another class, as far as Roundup deletes."""
+        etag = self._ask("GET", f"{kind}/{number}").headers["ETag"]
+        self._ask("DELETE", f"{kind}/{number}", headers={"If-Match": etag})
 
     def issue(self, number: str) -> dict[str, Any]:
         """An issue as it stands; links as numbers."""

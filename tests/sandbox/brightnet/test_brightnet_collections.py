@@ -144,3 +144,14 @@ def test_a_composite_that_fails_under_all_or_none_leaves_nothing(org: Any) -> No
     told = org.call("POST", "composite", {"allOrNone": True, "compositeRequest": asked})["compositeResponse"]
     assert [one["body"][0]["errorCode"] for one in told] == ["PROCESSING_HALTED", "REQUIRED_FIELD_MISSING"]
     assert org.query("SELECT Id FROM Case") == []
+
+
+def test_five_queries_or_collections_are_the_most_of_a_call(org: Any) -> None:
+    asked = [
+        {"method": "GET", "url": "/services/data/v60.0/query?q=SELECT+Id+FROM+Case", "referenceId": f"r{n}"}
+        for n in range(6)
+    ]
+    told = org.call("POST", "composite", {"compositeRequest": asked[:5]})
+    assert [one["httpStatusCode"] for one in told["compositeResponse"]] == [200] * 5
+    status, code, _ = org.refused("POST", "composite", {"compositeRequest": asked})
+    assert (status, code) == (400, "LIMIT_EXCEEDED")

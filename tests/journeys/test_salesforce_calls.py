@@ -1,0 +1,107 @@
+"""What a Salesforce company's quota is charged for a thousand cases with two notes each, by the production exchange.
+
+The org counts itself: what its /limits say before and after. Logins are no calls there; nothing is described.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import requests
+
+from hub.assembly import assemble, load_alliance, wall_clock
+from hub.credentials import from_environment
+from hub.exchange import Exchange
+from hub.ledger import Ledger
+from hub.settings import Settings
+from sandbox.desks import API_LOGIN, Company, Desk, companies, connections
+from sandbox.words import COMPANIES, field, fields, word
+
+pytestmark = pytest.mark.journey
+CASES, MOST = 1000, 25
+
+
+class Charged:
+    """How many calls the org has answered since it was asked last."""
+
+    def __init__(self, company: Company) -> None:
+        self._url, self._session = company.url, requests.Session()
+        self._session.trust_env, self._session.verify = False, str(company.ca_file)
+        form = {"grant_type": "client_credentials", "client_id": API_LOGIN[0], "client_secret": API_LOGIN[1]}
+        told = self._session.post(f"{self._url}/services/oauth2/token", data=form, timeout=20).json()
+        self._session.headers["Authorization"] = f"Bearer {told['access_token']}"
+        self._left = self._remaining()
+
+    def calls(self) -> int:
+        """The look itself is one of the org's calls, and none of ours."""
+        before, self._left = self._left, self._remaining()
+        return before - self._left - 1
+
+    def close(self) -> None:
+        self._session.close()
+
+    def _remaining(self) -> int:
+        told = self._session.get(f"{self._url}/services/data/v60.0/limits", timeout=20).json()
+        return int(told["DailyApiRequests"]["Remaining"])
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Company]]:
+    with companies(tmp_path_factory.mktemp("companies"), dict.fromkeys(COMPANIES, 0)) as started:
+        yield started
+
+
+def exchange(home: Path, running: dict[str, Company], stack: ExitStack) -> Exchange:
+    environ = {**os.environ, "CASEBRIDGE_HOME": str(home), **connections(running)}
+    settings = Settings.from_environment(environ)
+    ledger = Ledger.open(settings)
+    stack.callback(ledger.engine.dispose)
+    made = assemble(ledger, load_alliance(settings), lambda conn: from_environment(conn, environ), wall_clock)
+    stack.callback(made.close)
+    return made
+
+
+def opened(desk: Desk, *, holder: str, prefix: str) -> list[str]:
+    """Cases with two notes for partners each; their references."""
+    references = [f"{prefix}-{n}" for n in range(CASES)]
+    told = {"title": "No signal", "status": "inProgress", "product": "NET-100", "holder": holder}
+    acts = [{"op": "create", "fields": fields(desk.name, {**told, "reference": one})} for one in references]
+    numbers = [str(one["number"]) for one in desk.act(acts)]
+    note = {"op": "note", "audience": word(desk.name, "audience", "partners"), "author": "Ana López"}
+    desk.act([{**note, "number": number, "text": f"Note {n}."} for number in numbers for n in (1, 2)])
+    return references
+
+
+def test_a_thousand_cases_with_two_notes_each_way_cost_18_calls(running: dict[str, Company], tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        desks = {name: Desk(running[name]) for name in ("northcable", "brightnet")}
+        charged = Charged(running["brightnet"])
+        for one in (*desks.values(), charged):
+            stack.callback(one.close)
+        opened(desks["brightnet"], holder="brightnet", prefix="own")
+        made = exchange(tmp_path, running, stack)
+        charged.calls()
+
+        assert made.intake("brightnet").applied == CASES
+        pulled = charged.calls()
+        assert pulled == 3
+        references = opened(desks["northcable"], holder="brightnet", prefix="handed")
+        made.intake("telvoz")
+        made.intake("northcable")
+        delivered = made.deliver("brightnet")
+        assert (delivered.delivered, delivered.parked, delivered.unknown) == (2 * CASES, 0, 0)  # a case, then its notes
+        pushed = charged.calls()
+        assert pushed == 15
+        assert pulled + pushed <= MOST
+
+        arrived = desks["brightnet"].cases(field("brightnet", "reference"), references)
+        assert len(arrived) == CASES
+        assert all(len(one["CaseComments"]) == 2 for one in arrived)
+        assert made.intake("brightnet").applied == 0
+        assert charged.calls() <= 5  # the overlap may bring some of the first thousand again
+        assert made.deliver("brightnet").sent == 0
+        assert charged.calls() == 0
