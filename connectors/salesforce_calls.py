@@ -160,13 +160,9 @@ class Calls:
 
         with self.wire.call(asked.where, safe=asked.safe):
             session.client.restful(
-                asked.path,
-                method=asked.method,
-                params=asked.params,
-                headers=dict(asked.headers or {}),
-                data=asked.body,
-                hooks={"response": read},
-            )
+                asked.path, method=asked.method, params=asked.params,
+                headers=dict(asked.headers or {}), data=asked.body, hooks={"response": read},
+            )  # fmt: skip
         return answers[-1]
 
     def _judged(self, session: Session, answer: Answer) -> Any:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,7 +20,8 @@ from sandbox.words import COMPANIES, field
 
 MANY = 200
 FEW = 30
-COLLECTION = "/services/data/v60.0/composite/sobjects"
+COMPOSITE = "/services/data/v60.0/composite"
+COLLECTION = f"{COMPOSITE}/sobjects"
 BATCH = "/api/tickets/batch"
 
 
@@ -66,13 +68,46 @@ def many(world: World, receiver: str, product: str, prefix: str, count: int = FE
     return [f"{prefix}{n:03}" for n in range(count)]
 
 
+def batch_in(asked: Asked, told: Any) -> dict[str, Any] | None:
+    """The part of a call's body that holds what is to be created: of Salesforce's, alone or among others."""
+    if asked.method != "POST":
+        return None
+    if asked.path == COMPOSITE:
+        parts = told["compositeRequest"]
+        bodies = [one["body"] for one in parts if (one["method"], one["url"]) == ("POST", COLLECTION)]
+        return bodies[0] if bodies else None
+    return told if asked.path in (COLLECTION, BATCH, "/api/tickets") else None
+
+
 def created(asked: Asked) -> list[dict[str, Any]]:
     """The records that a call is to create."""
-    if asked.method != "POST" or asked.path not in (COLLECTION, BATCH, "/api/tickets"):
+    told = batch_in(asked, json.loads(asked.body)) if asked.body.startswith(b"{") else None
+    if told is None:
         return []
-    told = json.loads(asked.body)
     found = told.get("records", told.get("tickets", [told]))
     return [one for one in found if one.get("attributes", {"type": "Case"})["type"] == "Case"]
+
+
+def answered(asked: Asked, results: list[Any], told: Any = None) -> Answer:
+    """The answer to a call whose batch had these results. told: the company's own, None where it was not asked."""
+    if asked.path == COLLECTION:
+        return Answer(200, results)
+    if asked.path != COMPOSITE:
+        return Answer(200, {"results": results})
+    nothing = {"totalSize": 0, "done": True, "records": []}
+    parts = [one["referenceId"] for one in json.loads(asked.body)["compositeRequest"]]
+    whole = [{"httpStatusCode": 200, "referenceId": one, "body": nothing} for one in parts]
+    told = told or {"compositeResponse": whole}
+    told["compositeResponse"][0]["body"] = results
+    return Answer(200, told)
+
+
+def results_of(asked: Asked, told: Any) -> list[Any]:
+    """The results of a batch in the company's answer."""
+    if asked.path == COMPOSITE:
+        told = told["compositeResponse"][0]["body"]
+    found: list[Any] = told if isinstance(told, list) else told["results"]
+    return found
 
 
 def sizes(world: World, name: str) -> list[int]:
@@ -87,24 +122,23 @@ def refusing_one(at: int, result: dict[str, Any], times: list[int]) -> Any:
 
     async def meddle(asked: Asked, through: Through) -> Answer:
         rows = created(asked)
-        key = "Hub_Case__c" if asked.path == COLLECTION else "hub_case"
+        key = "hub_case" if asked.path.startswith("/api/") else "Hub_Case__c"
         if len(rows) > 1 and not spoilt:
             spoilt.append(rows[at][key])
-        if not times[0] or not rows or not any(row[key] in spoilt for row in rows):
+        if not times[0] or not any(row[key] in spoilt for row in rows):
             return await through(asked)
         times[0] -= 1
-        told = json.loads(asked.body)
-        name = "records" if asked.path == COLLECTION else "tickets"
         kept = [row for row in rows if row[key] not in spoilt]
-        results: list[Any] = []
-        if kept:
-            body = json.dumps({**told, name: kept}).encode()
-            answered = json.loads(
-                (await through(Asked(asked.method, asked.path, asked.query, asked.headers, body))).raw()
-            )
-            results = answered if asked.path == COLLECTION else answered["results"]
-        results.insert(at if kept else 0, result)
-        return Answer(200, results if asked.path == COLLECTION else {"results": results})
+        if not kept:
+            return answered(asked, [result])
+        body = json.loads(asked.body)
+        part = batch_in(asked, body)
+        assert part is not None
+        part["records" if "records" in part else "tickets"] = kept
+        told = json.loads((await through(replace(asked, body=json.dumps(body).encode()))).raw())
+        results = results_of(asked, told)
+        results.insert(at, result)
+        return answered(asked, results, told)
 
     return meddle
 
@@ -158,7 +192,7 @@ def test_an_org_that_rolls_a_whole_collection_back_gets_all_of_it_again(world: W
             return await through(asked)
         first.clear()
         told = {"statusCode": "ALL_OR_NONE_OPERATION_ROLLED_BACK", "message": "Record rolled back", "fields": []}
-        return Answer(200, [{"success": False, "errors": [told]} for _ in rows])
+        return answered(asked, [{"success": False, "errors": [told]} for _ in rows])
 
     world.fronts["brightnet"].meddle = rolled_back
     done = world.exchange.deliver("brightnet")
