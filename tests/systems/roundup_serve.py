@@ -2,7 +2,8 @@
 
 Made as mappings/real/roundup/README.md tells an administrator to make it: the template "classic" on SQLite, what that
 folder adds to schema, initial data and page, and one line less in a detector. Beside the hub's user there are an agent
-and a user who may retire issues and statuses. Roundup's own WSGI door does the work; says READY and the address once it accepts.
+and a user who may retire issues and statuses. Roundup's own WSGI door does the work. Says READY and the address once it
+accepts.
 """
 
 from __future__ import annotations
