@@ -1,4 +1,5 @@
-"""How long a call took and how much memory it took at its peak, measured in a process that does nothing else.
+"""How much of a processor's time a call took and how much memory at its peak, measured in a process that does nothing
+else.
 
     with measuring(partner) as measure:
         took = measure("read")
@@ -34,8 +35,8 @@ Measure = Callable[[str], "Took"]
 
 @dataclass(frozen=True)
 class Took:
-    """seconds: from call to answer. memory: bytes at the peak, beyond those before. error: its name and code, or
-    nothing."""
+    """seconds: of the processor, which no other work on the machine lengthens. memory: bytes at the peak, beyond those
+    before. error: its name and code, or nothing."""
 
     seconds: float
     memory: int
@@ -86,9 +87,9 @@ def _took(call: Callable[[], Any]) -> Took:
     ctypes.CDLL(None).malloc_trim(0)
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     before = _resident("VmRSS")
-    started = time.perf_counter()
+    started = time.process_time()
     error = call()
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     name = f"{type(error).__name__} {error.code}" if error is not None else ""
     return Took(seconds, _resident("VmHWM") - before, name)
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, Unknown
 from sandbox.hostile.answers import Asked, Dripped, status
 from sandbox.hostile.kinds import KINDS, Partner, connector_to, good_answer, good_login
 
@@ -149,3 +154,35 @@ def test_what_is_left_of_an_answer_longer_than_it_said_is_never_the_next_answer(
     partner = Partner(kind, server.url, "", connector, [], lambda: 0)
     assert [partner.write() is None for _ in talks] == [True, True, False, True]
     connector.close()
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+def test_who_takes_what_we_send_a_little_at_a_time_ends_with_the_deadline_too(
+    tls: bool, wire_to: Any, hostile_authority: trustme.CA, tmp_path: Path
+) -> None:
+    """Thirty megabytes go to somebody who reads a kilobyte in a quarter of a second."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    over = threading.Event()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    hostile_authority.issue_cert("127.0.0.1").configure_cert(context)
+    hostile_authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+
+    def read_slowly() -> None:
+        with suppress(OSError):
+            conn, _ = listener.accept()
+            stream = context.wrap_socket(conn, server_side=True) if tls else conn
+            with stream:
+                while not over.is_set() and stream.recv(1024):
+                    over.wait(0.25)
+
+    thread = threading.Thread(target=read_slowly, daemon=True)
+    thread.start()
+    url = f"{'https' if tls else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
+    wire = wire_to(url, deadline=1.0, extra={"ca_file": str(tmp_path / "ca.pem")})
+    started = time.monotonic()
+    with pytest.raises(Unknown, match="C401 sent, and no whole answer before the deadline"):
+        wire.send("POST", "/", safe=False, content=b"x" * 30_000_000)
+    assert time.monotonic() - started < 1.0 + LATE
+    over.set()
+    thread.join(5)
+    listener.close()

@@ -22,14 +22,14 @@ from sandbox.hostile.measured import measuring
 
 MEMORY = 64 * 2**20
 QUICK, SMALL = 0.1, 50_000_000
-"""Seconds and bytes in which hostile XML is refused."""
+"""Seconds of the processor and bytes in which hostile XML is refused."""
 CAP: int = System.model_fields["largest_answer"].default
 
 Answer = tuple[dict[str, str], bytes]
 MEMBER = gzip.compress(b"0" * 2**24)
 PACKED = {"Content-Encoding": "gzip"}
 BOMBS: dict[str, Answer] = {
-    "one of a quarter of a gigabyte": (PACKED, bomb(2**28)),
+    "one of 64 megabytes": (PACKED, bomb(2**26)),
     "sixteen gigabytes in a thousand members": (PACKED, MEMBER * 1000),
     "a bomb in a bomb": ({"Content-Encoding": "gzip, gzip"}, gzip.compress(MEMBER * 1000)),
     "ten megabytes as they are": ({}, b"0" * 10_000_000),
@@ -192,8 +192,7 @@ def test_hostile_xml_is_refused_at_once_with_little_memory_and_opens_nothing(
         assert measure("read").error == ""
         for name, text in hostile_xml(canary.path).items():
             told.append(text)
-            tries = [measure("read") for _ in range(3)]
-            took = min(tries, key=lambda one: one.seconds)  # the machine has other things to do
+            took = min((measure("read") for _ in range(2)), key=lambda one: one.seconds)  # caches may be cold
             assert (name, took.error) in ((name, "Refused C304"), (name, "Refused C305"))
             assert took.seconds < QUICK, (name, took)
             assert took.memory < SMALL, (name, took)
