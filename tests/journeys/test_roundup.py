@@ -39,11 +39,12 @@ PARTNERS = ("brightnet", "roundup")
 
 @dataclass
 class Alliance:
-    """Brightnet's desk, an agent and a keeper of the tracker, and the hub between them."""
+    """Brightnet's desk, an agent of the tracker (by its API, and at its page), its keeper, and the hub between."""
 
     brightnet: desks.Desk
     ana: roundup_tracker.Person
     keeper: roundup_tracker.Person
+    page: roundup_tracker.Browser
     exchange: Exchange
     settings: Settings
     line: Line
@@ -100,7 +101,8 @@ def alliance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alliance]:
             exchange = assemble(
                 ledger, load_alliance(settings), lambda conn_id: from_environment(conn_id, environ), wall_clock
             )
-            people = [roundup_tracker.Person(url, *who) for who in (("ana", "agent"), ("keeper", "keeper"))]
+            people: list[Any] = [roundup_tracker.Person(url, *who) for who in (("ana", "agent"), ("keeper", "keeper"))]
+            people.append(roundup_tracker.Browser(url, "ana", "agent"))
             yield Alliance(desks.Desk(company), *people, exchange, settings, line)
             exchange.close()
             ledger.engine.dispose()
@@ -214,7 +216,7 @@ def test_an_issue_of_roundup_is_worked_in_salesforce_and_comes_back(alliance: Al
     alliance.rest()
     assert alliance.brightnet.cases(field("brightnet", "reference"), [reference]) == [], "nobody handed it over yet"
 
-    ana.edit(number, heldby=BRIGHTNET)
+    alliance.page.fill(number, {"heldby": BRIGHTNET, "@note": "She may leave us."})  # a note for us alone, unless said
     alliance.rest()
     case = alliance.case(reference)
     assert shown("brightnet", case, "title") == "No internet since the storm"
@@ -232,6 +234,7 @@ def test_an_issue_of_roundup_is_worked_in_salesforce_and_comes_back(alliance: Al
     assert (issue["status"], issue["reason"], issue["answerer"]) == (RESOLVED, "Порт заменён.", BRIGHTNET)
     assert [one["content"].partition("\n")[0] for one in ana.messages(number)] == [
         "She is at home after six.",
+        "She may leave us.",
         "Меняем порт.",
     ]
 
@@ -242,8 +245,12 @@ def test_an_issue_of_roundup_is_worked_in_salesforce_and_comes_back(alliance: Al
     alliance.act("edit", reference, fields=fields("brightnet", {"status": "resolved", "reason": "Кабель заменён."}))
     alliance.rest()
     assert ana.issue(number)["status"] == RESOLVED
-    ana.edit(number, score=5, scoretext="Thank you!")
+    said = {"@note": "We are glad.", "msg-1@audience": "customer", "score": "5", "scoretext": "Thank you!"}
+    alliance.page.fill(number, said)
     alliance.rest()
+    last = alliance.case(reference)["CaseComments"][-1]
+    assert last["CommentBody"].startswith("We are glad.\n\n— Ana Alvarez, Roundup [")
+    assert last["IsPublished"] is True
     assert alliance.says(reference, "status") == word("brightnet", "status", "closed")
     assert alliance.parked() == []
 

@@ -1,8 +1,9 @@
 """A Roundup tracker in a folder of its own, served on a free port: python roundup_serve.py HOME [SETTING=VALUE ...].
 
 Made as mappings/real/roundup/README.md tells an administrator to make it: the template "classic" on SQLite, what that
-folder adds to schema and initial data, and one line less in a detector. Beside the hub's user there are an agent and a
-user who may retire issues. Roundup's own WSGI door does the work; says READY and the address once it accepts.
+folder adds to schema, initial data and page, and one line less in a detector. Beside the hub's user there are an agent
+and a user who may retire issues and statuses. Roundup's own WSGI door does the work. Says READY and the address once it
+accepts.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from a2wsgi import WSGIMiddleware
 from roundup.cgi.wsgi_handler import RequestDispatcher
 
 ADDED = Path(__file__).resolve().parents[2] / "mappings" / "real" / "roundup" / "tracker"
+NOTE_ROW = '<tr tal:condition="context/is_edit_ok">\n <th i18n:translate="">Change Note</th>'
 CHATTY = "    db.issue.audit('set', chatty)\n"
 USERS = """
 from roundup.password import Password
@@ -49,10 +51,10 @@ def make(home: Path, url: str, more: Sequence[str]) -> None:
     _admin(home, "install", "classic", "sqlite", ",".join(f"{name}={value}" for name, value in settings.items()))
     _add(home / "schema.py", (ADDED / "schema-additions.txt").read_text(encoding="utf-8") + KEEPER)
     _add(home / "initial_data.py", (ADDED / "initial-data-additions.txt").read_text(encoding="utf-8") + USERS)
-    auditor = home / "detectors" / "statusauditor.py"
-    text = auditor.read_text(encoding="utf-8")
-    assert CHATTY in text, "the template's detector is another one now"
-    auditor.write_text(text.replace(CHATTY, ""), encoding="utf-8")
+    _change(
+        home / "html" / "issue.item.html", NOTE_ROW, (ADDED / "issue-page-additions.txt").read_text("utf-8") + NOTE_ROW
+    )
+    _change(home / "detectors" / "statusauditor.py", CHATTY, "")
     _admin(home, "initialise", "admin-secret")
 
 
@@ -70,6 +72,12 @@ def _admin(home: Path, *command: str) -> None:
 
 def _add(file: Path, text: str) -> None:
     file.write_text(f"{file.read_text(encoding='utf-8')}\n{text}", encoding="utf-8")
+
+
+def _change(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"the template's {file.name} is another one now"
+    file.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def main() -> None:

@@ -1,4 +1,5 @@
-"""A real Roundup tracker for the length of a block, and what people do in it, by its REST API as users of their own.
+"""A real Roundup tracker for the length of a block, and what people do in it as users of their own: by its REST API,
+and at its pages.
 
     with tracker(folder) as url:
         ana = Person(url, "ana", "agent")
@@ -9,14 +10,17 @@ Next: `roundup_serve.py`, the process; `../../mappings/real/roundup`, how the hu
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
+import lxml.html
 import requests
 
 FOLDER = Path(__file__).resolve().parents[2] / "mappings" / "real" / "roundup"
@@ -48,6 +52,43 @@ def tracker(folder: Path, **settings: str) -> Iterator[str]:
                 process.wait(10)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+class Browser:
+    """An agent at Roundup's own pages: signs in, opens an issue, fills its form and sends it."""
+
+    def __init__(self, url: str, login: str, password: str) -> None:
+        self._url = url
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.headers.update({"Origin": url, "Referer": f"{url}/"})
+        page = self._page("index")
+        form = next(one for one in page.forms if "__login_name" in one.fields)
+        self._send(form, {"__login_name": login, "__login_password": password, "@action": "Login"})
+
+    def fill(self, number: str, said: Mapping[str, str]) -> None:
+        """Change these fields of an issue's form, and send it as it stands."""
+        page = self._page(f"issue{number}")
+        (form,) = [one for one in page.forms if one.get("name") == "itemSynopsis"]
+        told = self._send(form, said).text_content()
+        assert re.search(rf"issue {number} .*edited ok", told), told[:2000]
+
+    def close(self) -> None:
+        """Give back the sockets."""
+        self._session.close()
+
+    def _page(self, path: str) -> Any:
+        return self._read(self._session.get(f"{self._url}/{path}", timeout=60))
+
+    def _send(self, form: Any, said: Mapping[str, str]) -> Any:
+        given = {**dict(form.form_values()), **said}
+        parts = [(name, (None, value)) for name, value in given.items()]
+        return self._read(self._session.post(urljoin(f"{self._url}/", form.action), files=parts, timeout=60))
+
+    @staticmethod
+    def _read(answer: requests.Response) -> Any:
+        assert answer.ok, answer.text[:2000]
+        return lxml.html.fromstring(answer.text)
 
 
 class Person:
