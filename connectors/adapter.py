@@ -172,7 +172,7 @@ class HardenedAdapter(HTTPAdapter):
                 raw.close()
                 raise _TooLarge
             pieces.append(piece)
-        framed = not {"Content-Length", "Transfer-Encoding"}.isdisjoint(response.headers)
+        framed = "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
         if not pieces and not framed and response.status_code not in _BODILESS:
             raise IncompleteRead(b"")  # a head that was cut off looks like an empty answer
         raw.release_conn()
