@@ -18,7 +18,9 @@ from connectors.adapter import Trace
 from connectors.base import Change, Credentials, Cursor, Description, HistoryLine, Page, Receipt, Record
 from connectors.errors import ConnectorError, Refused
 from connectors.pacing import Before, free
-from connectors.salesforce_calls import Calls, LocatorGone
+from connectors.salesforce_answers import LocatorGone
+from connectors.salesforce_bulk import Bulk
+from connectors.salesforce_calls import Calls
 from connectors.salesforce_collections import Push
 from connectors.salesforce_comments import CommentShelf
 from connectors.salesforce_connection import completed
@@ -64,6 +66,8 @@ class Salesforce:
         )
         self._calls = Calls(system, self.wire, Login(Grants(system, credentials, self.wire, clock)))
         self._comments = CommentShelf(system.comments, self._calls)
+        self._reader = Reader(system, self._picklist)
+        self._bulk = Bulk(self._calls, self._reader, sleep=sleep, monotonic=monotonic)
         self._sleep, self._random = sleep, random
         self._described: Description | None = None
 
@@ -133,10 +137,9 @@ class Salesforce:
 
     def push(self, changes: Sequence[Change]) -> Iterator[Receipt]:
         """See base. Receipts carry the record where `read_back` is declared to come with the write."""
-        reader = Reader(self.system, self._picklist)
         back = ReadBack(self._soql_of, self._records_in) if self.system.read_back == "with_write" else None
-        sending = Sending(self._calls, reader, back, sleep=self._sleep, random=self._random)
-        return Push(self.system, reader, sending, self._bearing).run(changes)
+        sending = Sending(self._calls, self._reader, back, self._bulk, sleep=self._sleep, random=self._random)
+        return Push(self.system, self._reader, sending, self._bearing).run(changes)
 
     def close(self) -> None:
         """Give back the sockets."""

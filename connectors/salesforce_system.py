@@ -43,6 +43,19 @@ class ChangeHistory(Declared):
     parent: Name = Field("CaseId", description="its field that holds the case's id")
 
 
+class Bulk(Declared):
+    """Bulk API 2.0: a job of many rows in place of many calls; done by the org when it comes to it.
+
+    A job costs about ten calls however many rows it has: below 2,000 rows collections cost less and answer at once.
+    What is not done after `wait` is aborted; keep it below half the lease of a delivery (120 s).
+    """
+
+    above: int = Field(
+        2000, gt=0, le=10_000, description="creates or updates of one push from which on a job does them"
+    )
+    wait: float = Field(45.0, gt=0, le=55, description="seconds that a job may take until it is aborted")
+
+
 class SalesforceSystem(System):
     """One org and the object in it that holds its cases."""
 
@@ -71,6 +84,9 @@ class SalesforceSystem(System):
     batch: int = Field(
         200, gt=0, le=200, description="records written in one collection; a call holds up to five collections"
     )
+    bulk: Bulk | None = Field(
+        None, description="when Bulk API 2.0 does it; null: never. Notes always go by collections"
+    )
     read_back: Literal["with_write", "apart"] = Field(
         "with_write",
         description="records as they stand after a write: in the same call (composite), or by a call of their own",
@@ -89,5 +105,5 @@ class SalesforceSystem(System):
 
     @property
     def at_once(self) -> int:
-        """As many as a call takes, so that calls are full."""
-        return max(super().at_once, self.batch)
+        """As many as a call takes, so that calls are full; as many as make a job worth it, where jobs are declared."""
+        return max(super().at_once, self.batch, self.bulk.above if self.bulk else 0)

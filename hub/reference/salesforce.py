@@ -35,7 +35,7 @@ AIRFLOW_CONN_BRIGHTNET="$(jq -n --rawfile key key.pem '{conn_type: "salesforce",
 
 def salesforce() -> str:
     """The page."""
-    return page("A Salesforce org", *_logins(), *_calls())
+    return page("A Salesforce org", *_logins(), *_calls(), *_bulk())
 
 
 def _logins() -> Iterator[str]:
@@ -70,3 +70,20 @@ CALLS = (
     ("changed there, notes included: read before each write, and after it in the same call", "15"),
     ("bound that the tests hold", "25"),
 )
+
+
+def _bulk() -> Iterator[str]:
+    yield "## Thousands at once"
+    yield (
+        "`bulk: {above: 2000, wait: 45}` in system.yaml lets Bulk API 2.0 do creates and updates of which one push has "
+        "that many: a job costs about ten calls, however many rows it has. The push then brings as many cases as make "
+        "a job worth it. Creates are inserts, since an upsert would overwrite what a person wrote meanwhile; notes go "
+        "by collections, since their order counts."
+    )
+    yield (
+        "Each row has its own verdict from the job's results. A job that is refused whole (a column that the object "
+        "has not) goes by collections, which find the row. A job whose opening had no answer is found in the org's "
+        "list and used; one that is not done after `wait` seconds is aborted, what it did is taken from its results, "
+        "and what no result tells of is looked for before it is sent again. After a restart nothing is sent while an "
+        "earlier job of ours is under way, for it could write older words over newer ones."
+    )
