@@ -11,6 +11,7 @@ from __future__ import annotations
 import random as chance
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,6 +33,7 @@ from connectors.salesforce_receipts import Reader
 from connectors.salesforce_rows import description, history_line, instant, record, sortable
 from connectors.salesforce_sending import ReadBack, Sending
 from connectors.salesforce_soql import among, beyond, equals, select, since
+from connectors.salesforce_sweep import Sweep, Swept
 from connectors.salesforce_system import SalesforceSystem
 from connectors.wire import Wire
 
@@ -44,7 +46,7 @@ _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?\Z")
 class Salesforce:
     """See the module; the contract is `base.Connector`. Raises Refused at once where the connection is incomplete.
 
-    clock: for the end of an assertion that logs in; stamps here are the org's own.
+    clock: for the end of an assertion that logs in, and when a sweep is due; stamps here are the org's own.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Salesforce:
             system, credentials, monotonic=monotonic, sleep=sleep, random=random, observe=observe, before=before
         )
         self._calls = Calls(system, self.wire, Login(Grants(system, credentials, self.wire, clock)))
+        self._sweep = Sweep(self._calls, clock)
         self._comments = CommentShelf(system.comments, self._calls)
         self._reader = Reader(system, self._picklist)
         self._bulk = Bulk(self._calls, self._reader, sleep=sleep, monotonic=monotonic)
@@ -86,17 +89,21 @@ class Salesforce:
         return self._described
 
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
-        """See base. Cases whose comments alone are new stand at the end of the last page."""
+        """See base. Cases whose comments alone are new, and what a sweep named, stand at the end."""
         place = Place.of(cursor, f"{self.system.name} pull")
         mark, noted = self._comments.watched(place.comments, self.system.overlap)
-        place = Place(place.stamp, place.id, place.comments or mark)
+        swept = self._sweep.look(place.swept)
+        noted |= swept.updated | swept.gone.keys() if swept else frozenset()
+        begun = sortable(swept.until) if swept else None
+        place = replace(place, comments=place.comments or mark, swept=place.swept or begun)
         last: Record | None = None
         where = ""
         if place.at is not None:
             where = since(self.system.stamp, place.at - timedelta(seconds=self.system.overlap))
         while True:
             records, more = self._page(where)
-            noted -= {one.native_id for one in records}
+            shown = {one.native_id for one in records}
+            noted -= shown
             if records:
                 last = self._next(last, records[-1])
                 where = beyond(self.system.stamp, instant(last.version, self.system.name), last.native_id)
@@ -104,7 +111,20 @@ class Salesforce:
             if not more:
                 break
             yield Page(records, place.cursor())
-        yield Page((*records, *self.fetch(sorted(noted))), Place(place.stamp, place.id, mark).cursor())
+        ended = replace(place, comments=mark, swept=begun or place.swept)
+        yield from self._rest(records, sorted(noted), swept, place, ended)
+
+    def _rest(
+        self, records: tuple[Record, ...], noted: Sequence[str], swept: Swept | None, place: Place, ended: Place
+    ) -> Iterator[Page]:
+        """The last page, and behind it what else was named, a page's worth at a time."""
+        size = self.system.page
+        for start in range(0, max(len(noted), 1), size):
+            some = noted[start : start + size]
+            found = self.fetch(some)
+            buried = swept.buried(self.system.name, some, {one.native_id for one in found}) if swept else []
+            yield Page((*records, *found, *buried), (ended if start + size >= len(noted) else place).cursor())
+            records = ()
 
     def since(self, moment: datetime) -> Cursor:
         """The stamp, for cases and for comments."""

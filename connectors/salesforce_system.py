@@ -56,6 +56,13 @@ class Bulk(Declared):
     wait: float = Field(45.0, gt=0, le=55, description="seconds that a job may take until it is aborted")
 
 
+class Sweep(Declared):
+    """Ask the org itself what was changed and deleted (getUpdated, getDeleted): two calls each time, and one for each
+    1,000 records that are named and were not just read."""
+
+    every: float = Field(3600.0, ge=60, description="seconds between two sweeps; the org counts whole minutes")
+
+
 class SalesforceSystem(System):
     """One org and the object in it that holds its cases."""
 
@@ -83,6 +90,10 @@ class SalesforceSystem(System):
     page: int = Field(500, gt=0, le=2000, description="records asked for in one answer")
     batch: int = Field(
         200, gt=0, le=200, description="records written in one collection; a call holds up to five collections"
+    )
+    sweep: Sweep | None = Field(
+        None,
+        description="find cases that were deleted and purged, and rows committed late; null: the night's reconciling",
     )
     bulk: Bulk | None = Field(
         None, description="when Bulk API 2.0 does it; null: never. Notes always go by collections"

@@ -35,7 +35,7 @@ AIRFLOW_CONN_BRIGHTNET="$(jq -n --rawfile key key.pem '{conn_type: "salesforce",
 
 def salesforce() -> str:
     """The page."""
-    return page("A Salesforce org", *_logins(), *_calls(), *_bulk())
+    return page("A Salesforce org", *_logins(), *_calls(), *_bulk(), *_sweep())
 
 
 def _logins() -> Iterator[str]:
@@ -86,4 +86,16 @@ def _bulk() -> Iterator[str]:
         "list and used; one that is not done after `wait` seconds is aborted, what it did is taken from its results, "
         "and what no result tells of is looked for before it is sent again. After a restart nothing is sent while an "
         "earlier job of ours is under way, for it could write older words over newer ones."
+    )
+
+
+def _sweep() -> Iterator[str]:
+    yield "## What polling misses"
+    yield (
+        "A pull reads deleted cases too, as long as they lie in the bin, and rows from the stamp of the last one on, "
+        "less the overlap. A case that was purged in between, and a row that was committed later than the overlap, it "
+        "cannot see. `sweep: {every: 3600}` has the org itself say what was changed and deleted (getUpdated, "
+        "getDeleted) since the moment that it had covered all: two calls an hour, and one for each 1,000 records named "
+        "and not just read. Deletions are kept for 15 days; after a longer sleep, and without a sweep, the nightly "
+        "reconciliation finds the same."
     )

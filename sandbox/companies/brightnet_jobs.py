@@ -25,7 +25,7 @@ from sandbox.companies.brightnet_writes import HUB, create, delete, update, upse
 from sandbox.companies.store import Store
 
 JOB, CHUNK = "750", 200
-OPERATIONS = ("insert", "update", "upsert", "delete")
+OPERATIONS = ("insert", "update", "upsert", "delete", "hardDelete")
 ENDED = frozenset({"JobComplete", "Failed", "Aborted"})
 _API = 60.0
 
@@ -208,6 +208,9 @@ def _written(store: Store, job: Job, body: Mapping[str, Any]) -> tuple[str, bool
             return upsert(store, hub_id, {name: value for name, value in named.items() if not same(name, HUB)})
     if not record_id:
         raise Fault(400, "MISSING_ARGUMENT", f"Id not specified in an {job.operation} call", [])
-    if job.operation == "delete":
-        return delete(store, job.entity, record_id), False
+    if job.operation in ("delete", "hardDelete"):
+        gone = delete(store, job.entity, record_id)
+        if job.operation == "hardDelete":
+            store.purge(store.by_ids([ids.numbers(gone, ids.CASE)[0]])[0].number)  # type: ignore[index]  # it is a case's
+        return gone, False
     return update(store, job.entity, record_id, named), False
