@@ -82,10 +82,10 @@ class Salesforce:
         return f"user {user} of org {org} at {base}" if user else f"a user of {self.wire.credentials.url}"
 
     def describe(self) -> Description:
-        """The object's fields as the org tells them now."""
+        """The object's fields as the org tells them now, and what it lacks of those that are declared."""
         place = f"describe {self.system.object}"
         told = self._calls.get(f"sobjects/{self.system.object}/describe", place)
-        self._described = description(told, f"{self.system.name} {place}")
+        self._described = description(self.system, told, f"{self.system.name} {place}")
         return self._described
 
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:

@@ -9,6 +9,7 @@ writes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from connectors.errors import ConnectorError, Refused, Rejected, Throttled, Unre
 from connectors.salesforce_answers import LocatorGone, Rows, first_error, rows_of_query, whole
 from connectors.salesforce_composite import Part
 from connectors.salesforce_login import MOST_LOGINS, Login, Session
-from connectors.salesforce_system import SalesforceSystem
+from connectors.salesforce_system import METADATA, SalesforceSystem
 from connectors.wire import Answer, Wire
 
 QUOTA_WAIT = 900.0
@@ -34,6 +35,7 @@ MOST_ANSWERS = 500
 WIDEST = MappingProxyType({"Sforce-Query-Options": "batchSize=2000"})
 """As many rows an answer as there may be; a query's own LIMIT asks for fewer."""
 
+_COLUMN = re.compile(r"No such column '(\w+)'")
 CSV = "text/csv; charset=UTF-8"
 
 
@@ -213,9 +215,20 @@ class Calls:
         except ConnectorError as error:
             return error
         if answer.safe or answer.status in (404, 405, 410):
-            return Refused(
-                f"they refuse the request itself ({answer.status}).", code="C352", where=answer.where, said=said,
-                fix=f"compare object and fields in {self.system.name}'s system.yaml with `casebridge describe "
-                f"{self.system.name}`; a field may have been renamed, or hidden from our user.",
-            )  # fmt: skip
+            text = f"they refuse the request itself ({answer.status})."
+            return Refused(text, code="C352", where=answer.where, said=said, fix=self._mending(code, message))
         return Rejected(f"they refuse the request ({answer.status}).", code="C656", where=answer.where, said=said)
+
+    def _mending(self, code: str, message: str) -> str:
+        """What to do about a request that is refused as a whole."""
+        system, column = self.system, _COLUMN.search(message)
+        missing = column.group(1) if code == "INVALID_FIELD" and column else ""
+        told = f"`casebridge describe {system.name}`"
+        if missing == system.hub_id:
+            return f"have their administrator deploy {METADATA} and give our user its permission set; see {told}."
+        if missing in system.fields:
+            return f"{missing} is not there, or hidden from our user: ask their administrator; {told} says what else."
+        return (
+            f"compare object and fields in {system.name}'s system.yaml with {told}; a field may have been renamed, or "
+            "hidden from our user."
+        )

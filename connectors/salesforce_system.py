@@ -17,6 +17,9 @@ from connectors.salesforce_soql import NAME, PATH
 LAST_SOAP_LOGIN = 64.0
 """The last version of the API with a SOAP login (public threads: INVALID_OPERATION from 65.0 on)."""
 
+METADATA = "docs/salesforce-fields (docs/salesforce.md, Fields)"
+"""Where the fields that an org has to have stand as metadata that its administrator deploys."""
+
 Name = Annotated[str, Field(pattern=NAME)]
 Path = Annotated[str, Field(pattern=PATH)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hub.reference.markdown import block, code, page, table
+from hub.reference.salesforce_fields import FOLDER, told_fields
 
 LOGINS = (
     (
@@ -35,7 +36,7 @@ AIRFLOW_CONN_BRIGHTNET="$(jq -n --rawfile key key.pem '{conn_type: "salesforce",
 
 def salesforce() -> str:
     """The page."""
-    return page("A Salesforce org", *_logins(), *_calls(), *_bulk(), *_sweep())
+    return page("A Salesforce org", *_logins(), *_fields(), *_calls(), *_bulk(), *_sweep())
 
 
 def _logins() -> Iterator[str]:
@@ -50,6 +51,26 @@ def _logins() -> Iterator[str]:
     yield table(("login", "who logs in", "the connection holds", "the org's administrator sees that"), rows)
     yield "A key of one's own, and a connection with it (Airflow masks fields of this name):"
     yield block(KEY, "sh")
+
+
+DEPLOY = f"""sf project deploy start --metadata-dir docs/{FOLDER} --target-org NAME
+sf org assign permset --name Casebridge --on-behalf-of casebridge@brightnet.example --target-org NAME"""
+
+
+def _fields() -> Iterator[str]:
+    yield "## Fields"
+    yield (
+        f"`docs/{FOLDER}/` is a package of the Metadata API with the fields that the hub keeps on a case, and a "
+        "permission set for our user. The first is needed in any org; the others let agents hand a case over and see "
+        "who has it. The companies in the picklists are Brightnet's words for them: write the org's own, and as many."
+    )
+    yield table(("field of Case", "kind", "what it holds"), ((code(name), *rest) for name, *rest in told_fields()))
+    yield "Their administrator deploys it (a zip of the folder does in Workbench too), and gives it to our user:"
+    yield block(DEPLOY, "sh")
+    yield (
+        "`casebridge describe PARTNER` says which fields of system.yaml the org has not, or hides from our user, and "
+        "whether the hub's is unique. A pull from such an org ends with `C352`, which names the field."
+    )
 
 
 def _calls() -> Iterator[str]:
