@@ -128,10 +128,14 @@ class FieldDescription:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What a system says of itself: fields by name, and a fingerprint that changes when any of them does."""
+    """What a system says of itself: fields by name, and a fingerprint that changes when any of them does.
+
+    wanting: what the declaration needs and the system has not, a sentence each.
+    """
 
     fields: Mapping[str, FieldDescription]
     fingerprint: str
+    wanting: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import random as chance
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,9 @@ from connectors.adapter import Trace
 from connectors.base import Change, Credentials, Cursor, Description, HistoryLine, Page, Receipt, Record
 from connectors.errors import ConnectorError, Refused
 from connectors.pacing import Before, free
-from connectors.salesforce_calls import Calls, LocatorGone
+from connectors.salesforce_answers import LocatorGone
+from connectors.salesforce_bulk import Bulk
+from connectors.salesforce_calls import Calls
 from connectors.salesforce_collections import Push
 from connectors.salesforce_comments import CommentShelf
 from connectors.salesforce_connection import completed
@@ -30,6 +33,7 @@ from connectors.salesforce_receipts import Reader
 from connectors.salesforce_rows import description, history_line, instant, record, sortable
 from connectors.salesforce_sending import ReadBack, Sending
 from connectors.salesforce_soql import among, beyond, equals, select, since
+from connectors.salesforce_sweep import Sweep, Swept
 from connectors.salesforce_system import SalesforceSystem
 from connectors.wire import Wire
 
@@ -42,7 +46,7 @@ _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?\Z")
 class Salesforce:
     """See the module; the contract is `base.Connector`. Raises Refused at once where the connection is incomplete.
 
-    clock: for the end of an assertion that logs in; stamps here are the org's own.
+    clock: for the end of an assertion that logs in, and when a sweep is due; stamps here are the org's own.
     """
 
     def __init__(
@@ -63,7 +67,10 @@ class Salesforce:
             system, credentials, monotonic=monotonic, sleep=sleep, random=random, observe=observe, before=before
         )
         self._calls = Calls(system, self.wire, Login(Grants(system, credentials, self.wire, clock)))
+        self._sweep = Sweep(self._calls, clock)
         self._comments = CommentShelf(system.comments, self._calls)
+        self._reader = Reader(system, self._picklist)
+        self._bulk = Bulk(self._calls, self._reader, sleep=sleep, monotonic=monotonic)
         self._sleep, self._random = sleep, random
         self._described: Description | None = None
 
@@ -75,24 +82,28 @@ class Salesforce:
         return f"user {user} of org {org} at {base}" if user else f"a user of {self.wire.credentials.url}"
 
     def describe(self) -> Description:
-        """The object's fields as the org tells them now."""
+        """The object's fields as the org tells them now, and what it lacks of those that are declared."""
         place = f"describe {self.system.object}"
         told = self._calls.get(f"sobjects/{self.system.object}/describe", place)
-        self._described = description(told, f"{self.system.name} {place}")
+        self._described = description(self.system, told, f"{self.system.name} {place}")
         return self._described
 
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
-        """See base. Cases whose comments alone are new stand at the end of the last page."""
+        """See base. Cases whose comments alone are new, and what a sweep named, stand at the end."""
         place = Place.of(cursor, f"{self.system.name} pull")
         mark, noted = self._comments.watched(place.comments, self.system.overlap)
-        place = Place(place.stamp, place.id, place.comments or mark)
+        swept = self._sweep.look(place.swept)
+        noted |= swept.updated | swept.gone.keys() if swept else frozenset()
+        begun = sortable(swept.until) if swept else None
+        place = replace(place, comments=place.comments or mark, swept=place.swept or begun)
         last: Record | None = None
         where = ""
         if place.at is not None:
             where = since(self.system.stamp, place.at - timedelta(seconds=self.system.overlap))
         while True:
             records, more = self._page(where)
-            noted -= {one.native_id for one in records}
+            shown = {one.native_id for one in records}
+            noted -= shown
             if records:
                 last = self._next(last, records[-1])
                 where = beyond(self.system.stamp, instant(last.version, self.system.name), last.native_id)
@@ -100,7 +111,20 @@ class Salesforce:
             if not more:
                 break
             yield Page(records, place.cursor())
-        yield Page((*records, *self.fetch(sorted(noted))), Place(place.stamp, place.id, mark).cursor())
+        ended = replace(place, comments=mark, swept=begun or place.swept)
+        yield from self._rest(records, sorted(noted), swept, place, ended)
+
+    def _rest(
+        self, records: tuple[Record, ...], noted: Sequence[str], swept: Swept | None, place: Place, ended: Place
+    ) -> Iterator[Page]:
+        """The last page, and behind it what else was named, a page's worth at a time."""
+        size = self.system.page
+        for start in range(0, max(len(noted), 1), size):
+            some = noted[start : start + size]
+            found = self.fetch(some)
+            buried = swept.buried(self.system.name, some, {one.native_id for one in found}) if swept else []
+            yield Page((*records, *found, *buried), (ended if start + size >= len(noted) else place).cursor())
+            records = ()
 
     def since(self, moment: datetime) -> Cursor:
         """The stamp, for cases and for comments."""
@@ -133,10 +157,9 @@ class Salesforce:
 
     def push(self, changes: Sequence[Change]) -> Iterator[Receipt]:
         """See base. Receipts carry the record where `read_back` is declared to come with the write."""
-        reader = Reader(self.system, self._picklist)
         back = ReadBack(self._soql_of, self._records_in) if self.system.read_back == "with_write" else None
-        sending = Sending(self._calls, reader, back, sleep=self._sleep, random=self._random)
-        return Push(self.system, reader, sending, self._bearing).run(changes)
+        sending = Sending(self._calls, self._reader, back, self._bulk, sleep=self._sleep, random=self._random)
+        return Push(self.system, self._reader, sending, self._bearing).run(changes)
 
     def close(self) -> None:
         """Give back the sockets."""

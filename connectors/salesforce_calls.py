@@ -20,10 +20,11 @@ import requests
 
 from connectors import strict_json
 from connectors.answer import Answer
-from connectors.errors import ConnectorError, Refused, Rejected, Throttled, Unknown, Unreachable
+from connectors.errors import ConnectorError, Refused, Rejected, Throttled, Unreachable
+from connectors.salesforce_answers import LocatorGone, Rows, first_error, rows_of_query, whole
 from connectors.salesforce_composite import Part
 from connectors.salesforce_login import MOST_LOGINS, Login, Session
-from connectors.salesforce_system import SalesforceSystem
+from connectors.salesforce_system import METADATA, SalesforceSystem
 from connectors.wire import Wire
 
 QUOTA_WAIT = 900.0
@@ -35,20 +36,18 @@ MOST_ANSWERS = 500
 WIDEST = MappingProxyType({"Sforce-Query-Options": "batchSize=2000"})
 """As many rows an answer as there may be; a query's own LIMIT asks for fewer."""
 
-_LOCATOR = re.compile(r"/services/data/v\d+\.\d+/(query(?:All)?/[A-Za-z0-9_-]+)\Z")
+_COLUMN = re.compile(r"No such column '(\w+)'")
+CSV = "text/csv; charset=UTF-8"
 
 
 class _Expired(Exception):
     """The session was answered 401."""
 
 
-class LocatorGone(Exception):
-    """The rest of a query's rows is not kept any more (a locator lives two days, and an org keeps few)."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """One request. path: below /services/data/vNN.0/. A GET is safe to repeat; reads: another method that is."""
+    """One request. path: below /services/data/vNN.0/. A GET is safe to repeat; reads: another method that is.
+    csv: what goes out, or comes back, is a table and no JSON."""
 
     method: str
     path: str
@@ -57,18 +56,11 @@ class _Asked:
     headers: Mapping[str, str] | None = None
     body: bytes | None = None
     reads: bool = False
+    csv: bool = False
 
     @property
     def safe(self) -> bool:
         return self.reads or self.method == "GET"
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """One answer of a query. rest: the path of the next one, None where this is the last."""
-
-    rows: list[dict[str, Any]]
-    rest: str | None
 
 
 class Calls:
@@ -85,10 +77,12 @@ class Calls:
     def query(self, soql: str, where: str, *, deleted: bool = False) -> Rows:
         """The first answer of a query; deleted: rows in the bin too, their IsDeleted says so."""
         path = "queryAll" if deleted else "query"
-        return _rows(self._ask(_Asked("GET", path, self._place(where), {"q": soql}, WIDEST)), self._place(where))
+        return rows_of_query(
+            self._ask(_Asked("GET", path, self._place(where), {"q": soql}, WIDEST)), self._place(where)
+        )
 
     def _more(self, rest: str, where: str) -> Rows:
-        return _rows(self._ask(_Asked("GET", rest, self._place(where))), self._place(where))
+        return rows_of_query(self._ask(_Asked("GET", rest, self._place(where))), self._place(where))
 
     def rows(self, soql: str, where: str, *, deleted: bool = False) -> list[dict[str, Any]]:
         """All rows of a query that is bounded by ids or a time. A lost locator starts it once again."""
@@ -101,7 +95,7 @@ class Calls:
 
     def rows_in(self, told: Any, where: str) -> list[dict[str, Any]]:
         """The rows of a query's answer that came as a part, and of those behind it. Raises LocatorGone too."""
-        first = _rows(told, self._place(where))
+        first = rows_of_query(told, self._place(where))
         return [*first.rows, *self.rest(first.rest, where)]
 
     def _all(self, soql: str, where: str, deleted: bool) -> Iterator[dict[str, Any]]:
@@ -127,6 +121,15 @@ class Calls:
     def write(self, method: str, path: str, body: bytes, where: str) -> Any:
         """The answer to a write. Rejected: the whole request was refused, nothing is applied."""
         return self._ask(_Asked(method, path, self._place(where), body=body))
+
+    def upload(self, path: str, table: bytes, where: str) -> None:
+        """PUT of a table, answered by nothing."""
+        self._ask(_Asked("PUT", path, self._place(where), body=table, csv=True))
+
+    def table(self, path: str, where: str) -> bytes:
+        """A table that is got."""
+        answer: bytes = self._ask(_Asked("GET", path, self._place(where), csv=True))
+        return answer
 
     def refusal(self, part: Part, where: str) -> ConnectorError:
         """What a part of a written call says that was not done."""
@@ -155,24 +158,31 @@ class Calls:
         answers: list[Any] = []
 
         def read(response: requests.Response, **_: object) -> None:
-            answers.append(self._judged(session, self.wire.answer(response, where=asked.where, safe=asked.safe)))
+            answer = self.wire.answer(response, where=asked.where, safe=asked.safe)
+            answers.append(self._judged(session, answer, asked.csv))
             response._content = b"[]"  # it was read, strictly: the library is not to read all of it once more
 
         with self.wire.call(asked.where, safe=asked.safe):
-            session.client.restful(
-                asked.path, method=asked.method, params=asked.params,
-                headers=dict(asked.headers or {}), data=asked.body, hooks={"response": read},
-            )  # fmt: skip
+            if asked.csv:  # the library reads every answer as JSON
+                session.client.session.request(
+                    asked.method, session.client.base_url + asked.path, data=asked.body, hooks={"response": read},
+                    headers={**session.client.headers, "Content-Type": CSV, "Accept": CSV},
+                )  # fmt: skip
+            else:
+                session.client.restful(
+                    asked.path, method=asked.method, params=asked.params,
+                    headers=dict(asked.headers or {}), data=asked.body, hooks={"response": read},
+                )  # fmt: skip
         return answers[-1]
 
-    def _judged(self, session: Session, answer: Answer) -> Any:
-        """The JSON of one answer, strictly read; or raises what happened, before simple-salesforce looks at it."""
+    def _judged(self, session: Session, answer: Answer, csv: bool) -> Any:
+        """One answer, strictly read; or raises what happened, before simple-salesforce looks at it."""
         self._count(session, answer)
         if answer.status == 401:
             raise _Expired
         self.login.worked(session)
         if 200 <= answer.status < 300:
-            return _whole(answer)
+            return answer.body if csv else whole(answer)
         raise self._named(answer)
 
     def _count(self, session: Session, answer: Answer) -> None:
@@ -189,7 +199,7 @@ class Calls:
             )  # fmt: skip
 
     def _named(self, answer: Answer) -> ConnectorError:
-        code, message = _first_error(answer)
+        code, message = first_error(answer)
         said = self.wire.redact(f"{code}: {message}" if code else self.wire.said(answer))
         if code == "REQUEST_LIMIT_EXCEEDED":
             return Throttled("the org's calls are used up.", after=QUOTA_WAIT, where=answer.where, said=said)
@@ -200,48 +210,20 @@ class Calls:
         except ConnectorError as error:
             return error
         if answer.safe or answer.status in (404, 405, 410):
-            return Refused(
-                f"they refuse the request itself ({answer.status}).", code="C352", where=answer.where, said=said,
-                fix=f"compare object and fields in {self.system.name}'s system.yaml with `casebridge describe "
-                f"{self.system.name}`; a field may have been renamed, or hidden from our user.",
-            )  # fmt: skip
+            text = f"they refuse the request itself ({answer.status})."
+            return Refused(text, code="C352", where=answer.where, said=said, fix=self._mending(code, message))
         return Rejected(f"they refuse the request ({answer.status}).", code="C656", where=answer.where, said=said)
 
-
-def _whole(answer: Answer) -> Any:
-    """The JSON of an answer that says it went well: an object or an array, or nothing under 204."""
-    if answer.status == 204:
-        return None
-    told = answer.json()
-    if isinstance(told, dict | list):
-        return told
-    text = f"answered {answer.status} with neither an object nor an array."
-    raise (Refused if answer.safe else Unknown)(text, code="C353" if answer.safe else "C450", where=answer.where)
-
-
-def _first_error(answer: Answer) -> tuple[str, str]:
-    """Code and words of the first error of an answer; empty where it is none of Salesforce's."""
-    try:
-        told = answer.json()
-    except (Refused, Unknown):
-        return "", ""
-    first = told[0] if isinstance(told, list) and told else told
-    if not isinstance(first, dict):
-        return "", ""
-    return str(first.get("errorCode", "")), str(first.get("message", ""))
-
-
-def _rows(told: Any, where: str) -> Rows:
-    """A query's answer in its shape. Raises Refused for another one, and for a locator that leads elsewhere."""
-    rows = told.get("records") if isinstance(told, dict) else None
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows) or "done" not in told:
-        raise Refused("the answer is no result of a query.", code="C353", where=where)
-    return Rows(rows, None if told["done"] else locator(told.get("nextRecordsUrl"), where))
-
-
-def locator(url: object, where: str) -> str:
-    """The path of a nextRecordsUrl. Raises Refused for any other address: our token is sent there."""
-    found = _LOCATOR.match(str(url))
-    if found is None:
-        raise Refused("the address of the next rows is none.", code="C353", where=where, value=str(url)[:100])
-    return found.group(1)
+    def _mending(self, code: str, message: str) -> str:
+        """What to do about a request that is refused as a whole."""
+        system, column = self.system, _COLUMN.search(message)
+        missing = column.group(1) if code == "INVALID_FIELD" and column else ""
+        told = f"`casebridge describe {system.name}`"
+        if missing == system.hub_id:
+            return f"have their administrator deploy {METADATA} and give our user its permission set; see {told}."
+        if missing in system.fields:
+            return f"{missing} is not there, or hidden from our user: ask their administrator; {told} says what else."
+        return (
+            f"compare object and fields in {system.name}'s system.yaml with {told}; a field may have been renamed, or "
+            "hidden from our user."
+        )

@@ -44,6 +44,10 @@ class Push:
         for change in changes:
             lanes.setdefault(change.lane, deque()).append(change)
         stop: ConnectorError | None = None
+        try:
+            self._sending.look_back()
+        except ConnectorError as error:
+            stop = error
         while lanes:
             for batch in self._round(lanes):
                 for change, receipt in self._settled(batch, stop):
@@ -68,6 +72,8 @@ class Push:
                     kinds["add_note"].append(queue.popleft())
         for kind, batch in kinds.items():
             most = self._system.batch * (MOST if kind == "add_note" else 1)
+            if kind != "add_note" and self._system.bulk and len(batch) >= self._system.bulk.above:
+                most = len(batch)
             for start in range(0, len(batch), most):
                 yield batch[start : start + most]
 
@@ -86,7 +92,8 @@ class Push:
                 verdicts.append(Verdict(change))  # nothing differs: a write would only move their stamp
                 continue
             try:
-                sent.append(Sent(change, strict_json.dump(self._row(change))))
+                row = self._row(change)
+                sent.append(Sent(change, row, strict_json.dump(row)))
             except strict_json.BadJson as error:
                 verdicts.append(Verdict(change, self._reader.unsayable(change, str(error))))
             except Rejected as error:

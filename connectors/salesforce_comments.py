@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from connectors.salesforce_calls import Calls, LocatorGone, locator
+from connectors.salesforce_answers import LocatorGone, locator
+from connectors.salesforce_calls import Calls
 from connectors.salesforce_rows import instant, sortable
 from connectors.salesforce_soql import equals, newest, select, since
 from connectors.salesforce_system import Comments

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from connectors.base import Cursor, Record
@@ -12,11 +12,13 @@ from connectors.errors import Refused
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The key of the last case, (stamp, id), and the stamp of the last comment; stamps as `sortable` writes them."""
+    """The key of the last case, (stamp, id), the stamp of the last comment, and how far sweeps have covered; stamps as
+    `sortable` writes them."""
 
     stamp: str | None = None
     id: str = ""
     comments: str | None = None
+    swept: str | None = None
 
     @classmethod
     def of(cls, cursor: Cursor | None, where: str) -> Place:
@@ -25,7 +27,7 @@ class Place:
             return cls()
         try:
             place = cls(**json.loads(cursor.value))
-            for stamp in (place.stamp, place.comments):
+            for stamp in (place.stamp, place.comments, place.swept):
                 if stamp is not None and datetime.fromisoformat(stamp).tzinfo is None:
                     raise ValueError(stamp)
         except (TypeError, ValueError):
@@ -43,7 +45,7 @@ class Place:
     def after(self, last: Record) -> Place:
         """The place once that record is read; a pull never goes back by what its overlap reads again."""
         stamp, native_id = max((self.stamp or "", self.id), (last.version, last.native_id))
-        return Place(stamp, native_id, self.comments)
+        return replace(self, stamp=stamp, id=native_id)
 
     def cursor(self) -> Cursor:
         """The place as the exchange keeps it."""

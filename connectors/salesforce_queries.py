@@ -7,7 +7,8 @@ from contextlib import suppress
 from typing import Any
 
 from connectors import salesforce_composite as composite
-from connectors.salesforce_calls import Calls, LocatorGone
+from connectors.salesforce_answers import LocatorGone
+from connectors.salesforce_calls import Calls
 
 
 def rows_of(calls: Calls, soqls: Sequence[str], where: str, *, deleted: bool = False) -> Iterator[dict[str, Any]]:

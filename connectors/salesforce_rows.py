@@ -6,7 +6,7 @@ Pure. Knows no connection. Next: `salesforce.py`, which asks for the rows.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -14,7 +14,7 @@ from typing import Any
 
 from connectors.base import Body, Description, FieldDescription, HistoryLine, Record
 from connectors.errors import Refused
-from connectors.salesforce_system import SalesforceSystem
+from connectors.salesforce_system import METADATA, SalesforceSystem
 
 
 def plain(value: Any) -> Any:
@@ -75,14 +75,28 @@ def history_line(system: SalesforceSystem, row: Mapping[str, Any], parent: str) 
     )
 
 
-def description(told: Any, where: str) -> Description:
+def description(system: SalesforceSystem, told: Any, where: str) -> Description:
     """What a describe answered. Raises Refused where it is none."""
     listed = told.get("fields") if isinstance(told, dict) else None
     if not isinstance(listed, list) or not all(isinstance(one, dict) and "name" in one for one in listed):
         raise Refused("the answer describes no object.", code="C353", where=where)
     fields = {str(one["name"]): _field(one) for one in listed}
     lines = json.dumps([asdict(fields[name]) for name in sorted(fields)], ensure_ascii=False, sort_keys=True)
-    return Description(fields, sha256(lines.encode()).hexdigest())
+    by_name = {str(one["name"]): one for one in listed}
+    return Description(fields, sha256(lines.encode()).hexdigest(), tuple(_wanting(system, by_name)))
+
+
+def _wanting(system: SalesforceSystem, told: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """What the declaration names and the object has not. Fields of a parent stand in another object's description."""
+    known = {name.lower() for name in told}
+    needed = (system.hub_id, system.stamp, *([system.merged_into] if system.merged_into else []), *system.fields)
+    for name in dict.fromkeys(needed):
+        if "." not in name and name.lower() not in known:
+            more = f"; deploy {METADATA}" if name == system.hub_id else ""
+            yield f"{system.object}.{name} is not there, or hidden from our user{more}."
+    hub_id = next((one for name, one in told.items() if name.lower() == system.hub_id.lower()), None)
+    if hub_id is not None and not (hub_id.get("unique") and hub_id.get("externalId")):
+        yield f"{system.object}.{system.hub_id} is no unique external id; deploy {METADATA}."
 
 
 def _field(told: Mapping[str, Any]) -> FieldDescription:

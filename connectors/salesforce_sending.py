@@ -4,18 +4,20 @@ Cases set off their system's own rules, which take time: a collection of them ha
 stand after it come along in the same call, where that is declared.
 A collection that is refused as a whole has applied nothing, and halves find the row that did it; a locked row is tried
 again, alone. Knows no lane and no receipt. Next: `salesforce_composite.py` (many collections in one call),
-`salesforce_receipts.py` (what a result means), `salesforce_collections.py`, which has the changes.
+`salesforce_bulk.py` (a job), `salesforce_receipts.py` (what a result means), `salesforce_collections.py`, the changes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors import salesforce_composite as composite
+from connectors import salesforce_tables as tables
 from connectors.base import Change, Record
 from connectors.errors import ConnectorError, Rejected, Stale, Unknown, Unreachable
+from connectors.salesforce_bulk import Bulk
 from connectors.salesforce_calls import Calls
 from connectors.salesforce_receipts import Reader, Verdict
 
@@ -26,9 +28,10 @@ PATH = "composite/sobjects"
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One change and its row as it goes over the wire."""
+    """One change and its row, as it is and as it goes over the wire."""
 
     change: Change
+    told: Mapping[str, Any]
     row: bytes
 
 
@@ -54,17 +57,23 @@ class Sending:
         calls: Calls,
         reader: Reader,
         back: ReadBack | None,
+        bulk: Bulk,
         *,
         sleep: Callable[[float], None],
         random: Callable[[], float],
     ) -> None:
-        self._calls, self._reader, self._back = calls, reader, back
+        self._calls, self._reader, self._back, self._bulk = calls, reader, back, bulk
         self._sleep, self._random = sleep, random
         self._system = calls.system
 
+    def look_back(self) -> None:
+        """Raises Unreachable while a job of an earlier life may still write."""
+        self._bulk.look_back()
+
     def verdicts(self, sent: Sequence[Sent]) -> list[Verdict]:
         """One verdict a row, all of one kind. Locked rows are sent again, alone, at most five times in all."""
-        verdicts = self._sent(sent)
+        verdicts, rest = self._in_a_job(sent)
+        verdicts += self._sent(rest)
         for attempt in range(1, LOCK_TRIES):
             locked = {verdict.change.key for verdict in verdicts if verdict.locked}
             if not locked:
@@ -73,6 +82,21 @@ class Sending:
             again = self._sent([one for one in sent if one.change.key in locked])
             verdicts = [verdict for verdict in verdicts if not verdict.locked] + again
         return verdicts
+
+    def _in_a_job(self, sent: Sequence[Sent]) -> tuple[list[Verdict], Sequence[Sent]]:
+        """What a bulk job did, where there is enough for one, and the rows that are left for collections."""
+        declared = self._system.bulk
+        if declared is None or len(sent) < declared.above or sent[0].change.kind == "add_note":
+            return [], sent
+        rows = [(one.change, one.told) for one in sent if tables.sayable(one.told)]
+        if len(rows) < declared.above:
+            return [], sent
+        try:
+            did = self._bulk.run(rows)
+        except ConnectorError as error:
+            return [Verdict(one.change, unsent(error)) for one in sent], []
+        settled = {verdict.change.key for verdict in did.verdicts}
+        return did.verdicts, [one for one in sent if one.change.key not in settled]
 
     def _sent(self, sent: Sequence[Sent]) -> list[Verdict]:
         """Where a whole request is refused, nothing was applied, and halves find the row that did it.

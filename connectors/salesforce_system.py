@@ -17,6 +17,9 @@ from connectors.salesforce_soql import NAME, PATH
 LAST_SOAP_LOGIN = 64.0
 """The last version of the API with a SOAP login (public threads: INVALID_OPERATION from 65.0 on)."""
 
+METADATA = "docs/salesforce-fields (docs/salesforce.md, Fields)"
+"""Where the fields that an org has to have stand as metadata that its administrator deploys."""
+
 Name = Annotated[str, Field(pattern=NAME)]
 Path = Annotated[str, Field(pattern=PATH)]
 
@@ -41,6 +44,26 @@ class ChangeHistory(Declared):
 
     object: Name = Field("CaseHistory", description="the object whose records are changes of one field")
     parent: Name = Field("CaseId", description="its field that holds the case's id")
+
+
+class Bulk(Declared):
+    """Bulk API 2.0: a job of many rows in place of many calls; done by the org when it comes to it.
+
+    A job costs about ten calls however many rows it has: below 2,000 rows collections cost less and answer at once.
+    What is not done after `wait` is aborted; keep it below half the lease of a delivery (120 s).
+    """
+
+    above: int = Field(
+        2000, gt=0, le=10_000, description="creates or updates of one push from which on a job does them"
+    )
+    wait: float = Field(45.0, gt=0, le=55, description="seconds that a job may take until it is aborted")
+
+
+class Sweep(Declared):
+    """Ask the org itself what was changed and deleted (getUpdated, getDeleted): two calls each time, and one for each
+    1,000 records that are named and were not just read."""
+
+    every: float = Field(3600.0, ge=60, description="seconds between two sweeps; the org counts whole minutes")
 
 
 class SalesforceSystem(System):
@@ -71,6 +94,13 @@ class SalesforceSystem(System):
     batch: int = Field(
         200, gt=0, le=200, description="records written in one collection; a call holds up to five collections"
     )
+    sweep: Sweep | None = Field(
+        None,
+        description="find cases that were deleted and purged, and rows committed late; null: the night's reconciling",
+    )
+    bulk: Bulk | None = Field(
+        None, description="when Bulk API 2.0 does it; null: never. Notes always go by collections"
+    )
     read_back: Literal["with_write", "apart"] = Field(
         "with_write",
         description="records as they stand after a write: in the same call (composite), or by a call of their own",
@@ -89,5 +119,5 @@ class SalesforceSystem(System):
 
     @property
     def at_once(self) -> int:
-        """As many as a call takes, so that calls are full."""
-        return max(super().at_once, self.batch)
+        """As many as a call takes, so that calls are full; as many as make a job worth it, where jobs are declared."""
+        return max(super().at_once, self.batch, self.bulk.above if self.bulk else 0)

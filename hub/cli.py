@@ -63,7 +63,9 @@ def describe(
     partner: Annotated[str, typer.Argument(help="Whose system is asked. Credentials: AIRFLOW_CONN_<ID>.")],
     diff: Annotated[bool, typer.Option("--diff", help="Write nothing; exit 1 where it is not what is kept.")] = False,
 ) -> None:
-    """Ask a partner's system for its fields, and keep them as described.yaml beside its mapping, for `check`."""
+    """Ask a partner's system for its fields, and keep them as described.yaml beside its mapping, for `check`.
+
+    Exit 1 where its system lacks a field that system.yaml names."""
     from hub.describing_showing import describe_partner  # noqa: PLC0415
 
     if not describe_partner(partner, Settings.from_environment(), Console(), only_diff=diff):

@@ -59,12 +59,12 @@ class Difference:
     now: str | None
 
 
-def ask(folder: Path) -> Kept:
+def ask(folder: Path) -> Description:
     """What the partner's system tells now. Raises DeclarationError, ConnectorError."""
     system = load_system(folder)
     connector = connect(system, from_environment(system.connection, os.environ), clock=lambda: datetime.now(UTC))
     try:
-        return kept_of(connector.describe())
+        return connector.describe()
     finally:
         connector.close()
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from hub.reference.pages import PAGES
+from hub.reference.salesforce_fields import FILES
 from hub.reference.schemas import SCHEMAS
 
 SHOWN = 12
@@ -22,6 +23,7 @@ def main() -> int:
     chosen = parser.parse_args()
     pages = {f"{name}.md": page() for name, page in PAGES.items()}
     pages |= {f"schemas/{name}.json": schema() for name, schema in SCHEMAS.items()}
+    pages |= {name: written() for name, written in FILES.items()}
     if chosen.check:
         return compare(chosen.folder, pages)
     for name, text in pages.items():

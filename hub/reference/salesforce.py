@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hub.reference.markdown import block, code, page, table
+from hub.reference.salesforce_fields import FOLDER, told_fields
 
 LOGINS = (
     (
@@ -35,7 +36,7 @@ AIRFLOW_CONN_BRIGHTNET="$(jq -n --rawfile key key.pem '{conn_type: "salesforce",
 
 def salesforce() -> str:
     """The page."""
-    return page("A Salesforce org", *_logins(), *_calls())
+    return page("A Salesforce org", *_logins(), *_fields(), *_calls(), *_bulk(), *_sweep())
 
 
 def _logins() -> Iterator[str]:
@@ -50,6 +51,26 @@ def _logins() -> Iterator[str]:
     yield table(("login", "who logs in", "the connection holds", "the org's administrator sees that"), rows)
     yield "A key of one's own, and a connection with it (Airflow masks fields of this name):"
     yield block(KEY, "sh")
+
+
+DEPLOY = f"""sf project deploy start --metadata-dir docs/{FOLDER} --target-org NAME
+sf org assign permset --name Casebridge --on-behalf-of casebridge@brightnet.example --target-org NAME"""
+
+
+def _fields() -> Iterator[str]:
+    yield "## Fields"
+    yield (
+        f"`docs/{FOLDER}/` is a package of the Metadata API with the fields that the hub keeps on a case, and a "
+        "permission set for our user. The first is needed in any org; the others let agents hand a case over and see "
+        "who has it. The companies in the picklists are Brightnet's words for them: write the org's own, and as many."
+    )
+    yield table(("field of Case", "kind", "what it holds"), ((code(name), *rest) for name, *rest in told_fields()))
+    yield "Their administrator deploys it (a zip of the folder does in Workbench too), and gives it to our user:"
+    yield block(DEPLOY, "sh")
+    yield (
+        "`casebridge describe PARTNER` says which fields of system.yaml the org has not, or hides from our user, and "
+        "whether the hub's is unique. A pull from such an org ends with `C352`, which names the field."
+    )
 
 
 def _calls() -> Iterator[str]:
@@ -70,3 +91,32 @@ CALLS = (
     ("changed there, notes included: read before each write, and after it in the same call", "15"),
     ("bound that the tests hold", "25"),
 )
+
+
+def _bulk() -> Iterator[str]:
+    yield "## Thousands at once"
+    yield (
+        "`bulk: {above: 2000, wait: 45}` in system.yaml lets Bulk API 2.0 do creates and updates of which one push has "
+        "that many: a job costs about ten calls, however many rows it has. The push then brings as many cases as make "
+        "a job worth it. Creates are inserts, since an upsert would overwrite what a person wrote meanwhile; notes go "
+        "by collections, since their order counts."
+    )
+    yield (
+        "Each row has its own verdict from the job's results. A job that is refused whole (a column that the object "
+        "has not) goes by collections, which find the row. A job whose opening had no answer is found in the org's "
+        "list and used; one that is not done after `wait` seconds is aborted, what it did is taken from its results, "
+        "and what no result tells of is looked for before it is sent again. After a restart nothing is sent while an "
+        "earlier job of ours is under way, for it could write older words over newer ones."
+    )
+
+
+def _sweep() -> Iterator[str]:
+    yield "## What polling misses"
+    yield (
+        "A pull reads deleted cases too, as long as they lie in the bin, and rows from the stamp of the last one on, "
+        "less the overlap. A case that was purged in between, and a row that was committed later than the overlap, it "
+        "cannot see. `sweep: {every: 3600}` has the org itself say what was changed and deleted (getUpdated, "
+        "getDeleted) since the moment that it had covered all: two calls an hour, and one for each 1,000 records named "
+        "and not just read. Deletions are kept for 15 days; after a longer sleep, and without a sweep, the nightly "
+        "reconciliation finds the same."
+    )

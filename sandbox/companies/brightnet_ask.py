@@ -9,9 +9,13 @@ from typing import Any
 from sandbox.companies.brightnet_faults import not_json
 
 
+class Csv(str):
+    """A body that is CSV, where others are JSON."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request below /services/data/vNN.0/. headers: names in lower case. body: parsed JSON, None where none."""
+    """One request below /services/data/vNN.0/. headers: names in lower case. body: JSON read, Csv, or None."""
 
     method: str
     path: tuple[str, ...]

@@ -31,7 +31,9 @@ def versions() -> list[dict[str, str]]:
 
 def resources(version: str) -> dict[str, str]:
     """The answer of /services/data/vNN.0/."""
-    return {name: f"{base(version)}/{name}" for name in ("composite", "limits", "query", "queryAll", "sobjects")}
+    return {
+        name: f"{base(version)}/{name}" for name in ("composite", "jobs", "limits", "query", "queryAll", "sobjects")
+    }
 
 
 def sobjects(version: str) -> dict[str, Any]:

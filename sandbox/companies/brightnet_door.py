@@ -1,7 +1,7 @@
 """Brightnet's HTTP side: reads a request, lets it in, finds its resource, and puts the answer or the fault on the wire.
 
     POST /services/oauth2/token, POST /services/Soap/u/NN.0 (login), GET /services/oauth2/userinfo, GET /services/data
-    /services/data/vNN.0/  query, queryAll, sobjects, composite, composite/sobjects, limits
+    /services/data/vNN.0/  query, queryAll, sobjects, composite, composite/sobjects, jobs, limits
 
 Each answer below /services/data/vNN.0 bears Sforce-Limit-Info. Next: `brightnet_sobjects.py`, `brightnet_query.py`,
 `brightnet_collections.py`, `brightnet_session.py`.
@@ -10,19 +10,22 @@ Each answer below /services/data/vNN.0 bears Sforce-Limit-Info. Next: `brightnet
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from sandbox.companies.brightnet_ask import Answer, Ask
+from sandbox.companies.brightnet_ask import Answer, Ask, Csv
 from sandbox.companies.brightnet_bodies import body
+from sandbox.companies.brightnet_bulk import Bulk
 from sandbox.companies.brightnet_collections import collections
 from sandbox.companies.brightnet_composite import composite
 from sandbox.companies.brightnet_describe import NEWEST, OLDEST, resources, versions
 from sandbox.companies.brightnet_faults import Fault, no_method, no_resource, not_json
+from sandbox.companies.brightnet_jobs import Jobs
 from sandbox.companies.brightnet_logins import Logins, NoToken
 from sandbox.companies.brightnet_pages import Locators, batch_size
 from sandbox.companies.brightnet_query import find
@@ -40,8 +43,9 @@ _TOO_LONG = "<h1>Bad Message 414</h1><pre>reason: URI Too Long</pre>"
 class Org:
     """The org behind its store: answers one Ask. Safe for threads."""
 
-    def __init__(self, store: Store, quota: Quota) -> None:
+    def __init__(self, store: Store, quota: Quota, jobs: Jobs) -> None:
         self.store, self.quota, self.locators = store, quota, Locators()
+        self.bulk = Bulk(store, jobs)
 
     def answer(self, ask: Ask) -> Answer:
         """Raises Fault."""
@@ -54,12 +58,19 @@ class Org:
                 return self._query(ask, rest)
             case ("sobjects", *_):
                 return rows(self.store, ask)
-            case ("composite", "sobjects", *_):
-                return collections(self.store, ask)
-            case ("composite",) if ask.method == "POST":
-                return composite(self.store, ask, self.answer)
+            case ("jobs", *_):
+                return self.bulk.answer(ask)
+            case ("composite", *rest):
+                return self._composite(ask, rest)
             case _:
                 raise no_resource()
+
+    def _composite(self, ask: Ask, rest: list[str]) -> Answer:
+        if rest[:1] == ["sobjects"]:
+            return collections(self.store, ask)
+        if rest or ask.method != "POST":
+            raise no_resource()
+        return composite(self.store, ask, self.answer)
 
     def _query(self, ask: Ask, rest: list[str]) -> Answer:
         if ask.method != "GET":
@@ -74,12 +85,22 @@ class Org:
 
 
 def application(
-    store: Store, *, session_seconds: float = 7200.0, daily_limit: int = 100_000, certificate: str | None = None
+    store: Store,
+    *,
+    session_seconds: float = 7200.0,
+    daily_limit: int = 100_000,
+    certificate: str | None = None,
+    bulk_pace: float = 0.0,
 ) -> FastAPI:
-    """Brightnet's app over its store: the org's API and the people's desk. certificate: PEM of the connected app's."""
-    app = FastAPI(title="Brightnet", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    """Brightnet's app over its store: the org's API and the people's desk. certificate: PEM of the connected app's.
+    bulk_pace: seconds that 200 rows of a bulk job take."""
+    jobs = Jobs(store, bulk_pace)
+    app = FastAPI(
+        title="Brightnet", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False,
+        lifespan=_ending(jobs.close),
+    )  # fmt: skip
     quota = Quota(daily_limit)
-    org, tokens = Org(store, quota), Tokens(store.secret("salesforce"), session_seconds)
+    org, tokens = Org(store, quota, jobs), Tokens(store.secret("salesforce"), session_seconds)
     logins = Logins(tokens, certificate)
 
     @app.post("/services/oauth2/token")
@@ -136,6 +157,8 @@ async def _ask(request: Request) -> Ask:
         raise no_resource()
     raw = await _raw(request)
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if raw and kind == "text/csv" and request.method == "PUT":
+        return _asked(request, parts, version, _csv(raw))
     if raw and kind != "application/json":
         message = f"The HTTP entity body has the content type {kind}, which is not supported. Use application/json."
         raise Fault(415, "UNSUPPORTED_MEDIA_TYPE", message)
@@ -143,8 +166,30 @@ async def _ask(request: Request) -> Ask:
         told = loads(raw) if raw else None
     except NotJson as why:
         raise not_json(str(why)) from why
+    return _asked(request, parts, version, told)
+
+
+def _asked(request: Request, parts: Sequence[str], version: str, told: Any) -> Ask:
     headers = {name.lower(): value for name, value in request.headers.items()}
     return Ask(request.method, tuple(parts[3:]), version, dict(request.query_params), headers, told)
+
+
+def _csv(raw: bytes) -> Csv:
+    try:
+        return Csv(raw.decode())
+    except UnicodeDecodeError:
+        raise Fault(400, "INVALIDBATCH", "The job's data has to be UTF-8") from None
+
+
+def _ending(end: Callable[[], None]) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """What an app does when it stops serving."""
+
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        end()
+
+    return life
 
 
 async def _raw(request: Request) -> bytes:
@@ -163,5 +208,7 @@ def _instance(request: Request) -> str:
 def _json(status: int, told: Any, headers: Mapping[str, str] | None = None) -> Response:
     if told is None:
         return Response(status_code=status, headers=dict(headers or {}))
+    if isinstance(told, Csv):
+        return Response(told, status, dict(headers or {}), "text/csv;charset=UTF-8")
     text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     return Response(text, status, dict(headers or {}), "application/json;charset=UTF-8")

@@ -25,6 +25,7 @@ from sandbox.companies.rows import Record
 from sandbox.companies.store import Store
 
 MINUTE = timedelta(minutes=1)
+KEPT_UPDATED, KEPT_DELETED = timedelta(days=30), timedelta(days=15)
 
 
 def rows(store: Store, ask: Ask) -> Answer:
@@ -144,16 +145,25 @@ def _unmodified(headers: Mapping[str, str]) -> datetime | None:
 
 
 def _changed(store: Store, kind: Entity, which: str, params: Mapping[str, str]) -> dict[str, Any]:
-    """getUpdated and getDeleted of Case, in minute steps."""
+    """getUpdated and getDeleted of Case, in minute steps: 30 days back, and of deletions 15, purged ones too."""
     if kind is not CASE:
         raise no_resource()
     start, end = (instant(params.get(name, "").replace(" ", "+")) for name in ("start", "end"))
     if start is None or end is None or start >= end:
         raise Fault(400, "INVALID_REPLICATION_DATE", "start and end are ISO times, start before end")
-    since, until = start.replace(second=0, microsecond=0), end.replace(second=0, microsecond=0)
-    found = [one for one in store.since(since, deleted=True) if one.changed < until + MINUTE]
+    now = datetime.now(UTC)
+    since, until = (one.replace(second=0, microsecond=0) for one in (start, min(end, now)))
+    earliest = now - (KEPT_UPDATED if which == "updated" else KEPT_DELETED)
+    if since < earliest:
+        raise Fault(
+            400, "INVALID_REPLICATION_DATE", f"start is before the earliest date that is kept: {shown(earliest)}"
+        )
     latest = shown(until)
     if which == "updated":
-        return {"ids": [ids.make(ids.CASE, one.id) for one in found if not one.deleted], "latestDateCovered": latest}
-    gone = [{"id": ids.make(ids.CASE, one.id), "deletedDate": shown(one.changed)} for one in found if one.deleted]
-    return {"deletedRecords": gone, "earliestDateAvailable": shown(since), "latestDateCovered": latest}
+        found = [one for one in store.since(since) if one.changed < until + MINUTE]
+        return {"ids": [ids.make(ids.CASE, one.id) for one in found], "latestDateCovered": latest}
+    gone = [
+        {"id": ids.make(ids.CASE, record_id), "deletedDate": shown(at)}
+        for record_id, at in store.graves(since, until + MINUTE)
+    ]
+    return {"deletedRecords": gone, "earliestDateAvailable": shown(earliest), "latestDateCovered": latest}

@@ -119,8 +119,10 @@ def _act(store: Store, action: Mapping[str, Any], agent: str) -> Record:
             return store.delete(store.by_number(number).id, by=agent)
         case {"op": "merge", "number": str(number), "into": str(into)}:
             return store.merge(store.by_number(number).id, store.by_number(into).id, by=agent)
+        case {"op": "purge", "number": str(number)}:
+            return store.purge(number)
         case _:
-            known = ("create", "edit", "note", "delete", "merge")
+            known = ("create", "edit", "note", "delete", "merge", "purge")
             message = f"op {action.get('op')!r}: not an act, or parts of it are absent. Known: {', '.join(known)}."
             raise Refusal("unknown_value", message, field="op", value=action.get("op"), known=known)
 

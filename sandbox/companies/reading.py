@@ -87,16 +87,23 @@ class Reading:
         self, condition: str, parameters: Sequence[Any] = (), *, order: str = "id", limit: int = -1, offset: int = 0
     ) -> list[Record]:
         """Records, tombstones included, that fit an SQL condition. limit -1: all."""
-        sql = f"SELECT {COLUMNS} FROM records WHERE {condition} ORDER BY {order} LIMIT ? OFFSET ?"  # noqa: S608 - callers give conditions, never values
+        sql = f"SELECT {COLUMNS} FROM records WHERE ({condition}) AND purged = 0 ORDER BY {order} LIMIT ? OFFSET ?"  # noqa: S608 - callers give conditions, never values
         with self._lock:
             rows = self._db.execute(sql, (*parameters, limit, offset)).fetchall()
             notes = self._notes_of([row[0] for row in rows])
         return [self._record(row, notes.get(row[0], ())) for row in rows]
 
+    def graves(self, since: datetime, until: datetime) -> list[tuple[int, datetime]]:
+        """Id and moment of each deletion in this time, purged ones too, oldest first; until: not included."""
+        sql = "SELECT id, changed FROM records WHERE deleted = 1 AND changed >= ? AND changed < ? ORDER BY changed, id"
+        with self._lock:
+            return [(row[0], moment(row[1])) for row in self._db.execute(sql, (ticks(since), ticks(until)))]
+
     def count(self, condition: str = ALIVE, parameters: Sequence[Any] = ()) -> int:
         """How many records fit an SQL condition."""
         with self._lock:
-            row = self._db.execute(f"SELECT count(*) FROM records WHERE {condition}", tuple(parameters)).fetchone()  # noqa: S608 - callers give conditions, never values
+            sql = f"SELECT count(*) FROM records WHERE ({condition}) AND purged = 0"  # noqa: S608 - callers give conditions, never values
+            row = self._db.execute(sql, tuple(parameters)).fetchone()
         return int(row[0])
 
     def history(

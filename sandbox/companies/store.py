@@ -1,9 +1,9 @@
 """A company's durable memory: one SQLite file, where every act is a transaction that survives power loss.
 
 Acts: create, edit, note, delete, merge. Each moves the record's `seq` (store-wide), `version` (+1) and `changed` stamp,
-which rises strictly over all acts of the company even when the clock stands still or steps back. Acts inside one
-`with store.together():` are one transaction. Safe for threads. Knows no protocol and no page. `reading.py` has the
-questions, `values.py` the judging of values.
+which rises strictly over all acts of the company even when the clock stands still or steps back. Purge empties the bin
+of a deleted record and moves nothing. Acts inside one `with store.together():` are one transaction. Safe for threads.
+Knows no protocol and no page. `reading.py` has the questions, `values.py` the judging of values.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TABLES = """
 CREATE TABLE IF NOT EXISTS records (
   id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE, hub TEXT, seq INTEGER NOT NULL UNIQUE,
   version INTEGER NOT NULL, created INTEGER NOT NULL, changed INTEGER NOT NULL, deleted INTEGER NOT NULL DEFAULT 0,
-  body TEXT NOT NULL, merged_into INTEGER REFERENCES records);
+  body TEXT NOT NULL, merged_into INTEGER REFERENCES records, purged INTEGER NOT NULL DEFAULT 0);
 CREATE UNIQUE INDEX IF NOT EXISTS records_hub ON records (hub) WHERE hub IS NOT NULL AND deleted = 0;
 CREATE INDEX IF NOT EXISTS records_changed ON records (changed, id);
 CREATE TABLE IF NOT EXISTS notes (
@@ -60,8 +60,10 @@ class Store(Reading):
             self._db.execute(f"PRAGMA {pragma}")
         self._db.create_function("fold", 1, lambda text: str(text).casefold(), deterministic=True)
         self._db.executescript(TABLES)
-        if "merged_into" not in {column[1] for column in self._db.execute("PRAGMA table_info(records)")}:
-            self._db.execute("ALTER TABLE records ADD COLUMN merged_into INTEGER")  # a file of an earlier version
+        columns = {column[1] for column in self._db.execute("PRAGMA table_info(records)")}
+        for name, kind in (("merged_into", "INTEGER"), ("purged", "INTEGER NOT NULL DEFAULT 0")):
+            if name not in columns:  # a file of an earlier version
+                self._db.execute(f"ALTER TABLE records ADD COLUMN {name} {kind}")
         for field in vocabulary.fields.values():
             if field.indexed:
                 name = field.name.replace(".", "_")
@@ -139,6 +141,19 @@ class Store(Reading):
             self._db.execute("UPDATE notes SET record_id = ? WHERE record_id = ?", (into, record_id))
             self._touch(self.get(into))
             return self.get(into)
+
+    def purge(self, number: str) -> Record:
+        """Take a deleted record out of the bin for good: no question shows it again, only `graves` tells that it was.
+        Gives it as it was. Raises Refusal for one that is not in the bin."""
+        with self.together():
+            found = [one for one in self.by_numbers([number]) if one.deleted]
+            if not found:
+                raise Refusal("not_found", f"{number} is not in the bin.", field="number", value=number)
+            record_id = found[0].id
+            self._db.execute("UPDATE records SET purged = 1, body = '{}', hub = NULL WHERE id = ?", (record_id,))
+            for table in ("notes", "history"):
+                self._db.execute(f"DELETE FROM {table} WHERE record_id = ?", (record_id,))  # noqa: S608 - two names
+            return found[0]
 
     @contextmanager
     def together(self) -> Iterator[None]:

@@ -157,6 +157,21 @@ def test_deleted_and_unknown_records_are_told_apart(store: Store) -> None:
     assert [line.field for line in store.history([record.id])] == [CREATED, DELETED]
 
 
+def test_a_record_leaves_the_bin_for_good_and_only_its_grave_is_told(store: Store) -> None:
+    before = store.create({"title": "a", "customer.name": "Ann", "hub_case": "h"}, by="casebridge")
+    store.note(before.id, "text", "partners", author="Ann")
+    with pytest.raises(Refusal, match="NC-1001 is not in the bin"):
+        store.purge(before.number)
+    gone = store.delete(before.id, by="agent")
+    assert store.purge(gone.number).id == before.id
+    assert (store.by_ids([before.id]), store.by_numbers([before.number]), store.after(0, 9)) == ([], [], [])
+    assert (store.history([before.id]), store.count("1 = 1")) == ([], 0)
+    assert store.graves(gone.changed, gone.changed + timedelta(seconds=1)) == [(before.id, gone.changed)]
+    assert store.graves(gone.changed + timedelta(seconds=1), gone.changed + timedelta(days=1)) == []
+    after = store.create({"title": "b", "customer.name": "Ann", "hub_case": "h"}, by="casebridge")
+    assert after.id == before.id + 1
+
+
 def test_history_tells_who_changed_which_field_from_what_to_what(store: Store) -> None:
     record = store.create({"title": "a"}, by="agent")
     changed = store.edit(record.id, {"cost.amount": "12.50", "title": "a", "test": True}, by="Ann")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from fastapi import Response
 from ruamel.yaml import YAML
 
 from connectors.base import Credentials
@@ -33,13 +35,19 @@ USER = "casebridge@brightnet.example"
 
 @dataclass
 class Brightnet:
-    """A running org. heard: method and path of each request that reached it, as its server saw them."""
+    """A running org. heard: method and path of each request that reached it, as its server saw them.
+
+    lost: patterns of requests whose answer does not come back, each once, in this order. unheard: of those that do not
+    reach the org, each once; a gateway answers both.
+    """
 
     url: str
     ca_file: str
     store: Store
     stack: ExitStack
     heard: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    unheard: list[str] = field(default_factory=list)
 
     def logins(self) -> int:
         return sum("oauth2/token" in one or "/Soap/" in one for one in self.heard)
@@ -90,15 +98,23 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Brightnet]]:
             store = Store(tmp_path / "brightnet.db", BRIGHTNET)
             stack.callback(store.close)
             app = application(store, **options)
-            heard: list[str] = []
+            org = Brightnet("", str(tls.authority), store, stack)
 
             @app.middleware("http")
             async def listen(request: Any, answer: Any) -> Any:
-                heard.append(f"{request.method} {request.url.path}")
-                return await answer(request)
+                asked = f"{request.method} {request.url.path}"
+                org.heard.append(asked)
+                if org.unheard and fnmatchcase(asked, org.unheard[0]):
+                    org.unheard.pop(0)
+                    return Response("bad gateway", 502)
+                answered = await answer(request)
+                if org.lost and fnmatchcase(asked, org.lost[0]):
+                    org.lost.pop(0)
+                    return Response("bad gateway", 502)
+                return answered
 
-            url = stack.enter_context(serving(app, tls=tls))
-            return Brightnet(url, str(tls.authority), store, stack, heard)
+            org.url = stack.enter_context(serving(app, tls=tls))
+            return org
 
         yield make
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -232,9 +233,24 @@ def test_a_comment_that_does_not_fit_is_refused(org: Any, body: dict[str, Any], 
     assert org.refused("POST", "sobjects/CaseComment", body) == (400, code, message)
 
 
-def test_changes_of_a_span_are_listed(org: Any) -> None:
-    kept, gone = org.case(), org.case()
-    org.call("DELETE", f"sobjects/Case/{gone}")
-    span = {"start": "2020-01-01T00:00:00+00:00", "end": "2090-01-01T00:00:00+00:00"}
-    assert org.call("GET", "sobjects/Case/updated/", params=span)["ids"] == [kept]
-    assert [one["id"] for one in org.call("GET", "sobjects/Case/deleted/", params=span)["deletedRecords"]] == [gone]
+def test_changes_of_a_span_are_listed_and_what_was_purged_too(org: Any) -> None:
+    kept, gone, purged = org.case(), org.case(), org.case()
+    number = org.read(purged, "CaseNumber")["CaseNumber"]
+    for one in (gone, purged):
+        org.call("DELETE", f"sobjects/Case/{one}")
+    org.store.purge(number)
+    now = datetime.now(UTC)
+    span = {"start": (now - timedelta(days=14)).isoformat(), "end": (now + timedelta(days=9)).isoformat()}
+    updated = org.call("GET", "sobjects/Case/updated/", params=span)
+    assert updated["ids"] == [kept]
+    assert updated["latestDateCovered"] == f"{now:%Y-%m-%dT%H:%M}:00.000+0000"
+    deleted = org.call("GET", "sobjects/Case/deleted/", params=span)
+    assert [one["id"] for one in deleted["deletedRecords"]] == [gone, purged]
+    assert {one["Id"] for one in org.query("SELECT Id FROM Case", deleted=True)} == {kept, gone}
+
+
+@pytest.mark.parametrize(("which", "days"), [("deleted", 16), ("updated", 31)])
+def test_a_span_before_what_is_kept_is_refused(org: Any, which: str, days: int) -> None:
+    now = datetime.now(UTC)
+    span = {"start": (now - timedelta(days=days)).isoformat(), "end": now.isoformat()}
+    assert org.refused("GET", f"sobjects/Case/{which}/", params=span)[:2] == (400, "INVALID_REPLICATION_DATE")
