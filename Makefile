@@ -61,6 +61,7 @@ imports: $(READY) #: import-linter: who may import whom
 declarations: $(READY) #: casebridge check: partners' declarations, their examples, the agreement
 	$(call say,casebridge check)
 	@$(BIN)/casebridge check
+	@CASEBRIDGE_PARTNERS=mappings/real $(BIN)/casebridge check roundup
 
 references: $(READY) #: docs/ as the code would write them
 	$(call say,docs in step)
@@ -153,8 +154,8 @@ $(BENCH): requirements-bench.lock | $(READY)
 		|| .venv-bench/bin/python -m pip install -q --require-hashes --no-deps -r requirements-bench.lock; } && \
 	touch $(BENCH)
 
-# Everything is checked by hash, uv and the build back end too. Where uv cannot reach the index (it does not read pip's
-# configuration), pip does the same.
+# Everything is checked by hash, uv and the build back ends too: what comes as source is built with the locked ones. Where
+# uv cannot reach the index (it does not read pip's configuration), pip does the same.
 $(READY): requirements.lock pyproject.toml
 	@started=$$(date +%s); \
 	for python in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
@@ -170,11 +171,11 @@ $(READY): requirements.lock pyproject.toml
 	fi; \
 	export PIP_DISABLE_PIP_VERSION_CHECK=1; \
 	echo "Setting up .venv with $$($(BIN)/python --version) ..."; \
-	awk '/^[a-z0-9]/ { on = /^uv==/ } on' requirements.lock > .venv/uv.txt; \
+	awk '/^[a-z0-9]/ { on = /^(uv|setuptools)==/ } on' requirements.lock > .venv/uv.txt; \
 	if $(BIN)/python -m pip install -q --require-hashes --no-deps -r .venv/uv.txt \
-		&& $(BIN)/uv pip install -q --python .venv --require-hashes --compile-bytecode -r requirements.lock; then :; else \
+		&& $(BIN)/uv pip install -q --python .venv --require-hashes --no-build-isolation --compile-bytecode -r requirements.lock; then :; else \
 		echo "uv could not install; pip does it, which takes a minute or two."; \
-		$(BIN)/python -m pip install -q --require-hashes --no-deps -r requirements.lock || exit 1; \
+		$(BIN)/python -m pip install -q --require-hashes --no-deps --no-build-isolation -r requirements.lock || exit 1; \
 	fi; \
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation --editable . || exit 1; \
 	touch $(READY); \

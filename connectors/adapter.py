@@ -4,31 +4,31 @@ It holds, for `wire.send` and for libraries that are handed the session (zeep, s
 call however the bytes drip, caps on compressed and decompressed bytes, the address check, TLS by our own context only
 (a caller's verify=False changes nothing), no redirect, no proxy of the environment, no host but the permitted ones.
 Failures come out as connectors.errors, never as requests' own. A safe call is tried again, with jitter, at most twice.
-Knows no JSON and no partner's words. Next: `wire.py`, the door; `sockets.py`, the bounds on each byte.
+Knows no JSON and no partner's words. Next: `wire.py`, the door; `sockets.py`, the bounds on each byte;
+`unpacking.py`, the caps; `failures.py`, what a failure means.
 """
 
 from __future__ import annotations
 
+import logging
 import ssl
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from http.client import HTTPException, IncompleteRead, RemoteDisconnected
+from http.client import HTTPException
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError, NameResolutionError
+from urllib3.exceptions import HTTPError
 
-from connectors import sockets
-from connectors.errors import ConnectorError, Refused, Unknown, Unreachable
+from connectors import failures, sockets
+from connectors.errors import Refused, Unreachable
 from connectors.redact import Redactor
+from connectors.unpacking import TooLarge, whole
 
 RETRIES: Final = 2
-_CHUNK: Final = 65_536
 _GATEWAY: Final = frozenset({502, 503, 504})
-_BODILESS: Final = frozenset({204, 205, 304})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,6 @@ class Trace:
     status: int
     seconds: float
     received: int
-
-
-class _TooLarge(Exception):
-    """The answer passed a cap."""
 
 
 class HardenedAdapter(HTTPAdapter):
@@ -67,6 +63,8 @@ class HardenedAdapter(HTTPAdapter):
         self._context, self._begin, self._origins, self._redact = context, begin, origins, redact
         self._cap, self._before = cap, before
         self._monotonic, self._sleep, self._random, self._observe = monotonic, sleep, random, observe
+        for name in ("connection", "connectionpool", "response"):
+            logging.getLogger(f"urllib3.{name}").addFilter(_outside)
         super().__init__(pool_connections=4, pool_maxsize=32)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **_: Any) -> None:
@@ -150,53 +148,18 @@ class HardenedAdapter(HTTPAdapter):
                     where=call.where,
                     fix="put the final address into the connection.",
                 )
-            response._content, received = self._read(response), response.raw.tell()
+            response._content, received = whole(response, self._cap), response.raw.tell()
             response._content_consumed = True  # type: ignore[attr-defined]  # requests' own mark for a body that was read
             return response
-        except (requests.RequestException, HTTPError, HTTPException, OSError, _TooLarge) as error:
-            raise self._named(error, call, status) from None
+        except (requests.RequestException, HTTPError, HTTPException, OSError, TooLarge) as error:
+            raise failures.failed(error, call, status=status, cap=self._cap, redact=self._redact) from None
         finally:
             self._observe(Trace(call.where, method, urlsplit(url).path, status, self._monotonic() - started, received))
 
-    def _read(self, response: requests.Response) -> bytes:
-        raw, pieces, size = response.raw, [], 0
-        if raw is None:
-            return b""
-        with suppress(ValueError):
-            if int(response.headers.get("Content-Length", "0")) > self._cap:
-                raw.close()
-                raise _TooLarge
-        while piece := raw.read(_CHUNK, decode_content=True):
-            size += len(piece)
-            if max(size, raw.tell()) > self._cap:
-                raw.close()
-                raise _TooLarge
-            pieces.append(piece)
-        framed = "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
-        if not pieces and not framed and response.status_code not in _BODILESS:
-            raise IncompleteRead(b"")  # a head that was cut off looks like an empty answer
-        raw.release_conn()
-        return b"".join(pieces)
 
-    def _named(self, error: Exception, call: sockets.Call, status: int) -> ConnectorError:
-        """What happened, by what happens next."""
-        if isinstance(error, _TooLarge):
-            text = f"answered more than {self._cap >> 20} MiB."
-            if call.safe:
-                fix = "lower `page` in system.yaml; an answer of this size is never read whole."
-                return Refused(text, code="C305", where=call.where, fix=fix)
-            return Unknown(text, code="C404", where=call.where)
-        causes = list(_causes(error))
-        late = call.remaining() <= 0 or any(isinstance(one, TimeoutError) for one in causes)
-        reason = self._redact(_reason(causes))
-        if not call.sent:
-            return _unsent(causes, late, reason, call.where)
-        if call.safe:
-            text = "no whole answer before the deadline" if late else f"no whole answer: {reason}"
-            return Unreachable(f"{text}.", code="C104", where=call.where, fix="nothing was written; it is tried again.")
-        text = "sent, and no whole answer before the deadline" if late else f"sent, and no whole answer: {reason}"
-        seen = f" (status {status})" if status else ""
-        return Unknown(f"{text}{seen}.", code="C401" if late else "C402", where=call.where)
+def _outside(_record: logging.LogRecord) -> bool:
+    """urllib3 logs whole addresses, queries too: not those of our calls, which `observe` is told of without them."""
+    return sockets.current() is None
 
 
 def origin_of(url: str) -> str:
@@ -208,43 +171,3 @@ def origin_of(url: str) -> str:
         port = -1
     usual = 443 if parts.scheme == "https" else 80
     return f"{parts.scheme}://{(parts.hostname or '').lower()}:{port or usual}"
-
-
-def _unsent(causes: list[BaseException], late: bool, reason: str, where: str) -> Unreachable:
-    if any(isinstance(one, ssl.SSLError) for one in causes) and not late:
-        fix = "check the host's certificate; for an authority of your own, name its PEM file as `ca_file` in the extra."
-        return Unreachable(f"TLS was refused: {reason}.", code="C103", where=where, fix=fix)
-    if any(isinstance(one, NameResolutionError) for one in causes):
-        return Unreachable("the host's name is not known.", code="C101", where=where, fix="check the host's name.")
-    text = "no connection before the deadline" if late else f"no connection: {reason}"
-    return Unreachable(
-        f"{text}.", code="C102", where=where, fix="check that it is up and that host and port are right."
-    )
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    """The exception and all that it wraps, outermost first, each once."""
-    found: list[BaseException] = []
-    waiting: list[Any] = [error]
-    while waiting and len(found) < 20:
-        one = waiting.pop(0)
-        if isinstance(one, BaseException) and not any(one is seen for seen in found):
-            found.append(one)
-            waiting += [getattr(one, "reason", None), one.__cause__, one.__context__, *one.args]
-    return found
-
-
-def _reason(causes: list[BaseException]) -> str:
-    """A few words of the innermost cause, without addresses of objects and without URLs."""
-    for one in reversed(causes):
-        if isinstance(one, ssl.SSLCertVerificationError):
-            return str(one.verify_message)
-        if isinstance(one, ssl.SSLError):
-            return str(one.reason or "handshake failed").replace("_", " ").lower()
-        if isinstance(one, RemoteDisconnected):
-            return "the connection was closed without an answer"
-        if isinstance(one, IncompleteRead):
-            return "the answer was cut short"
-        if isinstance(one, OSError) and one.strerror:
-            return str(one.strerror).lower()
-    return type(causes[-1]).__name__

@@ -19,10 +19,11 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field
 
 from connectors import paths
+from connectors.answer import Answer
 from connectors.base import Credentials
 from connectors.declared import Declared
 from connectors.errors import Refused, Throttled, Unreachable
-from connectors.wire import Answer, Wire
+from connectors.wire import Params, Wire
 
 EARLY: Final = 30.0
 """Seconds before its end at which a token counts as expired; a tenth of its life where that is shorter."""
@@ -99,7 +100,7 @@ class SignedWire:
         safe: bool,
         headers: Mapping[str, str] | None = None,
         json: Any = None,
-        params: Mapping[str, str] | None = None,
+        params: Params | None = None,
         where: str = "",
     ) -> Answer:
         """As Wire.send, signed. Raises also Refused C301 where a fresh token is not taken either, and C310 once that
@@ -126,7 +127,7 @@ class SignedWire:
         safe: bool,
         headers: Mapping[str, str] | None,
         json: Any,
-        params: Mapping[str, str] | None,
+        params: Params | None,
         where: str,
     ) -> Answer:
         signed = {**(headers or {}), **self._headers(token)}

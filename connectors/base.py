@@ -174,9 +174,17 @@ class System(Declared):
     overlap: float = Field(60.0, ge=0, description="seconds that a pull reads again behind its cursor")
     page: int = Field(200, gt=0, le=2000, description="records asked for in one answer")
     deadline: float = Field(30.0, gt=0, description="seconds that one call may take in all")
+    largest_answer: int = Field(
+        6 * 2**20, ge=2**10, le=64 * 2**20, description="bytes of one answer, unpacked; a larger one is not read"
+    )
     private_network: bool = Field(False, description="its address may be private or loopback")
     rate: Rate | None = Field(None, description="calls a second that the partner is asked at most; null: no bound")
     quota: Quota | None = Field(None, description="our share of the calls that they let be made; null: no bound")
+    watch: float = Field(
+        900.0,
+        ge=0,
+        description="seconds between two looks whether its fields are still those of described.yaml; 0: at each run",
+    )
     first_contact: FirstContact = Field(FirstContact(), description="how it goes live")
     abilities: Abilities = Abilities()
 

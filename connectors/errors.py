@@ -103,6 +103,11 @@ class Stale(ConnectorError):
 
     default_code = "C500"
 
+    @property
+    def changed(self) -> bool:
+        """It changed since it was read: read again, it may be written at once. Anything else needs time."""
+        return self.code in ("C500", "C570")
+
 
 class Rejected(ConnectorError):
     """They refuse this record (a value, a missing field, a deleted record). Parked; others go on."""

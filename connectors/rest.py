@@ -9,11 +9,9 @@ Knows no partner by name and no canonical case. Next: `rest_read.py`, `rest_push
 
 from __future__ import annotations
 
-import hashlib
 import random as randomness
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
 
 from connectors import lanes, paths
 from connectors.auth import SignedWire
@@ -22,7 +20,6 @@ from connectors.base import (
     Credentials,
     Cursor,
     Description,
-    FieldDescription,
     HistoryLine,
     Page,
     Receipt,
@@ -31,10 +28,12 @@ from connectors.base import (
 from connectors.errors import Refused
 from connectors.pacing import Before, free
 from connectors.rest_batches import RestBatches
+from connectors.rest_describe import describe
+from connectors.rest_filling import filled
 from connectors.rest_push import RestWriter
 from connectors.rest_read import RestReader
 from connectors.rest_records import broken
-from connectors.rest_system import Described, RestSystem
+from connectors.rest_system import RestSystem
 from connectors.wire import Wire
 
 
@@ -52,7 +51,7 @@ class Rest:
         random: Callable[[], float] = randomness.random,
         before: Before = free,
     ) -> None:
-        self.system = system
+        self.system = system = filled(system, credentials)
         self.wire = Wire(system, credentials, monotonic=monotonic, sleep=sleep, random=random, before=before)
         self._signed = SignedWire(self.wire, system.auth, credentials, monotonic=monotonic)
         self._reader = RestReader(system, self._signed)
@@ -72,15 +71,7 @@ class Rest:
 
     def describe(self) -> Description:
         """Their fields, and a fingerprint over all that is told of them; nothing where the system does not tell."""
-        declared = self.system.describe
-        if declared is None:
-            return Description({}, "")
-        listed = paths.get(self._reader.content(declared.path, "describe"), declared.fields)
-        if not isinstance(listed, list):
-            raise broken(self.system, f"{self.system.name} describe", "describe.fields", declared.fields)
-        fields = {field.name: field for field in (_described(declared, one) for one in listed)}
-        fingerprint = hashlib.sha256(repr([fields[name] for name in sorted(fields)]).encode()).hexdigest()
-        return Description(fields, fingerprint)
+        return describe(self.system, self._reader)
 
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
         """Pages of records changed since the cursor, oldest change first."""
@@ -141,15 +132,3 @@ class Rest:
     def close(self) -> None:
         """Give back the sockets."""
         self.wire.close()
-
-
-def _described(declared: Described, told: Mapping[str, Any]) -> FieldDescription:
-    length, values = paths.get(told, declared.length), paths.get(told, declared.values)
-    return FieldDescription(
-        name=str(paths.get(told, declared.name)),
-        label=str(paths.get(told, declared.label) or ""),
-        type=str(paths.get(told, declared.type) or "text"),
-        length=length if isinstance(length, int) else None,
-        required=paths.get(told, declared.required) is True,
-        values=tuple(str(one) for one in values) if isinstance(values, list) else (),
-    )

@@ -13,14 +13,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from connectors import lanes, paths
+from connectors.answer import Answer
 from connectors.auth import SignedWire
 from connectors.base import Change, Receipt
 from connectors.errors import ConnectorError, Refused, Throttled, Unknown
-from connectors.rest_push import Refusal, RestWriter, stale, unclear
+from connectors.failures import USUAL_WAIT
+from connectors.rest_conditions import stale
+from connectors.rest_push import Refusal, RestWriter, unclear
 from connectors.rest_read import RestReader
 from connectors.rest_records import as_theirs, record
-from connectors.rest_system import BatchUpdate, BatchWrite, RestSystem
-from connectors.wire import USUAL_WAIT, Answer
+from connectors.rest_system import RestSystem
+from connectors.rest_writes import BatchUpdate, BatchWrite
 
 
 class RestBatches:
@@ -147,7 +150,7 @@ class RestBatches:
                 whole = record(self._system, paths.get(result, slot.record), where)
             except Refused as error:
                 raise unclear(error) from None
-            return Receipt(change.key, whole.native_id, whole if self._system.notes.path is None else None)
+            return Receipt(change.key, whole.native_id, None if self._system.notes.apart else whole)
         native_id = change.native_id or (paths.get(result, slot.id) if slot.id else None)
         if native_id is None:
             raise Unknown("written, and the answer does not say as what.", code="C405", where=where)

@@ -9,16 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from connectors import paths, strict_json
+from connectors.answer import Answer
 from connectors.auth import SignedWire
 from connectors.base import Change, Receipt, Record
-from connectors.errors import Refused, Rejected, Stale, Unknown
+from connectors.errors import Refused, Rejected, Unknown
+from connectors.rest_conditions import Conditions, stale
 from connectors.rest_read import RestReader
-from connectors.rest_records import as_theirs, broken, record
-from connectors.rest_system import RestSystem, Write
-from connectors.wire import Answer
+from connectors.rest_records import broken, record
+from connectors.rest_system import RestSystem
+from connectors.rest_writes import NoteLink, Write
+
+LINKED: Final = 5
+"""Most tries to tell a record of a new note, while others write to that record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ class RestWriter:
 
     def __init__(self, system: RestSystem, signed: SignedWire, reader: RestReader) -> None:
         self._system, self._signed, self._reader = system, signed, reader
+        self._conditions = Conditions(system, reader)
 
     def apply(self, change: Change) -> Receipt:
         """Do it. Raises the errors of connectors.errors."""
@@ -55,6 +61,8 @@ class RestWriter:
 
     def _create(self, change: Change) -> Receipt:
         declared = self._system.create
+        if declared.look_first and (there := self._reader.find(change.hub_id)):
+            return self.found(change, there, f"{self._system.name} create {change.hub_id}")
         body = paths.copied(change.body)
         paths.put(body, self._system.record.hub_id, change.hub_id)
         answer = self._send(declared, declared.path, body, change)
@@ -70,10 +78,7 @@ class RestWriter:
 
     def _update(self, change: Change) -> Receipt:
         declared, native_id = self._system.update, change.native_id or ""
-        headers = {}
-        if declared.condition and change.base_version:
-            theirs = as_theirs(change.base_version)
-            headers[declared.condition] = declared.condition_value.format(version=theirs)
+        headers = self._conditions.of(declared, change)
         answer = self._send(declared, self._reader.at(declared.path, native_id), change.body, change, headers)
         if answer.status >= 300:
             told = self._refused(answer)
@@ -92,7 +97,31 @@ class RestWriter:
         note_id = paths.get(answer.json(), declared.id) if declared.id is not None and answer.body else None
         if declared.record is not None:
             whole, _ = self._answered(declared, answer, change)
+        if self._system.notes.link is not None:
+            if note_id is None:
+                raise unclear(broken(self._system, answer.where, "notes.add.id", declared.id or ""))
+            whole = self._linked(self._system.notes.link, str(note_id), change)
         return Receipt(change.key, native_id, whole, None if note_id is None else str(note_id))
+
+    def _linked(self, declared: NoteLink, note_id: str, change: Change) -> Record | None:
+        """Tell the record of its new note. Where it is never told, the note is nowhere seen, and may be added again."""
+        body: dict[str, Any] = {}
+        paths.put(body, declared.ids, [note_id])
+        path, refused = self._reader.at(declared.path, change.native_id or ""), declared.stale
+        for _ in range(LINKED):
+            answer = self._send(declared, path, body, change, self._conditions.of(declared, change))
+            if answer.status < 300:
+                return self._answered(declared, answer, change)[0]
+            if not declared.condition or answer.status != refused:
+                raise self.refusal(change, self._refused(answer))
+            if self._holds(note_id, change):  # it moved by ourselves: our request was delivered twice
+                return None
+        raise stale(change, answer.where)
+
+    def _holds(self, note_id: str, change: Change) -> bool:
+        notes = self._system.notes
+        told = [paths.get(one.body, notes.field) or () for one in self._reader.fetch([change.native_id or ""])]
+        return any(str(paths.get(note, notes.id)) == note_id for listed in told for note in listed)
 
     def _send(
         self,
@@ -103,6 +132,7 @@ class RestWriter:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         sent: dict[str, Any] = {}
+        body = _as_wanted(declared, body)
         if declared.wrap:
             paths.put(sent, declared.wrap, body)
         return self._signed.send(
@@ -121,7 +151,7 @@ class RestWriter:
                 whole = record(self._system, paths.get(answer.json(), declared.record), answer.where)
             except Refused as error:
                 raise unclear(error) from None
-            if self._system.notes.path is None:
+            if not self._system.notes.apart:
                 return whole, whole.native_id
             return None, whole.native_id  # its notes are not in this answer, so it is no read-back
         native_id = paths.get(answer.json(), declared.id) if declared.id is not None and answer.body else None
@@ -189,9 +219,21 @@ class RestWriter:
         )
 
 
-def stale(change: Change, where: str) -> Stale:
-    """Their word that it changed since it was read."""
-    return Stale("the record changed since it was read.", where=where, value=change.base_version)
+def _as_wanted(declared: Write, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The body with what their system wants beside our words: its own way to empty a field, and constants."""
+    whole = body if declared.null_as is None else _without_null(body, declared.null_as)
+    if not declared.constants:
+        return whole
+    told: dict[str, Any] = paths.copied(whole)
+    for path, value in declared.constants.items():
+        paths.put(told, path, value)
+    return told
+
+
+def _without_null(value: Any, instead: str) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_null(inner, instead) for key, inner in value.items()}
+    return instead if value is None else value
 
 
 def _error_body(answer: Answer) -> Any:

@@ -17,13 +17,16 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from connectors import paths
+from connectors.answer import Answer
 from connectors.auth import SignedWire
 from connectors.base import Cursor, Page, Record
 from connectors.errors import Refused
 from connectors.paging import CursorPaging
+from connectors.rest_notes import listed_notes, note_ids, placed
 from connectors.rest_records import broken, record, records
 from connectors.rest_system import RestSystem
-from connectors.wire import Answer
+from connectors.rest_writes import Batch
+from connectors.wire import Params
 
 ROUNDS: Final = 20
 """Most rounds over one crowded stamp, so that a list that never stands still ends all the same."""
@@ -44,12 +47,12 @@ class RestReader:
     def __init__(self, system: RestSystem, signed: SignedWire) -> None:
         self._system, self._signed = system, signed
 
-    def get(self, path: str, what: str, params: Mapping[str, str] | None = None) -> Answer:
+    def get(self, path: str, what: str, params: Params | None = None) -> Answer:
         """One safe call; the answer may be a 4xx. what: for error texts."""
         where = f"{self._system.name} {what}"
         return self._signed.send("GET", path, safe=True, headers=self._system.headers, params=params, where=where)
 
-    def content(self, path: str, what: str, params: Mapping[str, str] | None = None) -> Any:
+    def content(self, path: str, what: str, params: Params | None = None) -> Any:
         """The JSON of one safe call. Raises Refused C304 for a 4xx: the declaration asks for what is not there."""
         return self.usable(self.get(path, what, params)).json()
 
@@ -78,31 +81,45 @@ class RestReader:
 
     def fetch(self, native_ids: Sequence[str]) -> list[Record]:
         """Records by id; deleted ones as gone where the system tells of them."""
-        batch, found = self._system.batch, []
+        batch, found, wanted = self._system.batch, [], set(native_ids)
         if batch is None:
             found = [one for one in map(self._one, native_ids) if one is not None]
             return self.with_notes(found)
-        for start in range(0, len(native_ids), batch.most):
-            params = {batch.param: batch.separator.join(native_ids[start : start + batch.most])}
-            answer = self.content(batch.path, "fetch", params)
+        for answer in self._by_ids(batch, native_ids, "fetch", self._system.record.params):
             found += records(self._system, answer, batch.records, f"{self._system.name} fetch")
-        wanted = set(native_ids)
-        return self.with_notes([one for one in found if one.native_id in wanted])
+        found = [one for one in found if one.native_id in wanted]
+        if batch.absent_is_gone:
+            found += [self._gone(native_id) for native_id in wanted.difference(one.native_id for one in found)]
+        return self.with_notes(found)
 
     def find(self, hub_id: str) -> list[Record]:
         """Live records that bear the hub id. A filter that the system ignored cannot bring strangers in."""
         declared = self._system.find
-        answer = self.content(declared.path, "find", {declared.param: declared.template.format(hub_id=hub_id)})
+        params = {**self._system.record.params, declared.param: declared.template.format(hub_id=hub_id)}
+        answer = self.content(declared.path, "find", params)
         found = records(self._system, answer, declared.records, f"{self._system.name} find")
         path = self._system.record.hub_id
         return self.with_notes([one for one in found if not one.gone and paths.get(one.body, path) == hub_id])
 
     def with_notes(self, found: list[Record]) -> list[Record]:
         """The same records, their notes inside, fetched where they live apart."""
-        if self._system.notes.path is None or not found:
+        notes = self._system.notes
+        if notes.by_ids is not None and found:
+            wanted = list(dict.fromkeys(note_id for one in found for note_id in note_ids(notes, one)))
+            told = (listed_notes(self._system, answer) for answer in self._by_ids(notes.by_ids, wanted, "notes"))
+            return placed(notes, found, [note for page in told for note in page])
+        if notes.path is None or not found:
             return found
         with ThreadPoolExecutor(self._system.concurrency) as pool:
             return list(pool.map(self._with_notes, found))
+
+    def _by_ids(
+        self, batch: Batch, ids: Sequence[str], what: str, params: Mapping[str, str] | None = None
+    ) -> Iterator[Any]:
+        """The answers that hold these, as many of them a call as it takes."""
+        for start in range(0, len(ids), batch.most):
+            some = ids[start : start + batch.most]
+            yield self.content(batch.path, what, {**(params or {}), batch.param: _joined(some, batch.separator)})
 
     def at(self, path: str, native_id: str) -> str:
         """A declared path with the id in it."""
@@ -121,24 +138,34 @@ class RestReader:
         return replace(one, body=body)
 
     def _one(self, native_id: str) -> Record | None:
-        answer = self.get(self.at(self._system.one, native_id), "fetch")
+        answer = self.get(self.at(self._system.one, native_id), "fetch", self._system.record.params)
         if answer.status in (404, 410) and not answer.page:
-            return Record(self._system.name, native_id, "", {}, None, gone=True)
+            return self._gone(native_id)
         return record(self._system, paths.get(self.usable(answer).json(), self._system.one_record), answer.where)
+
+    def _gone(self, native_id: str) -> Record:
+        return Record(self._system.name, native_id, "", {}, None, gone=True)
 
     def _walk(self, begin: Mapping[str, str]) -> Iterator[_Leaf]:
         """The list's answers from the beginning to the end, notes inside."""
         listed, where = self._system.list, f"{self._system.name} list"
         size = {listed.limit: str(self._system.page)} if listed.limit else {}
-        path, params = listed.path, {**listed.params, **size, **listed.paging.first(), **begin}
+        path = listed.path
+        params = {**self._system.record.params, **listed.params, **size, **listed.paging.first(), **begin}
+        asked, before = set[str](), list[tuple[str, str]]()
         while True:
             answer = self.content(path, "list", params)
-            found = self.with_notes(records(self._system, answer, listed.records, where))
+            listing = records(self._system, answer, listed.records, where)
+            asked.add(f"{path} {sorted(params.items())}")
+            before = self._check_moves(listing, before)
+            found = self.with_notes(listing)
             step = listed.paging.after(answer, len(found), self._system.page, params) if found else None
             yield _Leaf(found, answer, step)
             if step is None:
                 return
             path, params = (step, {}) if isinstance(step, str) else (path, {**params, **step})
+            if f"{path} {sorted(params.items())}" in asked:
+                raise self._stuck()
 
     def _by_stamp(self, cursor: Cursor | None) -> Iterator[Page]:
         reached = datetime.fromisoformat(cursor.value) if cursor and cursor.value else None
@@ -172,6 +199,19 @@ class RestReader:
             return {}
         return {since.param: since.template.format(stamp=self._system.stamp(start))}
 
+    def _check_moves(self, found: list[Record], before: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """The keys of this answer. Raises Refused where they are those of the one before."""
+        keys = [_key(one) for one in found]
+        if keys and keys == before:
+            raise self._stuck()
+        return keys
+
+    def _stuck(self) -> Refused:
+        text = "the list does not go on: an answer that was read comes again."
+        title = self._system.title
+        fix = f"compare how {title} pages with `list.paging` in system.yaml; some ignore a parameter in silence."
+        return Refused(text, code="C304", where=f"{self._system.name} list", fix=fix)
+
     def _check_order(self, found: list[Record], start: datetime | None) -> None:
         system = self._system
         stamps = [one.changed_at for one in found if one.changed_at is not None]
@@ -184,6 +224,10 @@ class RestReader:
                 where=f"{system.name} list",
                 fix="correct `list.params` or `list.since` in system.yaml, or leave `since` out to read all each time.",
             )
+
+
+def _joined(ids: Sequence[str], separator: str | None) -> str | Sequence[str]:
+    return ids if separator is None else separator.join(ids)
 
 
 def _later(one: datetime | None, found: list[Record]) -> datetime | None:

@@ -36,7 +36,7 @@ def record(system: RestSystem, body: Any, where: str) -> Record:
     native_id = paths.get(body, shape.id)
     if not isinstance(body, Mapping) or native_id is None or isinstance(native_id, Mapping | list):
         raise broken(system, where, "record.id", shape.id)
-    into = paths.get(body, shape.merged_into) if shape.merged_into else None
+    into = _only(paths.get(body, shape.merged_into)) if shape.merged_into else None
     gone = into is not None or bool(shape.deleted and paths.get(body, shape.deleted))
     changed_at = _stamp(system, body, where, gone)
     version = paths.get(body, shape.version) if shape.version else None
@@ -45,9 +45,20 @@ def record(system: RestSystem, body: Any, where: str) -> Record:
     if version is None and changed_at is None and not gone:
         raise broken(system, where, "record.version", shape.version or shape.stamp)
     if version is None:
-        version = changed_at.astimezone(UTC).isoformat(timespec="microseconds") if changed_at else ""
+        version = _in_utc(changed_at) if changed_at else ""
     merged_into = None if into is None else str(into)
     return Record(system.name, str(native_id), sortable(version), {} if gone else body, changed_at, gone, merged_into)
+
+
+def version_at(system: RestSystem, told: Any) -> str | None:
+    """A record's version as `record` makes it, from what stands where its version (else its stamp) does; None for what
+    is none."""
+    if system.record.version:
+        return None if told is None else sortable(told)
+    try:
+        return _in_utc(system.instant(told))
+    except ValueError:
+        return None
 
 
 def records(system: RestSystem, answer: Any, path: str, where: str) -> list[Record]:
@@ -66,6 +77,17 @@ def broken(system: RestSystem, where: str, field: str, path: str) -> Refused:
         where=where,
         fix=f"compare an answer of {system.title} with mappings/partners/{system.name}/system.yaml.",
     )
+
+
+def _in_utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _only(told: Any) -> Any:
+    """Of a list its first member, None of an empty one."""
+    if isinstance(told, list):
+        return told[0] if told else None
+    return told
 
 
 def _stamp(system: RestSystem, body: Any, where: str, gone: bool) -> datetime | None:

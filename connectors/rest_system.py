@@ -1,8 +1,9 @@
 """The declaration of a REST partner: where its lists, records, notes and errors stand. No Python for a partner.
 
-Paths in `path` fields are below the connection's address; `{id}` is the record's native id. Other paths are dotted
-paths into an answer ("error.message"); the empty path is the whole answer.
-Knows no connection and no secret. Next: `rest.py`, the connector that keeps to it; `auth.py`, `paging.py`.
+Paths in `path` fields are below the connection's address, and may end in a query that is sent each time; `{id}` is the
+record's native id. Other paths are dotted paths into an answer ("error.message"); the empty path is the whole answer.
+Knows no connection and no secret. Next: `rest_writes.py`, how it is written to; `rest.py`, the connector that keeps to
+it; `auth.py`, `paging.py`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from connectors.auth import Auth
 from connectors.base import System
 from connectors.declared import Declared
 from connectors.paging import CursorPaging, Paging
+from connectors.rest_writes import Batch, BatchUpdate, BatchWrite, Create, Notes, Update
 
 
 class Stamps(Declared):
@@ -31,24 +33,37 @@ class RecordShape(Declared):
     """Where in one record things stand."""
 
     id: str = Field("id", description="path of the native id")
+    params: Mapping[str, str] = Field(
+        default_factory=dict, description="sent with each call that answers records, such as the fields that are wanted"
+    )
     version: str = Field("", description="path of the version that grows with each write; else the stamp is taken")
     stamp: str = Field("", description="path of the change stamp that the system sets")
     hub_id: str = Field(description="path of the field that holds the hub's case id")
     deleted: str = Field("", description="path of the flag that marks a deleted record")
-    merged_into: str = Field("", description="path of the native id of the record that this one was merged into")
+    merged_into: str = Field(
+        "", description="path of the native id of the record that this one was merged into; of a list, its first member"
+    )
 
 
 class Check(Declared):
     """A call that fails for the anonymous."""
 
-    path: str
+    path: str = Field(description="`{login}` in it is the connection's login")
     name: str = Field(description="path of our name there; an answer without it is no login")
 
 
-class Described(Declared):
-    """Where the system tells its fields."""
+class Picklist(Declared):
+    """What a field may hold, where it is a list of its own (its states, its companies)."""
 
     path: str
+    records: str = Field("", description="path of the list in the answer")
+    value: str = Field("id", description="in a member: path of what the field holds for it")
+
+
+class Described(Declared):
+    """Where the system tells its fields; where it lists only what some of them may hold, the others are named here."""
+
+    path: str | None = Field(None, description="path that answers the fields; null: they are not told")
     fields: str = Field("", description="path of the list of fields")
     name: str = Field("name", description="in a field: path of its name")
     label: str = Field("label", description="in a field: path of what people call it")
@@ -56,6 +71,8 @@ class Described(Declared):
     length: str = Field("length", description="in a field: path of its most characters")
     required: str = Field("required", description="in a field: path of whether it must be given")
     values: str = Field("values", description="in a field: path of its picklist, a list of texts")
+    picklists: Mapping[str, Picklist] = Field(default_factory=dict, description="by field: where its picklist is")
+    untold: tuple[str, ...] = Field((), description="fields that it has and does not tell of")
 
 
 class Since(Declared):
@@ -78,16 +95,6 @@ class Listed(Declared):
     scan: bool = Field(False, description="read whole at each pull; what changed is found by comparing contents")
 
 
-class Batch(Declared):
-    """Many records by their ids in one call."""
-
-    path: str
-    param: str = Field("ids", description="query parameter that takes the ids")
-    separator: str = Field(",", description="between two ids")
-    most: int = Field(100, gt=0, le=1000, description="ids in one call")
-    records: str = Field("", description="path of the records in the answer")
-
-
 class Found(Declared):
     """Records by the hub's case id."""
 
@@ -95,62 +102,6 @@ class Found(Declared):
     param: str = Field(description="query parameter that takes the filter")
     template: str = Field("{hub_id}", description="the filter")
     records: str = Field("", description="path of the records in the answer")
-
-
-class Write(Declared):
-    """One way of writing."""
-
-    method: Literal["POST", "PUT", "PATCH"] = "POST"
-    path: str
-    wrap: str = Field("", description="path under which the body is put; empty: it is sent as it is")
-    record: str | None = Field(None, description="path of the whole record in the answer; null: it is not answered")
-    id: str | None = Field(None, description="path of the native id in the answer, where the record is not answered")
-
-
-class Update(Write):
-    """Changed fields only."""
-
-    method: Literal["POST", "PUT", "PATCH"] = "PATCH"
-    condition: str = Field("", description="header that carries the base version, such as If-Match")
-    condition_value: str = Field('"{version}"', description="its value")
-    stale: int = Field(412, description="status that says: changed since it was read")
-
-
-class BatchWrite(Declared):
-    """Many writes in one call, whose answer holds one result a record, in the order in which they were sent. In each
-    result `errors` looks as in an answer. A call that is refused whole applied nothing: its records go one by one, so
-    that a wrong one stops no other."""
-
-    method: Literal["POST", "PUT", "PATCH"] = "POST"
-    path: str
-    most: int = Field(100, gt=1, le=1000, description="records in one call")
-    wrap: str = Field("records", description="path under which the list of records is put")
-    results: str = Field("results", description="path of the list of results in the answer")
-    status: str = Field("status", description="in a result: path of a status as HTTP has it; empty: it has none")
-    error: str = Field("error", description="in a result: path that holds something where the record was refused")
-    record: str | None = Field(None, description="in a result: path of the whole record; null: it is not answered")
-    id: str | None = Field(None, description="in a result: path of the native id, where the record is not answered")
-
-
-class BatchUpdate(BatchWrite):
-    """Changed fields of many records."""
-
-    method: Literal["POST", "PUT", "PATCH"] = "PATCH"
-    key: str = Field("id", description="in a record: path that takes its native id")
-    version: str = Field("", description="in a record: path that takes the version that it must still have")
-    stale: int = Field(412, description="status of a result that says: changed since it was read")
-    stale_code: str = Field("", description="error code that says so, where results have no status")
-
-
-class Notes(Declared):
-    """Notes ride inside the record at `field`; where they are a list of their own, `path` says from where to fetch."""
-
-    field: str = Field("notes", description="path of the list of notes in the record's body")
-    id: str = Field("id", description="in a note: path of its id")
-    text: str = Field("text", description="in a note: path of its text")
-    path: str | None = Field(None, description="path of a record's notes where the record does not hold them")
-    records: str = Field("", description="path of the notes in that answer")
-    add: Write = Field(description="how a note is added; `id` is the new note's id")
 
 
 class Lines(Declared):
@@ -174,7 +125,9 @@ class Errors(Declared):
     field: str = Field("field", description="path of the field that is complained about")
     value: str = Field("value", description="path of the value that was sent")
     known: str = Field("known", description="path of the values that would be accepted")
-    duplicate: int = Field(409, description="status that says: a record with this hub id exists")
+    duplicate: int | None = Field(
+        409, description="status that says: a record with this hub id exists; null: none does, a second one is taken"
+    )
     duplicate_code: str = Field("", description="the code that must stand with it; empty: any")
     existing: str = Field("", description="path of the existing record's native id; else it is looked for")
 
@@ -184,7 +137,10 @@ class RestSystem(System):
 
     kind: Literal["rest"] = "rest"
     auth: Auth
-    headers: Mapping[str, str] = Field(default_factory=dict, description="sent with each call; no secret")
+    headers: Mapping[str, str] = Field(
+        default_factory=dict,
+        description="sent with each call; no secret. `{origin}` is the connection's scheme, host and port",
+    )
     concurrency: int = Field(4, ge=1, le=32, description="writes under way at once, each for another case")
     stamps: Stamps = Stamps()
     record: RecordShape
@@ -195,7 +151,7 @@ class RestSystem(System):
     one_record: str = Field("", description="path of the record in that answer")
     batch: Batch | None = Field(None, description="null: records are fetched one by one")
     find: Found
-    create: Write
+    create: Create
     update: Update
     create_batch: BatchWrite | None = Field(None, description="null: records are created one by one")
     update_batch: BatchUpdate | None = Field(None, description="null: records are updated one by one")
@@ -222,6 +178,11 @@ class RestSystem(System):
             raise ValueError("update.condition: abilities say conditional_write, so name the header that carries it")
         if self.abilities.conditional_write and self.update_batch and not self.update_batch.version:
             raise ValueError("update_batch.version: abilities say conditional_write, so name where the version stands")
+        reading = self.update.read_first
+        if self.abilities.conditional_write and reading and not reading.version:
+            raise ValueError("update.read_first.version: abilities say conditional_write, so say where the version is")
+        if self.create_batch and self.create.look_first:
+            raise ValueError("create.look_first: leave out `create_batch`, whose records nobody would look for first")
         if self.create_batch and self.create_batch.record is None and self.create_batch.id is None:
             raise ValueError("create_batch: give `record` or `id`; else nobody knows what was created")
         if self.abilities.change_history and self.history is None:

@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from connectors.answer import Answer
 from connectors.errors import Refused, Unknown
-from connectors.wire import Answer
 
 _LOCATOR = re.compile(r"/services/data/v\d+\.\d+/(query(?:All)?/[A-Za-z0-9_-]+)\Z")
 

@@ -19,12 +19,13 @@ from typing import Any
 import requests
 
 from connectors import strict_json
+from connectors.answer import Answer
 from connectors.errors import ConnectorError, Refused, Rejected, Throttled, Unreachable
 from connectors.salesforce_answers import LocatorGone, Rows, first_error, rows_of_query, whole
 from connectors.salesforce_composite import Part
 from connectors.salesforce_login import MOST_LOGINS, Login, Session
 from connectors.salesforce_system import METADATA, SalesforceSystem
-from connectors.wire import Answer, Wire
+from connectors.wire import Wire
 
 QUOTA_WAIT = 900.0
 """Seconds between two looks at an org whose daily calls are used up; Salesforce names no time itself."""
@@ -159,25 +160,14 @@ class Calls:
         def read(response: requests.Response, **_: object) -> None:
             answer = self.wire.answer(response, where=asked.where, safe=asked.safe)
             answers.append(self._judged(session, answer, asked.csv))
+            response._content = b"[]"  # it was read, strictly: the library is not to read all of it once more
 
+        table = {"Content-Type": CSV, "Accept": CSV} if asked.csv else {}
         with self.wire.call(asked.where, safe=asked.safe):
-            if asked.csv:  # the library reads every answer as JSON
-                session.client.session.request(
-                    asked.method,
-                    session.client.base_url + asked.path,
-                    headers={**session.client.headers, "Content-Type": CSV, "Accept": CSV},
-                    data=asked.body,
-                    hooks={"response": read},
-                )
-            else:
-                session.client.restful(
-                    asked.path,
-                    method=asked.method,
-                    params=asked.params,
-                    headers=dict(asked.headers or {}),
-                    data=asked.body,
-                    hooks={"response": read},
-                )
+            session.client.restful(
+                asked.path, method=asked.method, params=asked.params,
+                headers={**(asked.headers or {}), **table}, data=asked.body, hooks={"response": read},
+            )  # fmt: skip
         return answers[-1]
 
     def _judged(self, session: Session, answer: Answer, csv: bool) -> Any:

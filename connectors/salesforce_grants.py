@@ -18,11 +18,12 @@ from urllib.parse import urlencode
 
 import jwt
 
+from connectors.answer import Answer
 from connectors.base import Credentials
 from connectors.errors import Refused
 from connectors.salesforce_soap_login import Granted, soap_login
 from connectors.salesforce_system import SalesforceSystem
-from connectors.wire import Answer, Wire
+from connectors.wire import Wire
 
 TOKEN_PATH = "/services/oauth2/token"  # noqa: S105  # a path, no secret
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"

@@ -19,10 +19,11 @@ from xml.sax.saxutils import escape
 from lxml import etree
 
 from connectors import soap_xml
+from connectors.answer import Answer
 from connectors.base import Credentials
 from connectors.errors import ConnectorError, Refused, Throttled, Unknown, Unreachable
 from connectors.salesforce_system import SalesforceSystem
-from connectors.wire import Answer, Wire
+from connectors.wire import Wire
 
 BUSY_WAIT: Final = 900.0
 """Seconds until a user who logged in too often is tried again; they name no time."""

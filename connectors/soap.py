@@ -7,7 +7,6 @@ comes back by the contract. Knows no partner by name and no case. Next: `soap_sy
 
 from __future__ import annotations
 
-import hashlib
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -19,13 +18,13 @@ from typing import Any, Final
 
 from connectors import lanes, paths
 from connectors.adapter import Trace
+from connectors.answer import Answer, too_large
 from connectors.base import (
     SCANNED,
     Change,
     Credentials,
     Cursor,
     Description,
-    FieldDescription,
     HistoryLine,
     Page,
     Receipt,
@@ -33,13 +32,14 @@ from connectors.base import (
 )
 from connectors.errors import Refused, Unknown
 from connectors.pacing import Before, free
+from connectors.soap_describe import described
 from connectors.soap_fault import Fault, read_fault
 from connectors.soap_pull import Listing, pages, whole
 from connectors.soap_push import apply
 from connectors.soap_system import SoapSystem, fill
 from connectors.soap_wsdl import Contract
-from connectors.soap_xml import BadXml
-from connectors.wire import Answer, Wire
+from connectors.soap_xml import BadXml, TooMuch
+from connectors.wire import Wire
 
 
 def _now() -> datetime:
@@ -82,22 +82,7 @@ class Soap:
 
     def describe(self) -> Description:
         """The service's own catalogue; its fingerprint covers the contract too."""
-        answer = self.told("describe", {})
-        inside = self.system.operations["describe"].answer
-        fields = {}
-        for one in self._many("describe", "fields", answer):
-            said = {role: paths.get(one, path) for role, path in inside.items() if role != "fields"}
-            length = said.get("length")
-            fields[str(said["name"])] = FieldDescription(
-                name=str(said["name"]),
-                label=str(said.get("label") or ""),
-                type=str(said.get("type") or "text"),
-                length=int(length) if length is not None else None,
-                required=said.get("required") is True,
-                values=tuple(str(value) for value in said.get("values") or ()),
-            )
-        text = repr([self.system.wsdl_sha256, sorted(fields.items())])
-        return Description(fields, hashlib.sha256(text.encode()).hexdigest())
+        return described(self.system, self.told("describe", {}))
 
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
         """Pages by change stamp, or of everything where there is none; see soap_pull.py."""
@@ -249,6 +234,8 @@ class Soap:
 
     def _unreadable(self, answer: Answer, error: BadXml) -> Refused | Unknown:
         """No error of ours may say that a write failed when it may have been done."""
+        if isinstance(error, TooMuch):
+            return too_large(str(error), answer.where, safe=answer.safe)
         text = f"answered {answer.status} with no SOAP that we accept: {self._wire.redact(str(error))}."
         if answer.safe or answer.status >= 400:
             fix = "check the address in the connection, and whether the contract has changed."

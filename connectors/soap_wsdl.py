@@ -55,14 +55,7 @@ class Shelf:
         """The bytes of one declared file. Raises Refused for anything else."""
         path = Path(url)
         if path.parent != self.folder or path.name not in self.files:
-            raise _contract(
-                self.name,
-                "C371",
-                f"the contract wants {url!r}, which is no file declared for this partner.",
-                "keep the file in the partner's folder, name it in wsdl_imports with its sha256, and let the "
-                "schemaLocation be its bare name. Nothing is fetched.",
-                known=sorted(self.files),
-            )
+            raise self.elsewhere(url)
         try:
             with path.open("rb") as file:
                 content = file.read(MAX_WSDL + 1)
@@ -74,6 +67,15 @@ class Shelf:
             fix = f"compare it with the copy that was agreed; if it is right, its sha256 in system.yaml is {found}."
             raise _contract(self.name, "C373", f"{path.name} is not the contract that was agreed.", fix)
         return content
+
+    def elsewhere(self, url: str) -> Refused:
+        """The contract wants what is not on the shelf."""
+        text = f"the contract wants {url[:200]!r}, which is no file declared for this partner."
+        fix = (
+            "keep the file in the partner's folder, name it in wsdl_imports with its sha256, and let the "
+            "schemaLocation be its bare name. Nothing is fetched."
+        )
+        return _contract(self.name, "C371", text, fix, known=sorted(self.files))
 
 
 class Contract:
@@ -90,6 +92,8 @@ class Contract:
             client = zeep.Client(str(folder / system.wsdl), transport=shelf, settings=settings)
         except ConnectorError:
             raise
+        except zeep_exceptions.ExternalReferenceForbidden as error:
+            raise shelf.elsewhere(str(error.url)) from None
         except (zeep_exceptions.Error, etree.LxmlError, LookupError, NotImplementedError, ValueError) as error:
             text = f"{system.wsdl} is no contract that we can read: {type(error).__name__} {error}"[:300]
             raise _contract(system.name, "C374", text, "ask the partner for a document/literal WSDL.") from None

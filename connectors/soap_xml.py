@@ -1,23 +1,36 @@
 """Strict XML: bytes of a partner to a tree, or a reason why not. What a hostile or careless answer may not do:
 
-no document type and so no entity, no other encoding than UTF-8, no deeper nesting than MAX_DEPTH, no text beside
+no document type and so no entity, no other encoding than UTF-8, no deeper nesting than MAX_DEPTH, no more than
+MAX_MARKS tags and attributes (each costs some hundred bytes of memory, however few it has itself), no text beside
 elements (where a reader would see only its first piece). Comments and processing instructions are dropped while
 parsing. The size was capped by the transport. Knows no SOAP. Next: `soap_wsdl.py`, which gives the tree its meaning.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from lxml import etree
 
 MAX_DEPTH: Final = 64
+MAX_MARKS: Final = 100_000
+MAX_ATTRIBUTES: Final = 256
+"""Of one element: libxml2 compares each with all others, and 190,000 of them take it two minutes and a half."""
 _XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
 _XML: Final = "{http://www.w3.org/XML/1998/namespace}"
+
+_CROWDED: Final = re.compile(
+    rb"""<[^<>"']*+(?:(?:"[^"<]*+"|'[^'<]*+')[^<>"']*+){%d}""" % (MAX_ATTRIBUTES + 1)  # a tag up to so many values
+)
 
 
 class BadXml(ValueError):
     """The bytes are no XML that we accept; the message says why and quotes no content."""
+
+
+class TooMuch(BadXml):
+    """There is more in it than we take in at once."""
 
 
 def parse(raw: bytes) -> etree._Element:
@@ -26,6 +39,10 @@ def parse(raw: bytes) -> etree._Element:
         raise BadXml("empty")
     if _has_doctype(raw):
         raise BadXml("it has a document type (DTD), which is never read")
+    if raw.count(b"<") + raw.count(b"=") > MAX_MARKS:
+        raise TooMuch(f"more than {MAX_MARKS} tags and attributes")
+    if _CROWDED.search(raw):
+        raise TooMuch(f"more than {MAX_ATTRIBUTES} attributes of one element")
     parser = etree.XMLParser(
         encoding="utf-8",  # whatever the prolog claims
         resolve_entities=False,

@@ -88,6 +88,8 @@ def permitted(address: str, *, private_network: bool) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return permitted(str(inner), private_network=private_network)
+        if ip.is_site_local:  # fec0::/10, deprecated and private; Python calls it global
+            return private_network
     if ip.is_link_local or ip.is_multicast or ip.is_unspecified or (ip.is_reserved and not ip.is_loopback):
         return False
     return private_network or ip.is_global

@@ -1,9 +1,10 @@
 """The one strict JSON parser and writer: one verdict for every partner, whatever their server lets through.
 
 Refused: NaN and Infinity, numbers beyond 1e308 or longer than 64 digits, duplicate keys, NUL, lone surrogates, a byte
-order mark, other encodings than UTF-8, nesting deeper than 64, anything after the value. Numbers with a fraction or an
-exponent become Decimal, so that nothing is rounded on the way. The standard parser takes all of the first, SQLite
-turns NaN into NULL and PostgreSQL refuses NUL: three stores must never see three different cases.
+order mark, other encodings than UTF-8, nesting deeper than 64, more than 150,000 values, anything after the value.
+Numbers with a fraction or an exponent become Decimal, so that nothing is rounded on the way. The standard parser takes
+all of the first, SQLite turns NaN into NULL and PostgreSQL refuses NUL: three stores must never see three different
+cases.
 Knows no HTTP. Next: `wire.py`, whose answers are read with `parse`.
 """
 
@@ -19,6 +20,8 @@ from typing import Any, Final, NoReturn
 MAX_DEPTH: Final = 64
 MAX_DIGITS: Final = 64
 MAX_EXPONENT: Final = 308
+MAX_VALUES: Final = 150_000
+"""Objects, lists and what stands between commas: a few bytes of text become some hundred of memory each."""
 
 # An unterminated string runs to the end, so that a hostile text is scanned once, not once a quote.
 _STRING: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
@@ -31,6 +34,10 @@ class BadJson(ValueError):
     """The text is no JSON that we accept; the message says why and never quotes the text."""
 
 
+class TooMuch(BadJson):
+    """There is more in it than we take in at once."""
+
+
 def parse(text: bytes | str) -> Any:
     """The value of a JSON text: dict, list, str, int, Decimal, bool or None. Raises BadJson."""
     try:
@@ -39,7 +46,7 @@ def parse(text: bytes | str) -> Any:
         raise BadJson(f"not UTF-8 at byte {error.start}") from None
     if decoded.startswith("\ufeff"):
         raise BadJson("starts with a byte order mark")
-    _check_depth(decoded)
+    _check_size(decoded)
     try:
         value = json.loads(
             decoded,
@@ -60,9 +67,11 @@ def dump(value: Any) -> bytes:
     return "".join(_write(value)).encode("utf-8")
 
 
-def _check_depth(text: str) -> None:
-    depth = 0
-    for bracket in _BRACKET.findall(_STRING.sub("", text)):
+def _check_size(text: str) -> None:
+    depth, outside = 0, _STRING.sub("", text)
+    if outside.count(",") + outside.count("[") + outside.count("{") > MAX_VALUES:
+        raise TooMuch(f"more than {MAX_VALUES} values")
+    for bracket in _BRACKET.findall(outside):
         depth += 1 if bracket in "[{" else -1
         if depth > MAX_DEPTH:
             raise BadJson(f"nested deeper than {MAX_DEPTH}")

@@ -8,69 +8,32 @@
 what the library does in `with wire.call("telvoz listarCasos", safe=True):` so that it has one deadline and is known to
 be repeatable, and read statuses with `wire.judge(wire.answer(response))`.
 
-What happens next decides the error (see errors.py): not sent: Unreachable; sent and no answer: Unknown for a write,
-Unreachable for a safe call; 429, and 503 with Retry-After: Throttled; 401, 403: Refused; other 4xx are the kind's own.
+What happens next decides the error: `failures.py` says which. Other 4xx than 401, 403, 408 and 429 are the kind's own.
 Knows no case and no kind. Next: `adapter.py` (bounds), `sockets.py`, `auth.py` (who we are), `strict_json.py`.
 """
 
 from __future__ import annotations
 
-import re
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from threading import Lock
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 
-from connectors import sockets, strict_json
+from connectors import failures, sockets, strict_json
 from connectors.adapter import HardenedAdapter, Trace, origin_of
+from connectors.answer import Answer
 from connectors.base import Credentials, System
-from connectors.errors import Refused, Rejected, Throttled, Unknown, Unreachable
+from connectors.errors import Refused, Rejected
 from connectors.pacing import Before, free
 from connectors.redact import Redactor
 
-CAP: Final = 64 * 2**20
-LONGEST_WAIT: Final = 3600.0
-SHORTEST_WAIT: Final = 1.0
-USUAL_WAIT: Final = 30.0
-_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][0-9]{1,3})?")
-"""Seconds are digits; some say 1.5 or 1e9."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One whole answer. seconds: from the first byte sent to the last received. safe: as the call was."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    seconds: float
-    where: str
-    safe: bool
-
-    @property
-    def page(self) -> bool:
-        """A page for people, by a proxy or another server in the way: what its status says is not said of a record."""
-        return "html" in self.headers.get("Content-Type", "").lower() and bool(self.body.strip())
-
-    def json(self) -> Any:
-        """The body by the strict parser. Raises Refused after a safe call, Unknown after a write, maybe applied."""
-        try:
-            return strict_json.parse(self.body)
-        except strict_json.BadJson as error:
-            kind = self.headers.get("Content-Type", "no type").partition(";")[0][:60]
-            text = f"answered {self.status} with no JSON that we accept ({kind}): {error}."
-            if self.safe or self.status >= 400:
-                fix = "check the address in the connection; a login page or a proxy often answers in HTML."
-                raise Refused(text, code="C304", where=self.where, fix=fix) from None
-            raise Unknown(text, code="C404", where=self.where) from None
+Params = Mapping[str, str | Sequence[str]]
+"""A query; a parameter of several values stands once for each."""
 
 
 class Wire:
@@ -88,7 +51,6 @@ class Wire:
         monotonic: Callable[[], float],
         sleep: Callable[[float], None],
         random: Callable[[], float],
-        cap: int = CAP,
         observe: Callable[[Trace], None] = lambda trace: None,
         before: Before = free,
     ) -> None:
@@ -103,7 +65,7 @@ class Wire:
             begin=lambda method, url: self._begin(self._place(method, url), safe=method in ("GET", "HEAD")),
             origins=self._origins,
             redact=self.redact,
-            cap=cap,
+            cap=system.largest_answer,
             monotonic=monotonic,
             sleep=sleep,
             random=random,
@@ -137,7 +99,7 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         json: Any = None,
         content: bytes | None = None,
-        params: Mapping[str, str] | None = None,
+        params: Params | None = None,
         where: str = "",
     ) -> Answer:
         """One call: its answer below 400, or a 4xx that the kind must read. Raises the errors named in the module.
@@ -172,31 +134,11 @@ class Wire:
 
     def judge(self, answer: Answer) -> Answer:
         """The answer, if it is one that a kind should read; else raises what its status means."""
-        status, where = answer.status, answer.where
-        if 200 <= status < 300:
-            return answer  # nearly all of them: what they said is for errors
-        said = self.said(answer)
-        if status == 429 or (status == 503 and "Retry-After" in answer.headers):
-            after = retry_after(answer.headers)
-            raise Throttled(f"answered {status}: wait {after:g} s.", after=after, where=where, said=said)
-        if status == 401:
-            fix = f"check login and secret in the connection {self.system.connection!r}."
-            raise Refused("they do not know who we are (401).", code="C301", where=where, said=said, fix=fix)
-        if status == 403:
-            fix = f"ask {self.system.title} to permit this to the user of connection {self.system.connection!r}."
-            raise Refused("we are not permitted to do this (403).", code="C302", where=where, said=said, fix=fix)
-        if status >= 500 or status < 200 or status == 408:  # 408: they gave up waiting for the rest of it
-            if answer.safe:
-                fix = "nothing was written; it is tried again."
-                raise Unreachable(f"answered {status}.", code="C105", where=where, said=said, fix=fix)
-            raise Unknown(f"answered {status} to a write.", code="C403", where=where, said=said)
-        return answer
+        return answer if 200 <= answer.status < 300 else failures.judged(answer, self.system, self.said(answer))
 
     def said(self, answer: Answer) -> str:
         """Their own words, redacted, at most 300 characters, for an error."""
-        if "html" in answer.headers.get("Content-Type", "").lower():
-            return ""
-        return " ".join(self.redact(answer.body[:2000].decode("utf-8", "replace")).split())[:300]
+        return failures.said(answer, self.redact)
 
     def close(self) -> None:
         """Give back the sockets."""
@@ -219,27 +161,6 @@ class Wire:
         with self._counting:
             self.calls += 1
         self._observe(trace)
-
-
-def retry_after(headers: Mapping[str, str]) -> float:
-    """Seconds to wait as Retry-After says (RFC 9110 10.2.3: seconds or a date), from 1 to 3600; 30 where it says none.
-
-    A date is measured against the answer's own Date, so that no two clocks are compared.
-    """
-    said = headers.get("Retry-After", "").strip()
-    try:
-        if _NUMBER.fullmatch(said):
-            seconds = float(said[:20])
-        else:
-            seconds = (_moment(said) - _moment(headers.get("Date", ""))).total_seconds()
-    except (ValueError, OverflowError):
-        seconds = USUAL_WAIT
-    return min(max(seconds, SHORTEST_WAIT), LONGEST_WAIT)
-
-
-def _moment(text: str) -> datetime:
-    moment = parsedate_to_datetime(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _context(system: System, credentials: Credentials) -> ssl.SSLContext:

@@ -25,6 +25,7 @@ notes what the other companies are owed. A record that cannot be understood is p
 - `C1..`, not reached, or `C2..`, asked to wait: it tried three times. It mends itself with the next run; look at their
   system, or at the network, if it stays.
 - `D...`, `M...`, `A...`: a declaration is wrong; the text names file, line and column. `casebridge check` repeats it.
+- `X402`: {title} changed a field that our mapping stands on; the text says which, and what to do. It is paused.
 - anything else is a fault of the hub: the task's log has it whole. Nothing was half kept; clearing the task is safe.
 
 **When it is skipped**, {title} was not spoken to, and the task's log says why: a person paused it, or it is left alone

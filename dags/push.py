@@ -28,6 +28,7 @@ adds a note, and reads back what they kept. What {title} refuses is parked with 
   `casebridge resume --partner {name} --why ...` and clear the task, or wait until it tries by itself.
 - `C1..`, not reached, or `C2..`, asked to wait: it tried three times, and the next sweep tries again.
 - `D...`, `M...`, `A...`: a declaration is wrong; the text names file, line and column. `casebridge check` repeats it.
+- `X402`: {title} changed a field that our mapping stands on; the text says which, and what to do. It is paused.
 - anything else is a fault of the hub: the task's log has it whole. A delivery whose outcome is not known is looked for
   in their system before it is sent again, so clearing the task is safe.
 

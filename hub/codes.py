@@ -12,6 +12,10 @@ MORE: Mapping[str, str] = {
     "X401": "A partner's first contact would create or change more records than `first_contact.guard` permits, and\n"
     "nobody has signed it off: nothing was written.\n"
     "  Fix: look at `casebridge push PARTNER --dry-run`, then `casebridge partner sign-off PARTNER --why ...`",
+    "X402": "A partner's own system changed a field that the mapping stands on: it is gone, of another type, shorter,\n"
+    "required now, or a word was taken from its picklist. The partner is paused; the others go on.\n"
+    "  Fix: correct mapping.yaml, `casebridge describe PARTNER`, `casebridge check`, then\n"
+    "  `casebridge resume --partner PARTNER --why ...`",
     "X501": "Nothing that waits has this number.\n  Fix: `casebridge parked list` shows what does.",
     "X502": "No partner's folder has this name.",
     "X503": "An id or number that names no case, or several.\n  Fix: give the whole id, or the number in one system.",

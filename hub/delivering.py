@@ -142,23 +142,24 @@ class Courier:
     def _push(self, batch: Batch) -> Iterator[Receipt]:
         """Send what is still ours to send. A worker that slept past its lease sends nothing more: another one may
         have looked for it, not found it, and sent it again."""
-        ours = {claimed.delivery_id for claimed in self._renewed(batch)}
+        planned = {claimed.delivery_id for _, claimed in batch.changes.values()}
+        ours = planned & self._renewed(batch)
         changes = [change for change, claimed in batch.changes.values() if claimed.delivery_id in ours]
         for receipt in self.connector.push(changes) if changes else ():
             yield receipt
-            if len(self._renewed(batch)) < len(ours):
+            if not ours <= self._renewed(batch):
                 return
 
-    def _renewed(self, batch: Batch) -> list[Claim]:
-        """The claims that are ours, their leases lengthened once half of them has gone: no call lasts that long. Looked
-        at once more then, for we may have slept before they were lengthened."""
+    def _renewed(self, batch: Batch) -> set[int]:
+        """Ids of the deliveries that are ours, their leases lengthened once half of them has gone: no call lasts that
+        long. Looked at once more then, for we may have slept before they were lengthened."""
         kept = batch.claims
         while self._is_half_gone(batch):
             started = self.monotonic()
             with self.ledger.transaction(self.clock()) as tx:
                 kept = lanes.renew(tx, batch.claims, self.lease)
                 batch.until, batch.leased = tx.now + self.lease, started
-        return kept
+        return {claimed.delivery_id for claimed in kept}
 
     def _is_half_gone(self, batch: Batch) -> bool:
         """By either clock: one that was set back hides how long we slept, the other may stand still while we do."""
@@ -220,7 +221,7 @@ class Courier:
 
     def _due(self, claimed: Claim, error: ConnectorError | None) -> datetime:
         """When to try again after this error."""
-        if isinstance(error, Stale) and claimed.attempts < len(BACKOFF):
+        if isinstance(error, Stale) and error.changed and claimed.attempts < len(BACKOFF):
             return self.clock()
         if isinstance(error, Throttled):
             return self.clock() + timedelta(seconds=error.after)

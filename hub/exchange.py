@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 
 from connectors.base import Connector, Cursor, Record
 from connectors.errors import ConnectorError
-from hub import adopting, breaker, first_contact, pausing
+from hub import adopting, breaker, drift, first_contact, pausing
 from hub.alliance import Alliance
 from hub.delivering import Courier
 from hub.ledger import Ledger
@@ -92,6 +92,7 @@ class Exchange:
             return Intake(held=held)
         total = Intake()
         with self.speaking(partner, "pull") as connector:
+            self._watch(partner, connector)
             kept, started = self.ledger.cursor(partner), self.ledger.newest()
             for page in connector.pull(None if kept is None else Cursor(kept)):
                 with self.ledger.transaction(self.clock()) as tx:
@@ -122,6 +123,7 @@ class Exchange:
             return Delivered(held=held)
         total = Delivered()
         with self.speaking(partner, "push") as connector:
+            self._watch(partner, connector)
             courier = Courier(
                 self.ledger, self.alliance, partner, connector, self.clock, lease=self.lease,
                 size=self.batch or connector.system.at_once,
@@ -197,6 +199,20 @@ class Exchange:
             with self.ledger.transaction(self.clock()) as tx:
                 first_contact.ask(tx, partner, why)
         return why
+
+    def _watch(self, partner: str, connector: Connector) -> None:
+        """Look whether their fields are still what the mapping stands on, when it is time. Raises Refused X402."""
+        theirs = self.alliance.partners[partner]
+        with self.ledger.look(self.clock()) as tx:
+            due = drift.due(tx, theirs)
+        kept = drift.kept(theirs) if due else None
+        if kept is None:
+            return
+        found = drift.look(theirs, kept, connector)
+        with self.ledger.transaction(self.clock()) as tx:
+            error = drift.looked(tx, theirs, found)
+        if error is not None:
+            raise error
 
     def held(self, partner: str, verb: str) -> str:
         """Why this step speaks to nobody, or nothing: then it does speak, and is the one that tries after failures."""

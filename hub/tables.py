@@ -201,6 +201,7 @@ partners = sa.Table(
     sa.Column("signed_off_at", Instant),
     sa.Column("reconciled_at", Instant),
     sa.Column("read_whole_at", Instant),
+    sa.Column("described_at", Instant),
 )
 
 pauses = sa.Table(

@@ -92,6 +92,7 @@ def mapping_schema() -> Schema:
         "create": {"type": "object", "additionalProperties": {"anyOf": [dropped, {**WORD}]}},
         **{name: _section(section) for name, section in SECTIONS.items()},
     }
+    whole = {name: {"required": list(section.needed)} for name, section in SECTIONS.items()}
     return {
         "$schema": DRAFT,
         "title": "mapping.yaml: what a partner's words mean",
@@ -100,7 +101,7 @@ def mapping_schema() -> Schema:
         "additionalProperties": False,
         "properties": {key: {**parts[key], "description": PARTS[key]} for key in ("extends", *declare.KEYS)},
         "if": {"required": ["extends"]},
-        "else": {"required": ["case"], "properties": {"case": {"required": ["status"]}}},
+        "else": {"required": ["case"], "properties": {"case": {"required": ["status"]}, **whole}},
         "definitions": definitions(),
     }
 
@@ -132,7 +133,7 @@ def _list_of(one: Schema) -> Schema:
 
 
 def _section(section: Section) -> Schema:
-    """A list with identity."""
+    """A list with identity; over a preset's, some of its lines."""
     shapes: dict[str, Schema] = {"from": PLAIN_WAY, "id": PLAIN_WAY}
     for key, like in section.like.items():
         rule = ref(rule_of(like))
@@ -140,12 +141,7 @@ def _section(section: Section) -> Schema:
     if section.seen:
         shapes["visibility"] = _visibility(section)
     known = {key: {**shapes[key], "description": LISTS[section.name][key]} for key in section.keys}
-    return {
-        "type": ["object", "null"],
-        "properties": known,
-        "additionalProperties": False,
-        "required": list(section.needed),
-    }
+    return {"type": ["object", "null"], "properties": known, "additionalProperties": False}
 
 
 def _visibility(section: Section) -> Schema:

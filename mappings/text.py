@@ -42,6 +42,11 @@ def same(one: object, other: object) -> bool:
     return isinstance(one, str) and isinstance(other, str) and normalize("NFC", one) == normalize("NFC", other)
 
 
+def trimmed(text: str) -> str:
+    """The text without blanks at either end, its lines ended by LF."""
+    return text.strip().replace("\r\n", "\n").replace("\r", "\n")
+
+
 def fitting(text: str, length: int | None, octets: int | None) -> str:
     """The text itself; raises Unfit M204 where it is longer than the field. Nothing is ever cut."""
     if length is not None and len(text) > length:

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FrameType
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 FAREWELL = 0.2
 """Seconds that a closing connection is given at the end."""
@@ -56,7 +56,7 @@ class _Announced(uvicorn.Server):
                 transport.abort()
 
 
-def run(app: FastAPI, port: int, *, host: str = "127.0.0.1", tls: Tls | None = None) -> None:
+def run(app: ASGIApp, port: int, *, host: str = "127.0.0.1", tls: Tls | None = None) -> None:
     """Serve until SIGTERM or SIGINT; prints `READY <url>`. Port 0 picks a free one. Exits 2 when the port is taken."""
     listener = bind(host, port)
     server = _Announced(_config(app, tls), lambda: print(f"READY {url_of(listener, tls)}", flush=True))
@@ -71,7 +71,7 @@ def run(app: FastAPI, port: int, *, host: str = "127.0.0.1", tls: Tls | None = N
 
 
 @contextlib.contextmanager
-def serving(app: FastAPI, *, tls: Tls | None = None) -> Iterator[str]:
+def serving(app: ASGIApp, *, tls: Tls | None = None) -> Iterator[str]:
     """The app on a free port of 127.0.0.1 for the length of the block; yields its URL."""
     listener = bind("127.0.0.1", 0)
     accepts = threading.Event()
@@ -128,7 +128,7 @@ def flags(
     return parser.parse_args(argv)
 
 
-def _config(app: FastAPI, tls: Tls | None) -> uvicorn.Config:
+def _config(app: ASGIApp, tls: Tls | None) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         log_level="warning",

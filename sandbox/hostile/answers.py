@@ -23,17 +23,27 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass
 class Asked:
-    """One request as the server saw it. headers: by lower-case name."""
+    """One request as the server saw it. headers: by lower-case name. pairs: the query, each parameter as often as it
+    stands there."""
 
     method: str
     path: str
     query: dict[str, str]
     headers: dict[str, str]
     body: bytes
+    pairs: tuple[tuple[str, str], ...] = ()
 
 
-Answering = Callable[[Asked], tuple[int, dict[str, str], bytes]]
-"""What was asked -> status, headers, body."""
+Told = tuple[int, dict[str, str], bytes]
+"""Status, headers, body."""
+Answering = Callable[[Asked], Told | None]
+"""What was asked -> what is answered; None hangs up without an answer."""
+
+
+class Dripped(bytes):
+    """A body that is written a byte at a time, `pause` seconds before each."""
+
+    pause = 1.0
 
 
 @dataclass
@@ -64,9 +74,14 @@ def _door(server: HttpServer, answer: Answering) -> type[BaseHTTPRequestHandler]
             parts = urlsplit(self.path)
             length = int(self.headers.get("Content-Length") or 0)
             headers = {key.lower(): value for key, value in self.headers.items()}
-            asked = Asked(self.command, parts.path, dict(parse_qsl(parts.query)), headers, self.rfile.read(length))
+            pairs = tuple(parse_qsl(parts.query))
+            asked = Asked(self.command, parts.path, dict(pairs), headers, self.rfile.read(length), pairs)
             server.asked.append(asked)
-            status, sent, body = answer(asked)
+            answered = answer(asked)
+            if answered is None:
+                self.close_connection = True
+                return
+            status, sent, body = answered
             self.send_response_only(status)
             usual = {
                 "Content-Type": "application/json",
@@ -76,7 +91,12 @@ def _door(server: HttpServer, answer: Answering) -> type[BaseHTTPRequestHandler]
             for key, value in {**usual, **sent}.items():
                 self.send_header(key, value)
             self.end_headers()
-            self.wfile.write(body)
+            pieces = [bytes([one]) for one in body] if isinstance(body, Dripped) else [body]
+            for piece in pieces:
+                if isinstance(body, Dripped):
+                    self.wfile.flush()
+                    time.sleep(body.pause)
+                self.wfile.write(piece)
             self.wfile.flush()
 
         do_GET = do_POST = do_PATCH = do_PUT = _answer  # the names that http.server calls

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import trustme
 
@@ -28,14 +28,16 @@ from connectors.soap import Soap
 from connectors.soap_system import SoapSystem
 from hub.assembly import wall_clock
 from hub.partners import load_system
-from sandbox.hostile.answers import Answering, Asked, HttpServer, http_server
+from sandbox.hostile.answers import Asked, Told, http_server
 from sandbox.hostile.org import ONE, Org, Said, serving_org
 
 KINDS: Final = ("rest", "soap", "salesforce")
 TELVOZ: Final = Path(__file__).parents[2] / "mappings" / "partners" / "telvoz"
 TOKEN: Final = "/token"  # noqa: S105  a path, no secret
 
-Login = Callable[[int], tuple[int, dict[str, str], bytes]]
+Answer = Callable[[Asked], Told]
+"""What was asked -> what is answered."""
+Login = Callable[[int], Told]
 """The n-th login, from 1 -> its answer."""
 
 
@@ -44,6 +46,8 @@ class Partner:
     """asked: what the server heard, logins apart. logins: how many there were. naps: seconds that were not slept."""
 
     kind: str
+    url: str
+    ca_file: str
     connector: Connector
     asked: list[Any]
     logins: Callable[[], int]
@@ -81,31 +85,25 @@ class Partner:
 @contextmanager
 def hostile(
     kind: str,
-    answer: Answering,
+    answer: Answer,
     folder: Path,
     authority: trustme.CA,
     *,
     login: Login | None = None,
-    patient: bool = False,
     **declared: Any,
 ) -> Iterator[Partner]:
-    """A partner of that kind that answers so. declared: of its system. patient: its pauses are really slept."""
+    """A partner of that kind that answers so. declared: of its system."""
     naps: list[float] = []
-    sleep = time.sleep if patient else naps.append
     if kind == "salesforce":
         with serving_org(folder, authority) as org:
-            told: dict[str, Any] = {"comments": None, **declared}
-            connector: Connector = Salesforce(
-                org.system(**told), org.credentials(), clock=wall_clock, sleep=sleep, monotonic=time.monotonic
-            )
+            connector = connector_to(kind, org.url, org.ca_file, naps.append, **declared)
             yield _over_org(org, connector, answer, login, naps)
             connector.close()
         return
-    server: HttpServer
     heard: list[Asked] = []
     logins: list[Asked] = []
 
-    def tell(asked: Asked) -> tuple[int, dict[str, str], bytes]:
+    def tell(asked: Asked) -> Told:
         if asked.path == TOKEN:
             logins.append(asked)
             return login(len(logins)) if login else good_login(len(logins))
@@ -113,18 +111,28 @@ def hostile(
         return answer(asked)
 
     with http_server(tell) as server:
-        credentials = Credentials(server.url, "casebridge", "bridge-secret")
-        if kind == "rest":
-            connector = Rest(
-                rest_system(**declared), credentials, clock=wall_clock, sleep=sleep, monotonic=time.monotonic
-            )
-        else:
-            connector = Soap(soap_system(**declared), credentials, sleep=sleep)
-        yield Partner(kind, connector, heard, lambda: len(logins), naps)
+        connector = connector_to(kind, server.url, "", naps.append, **declared)
+        yield Partner(kind, server.url, "", connector, heard, lambda: len(logins), naps)
         connector.close()
 
 
-def _over_org(org: Org, connector: Connector, answer: Answering, login: Login | None, naps: list[float]) -> Partner:
+def connector_to(kind: str, url: str, ca_file: str, sleep: Callable[[float], None], **declared: Any) -> Connector:
+    """A connector of that kind to a server. ca_file: the authority of a Salesforce org's certificate."""
+    made: Any
+    if kind == "salesforce":
+        org = Org(url, ca_file)
+        system = org.system(**{"comments": None, **declared})
+        made = Salesforce(system, org.credentials(), clock=wall_clock, sleep=sleep, monotonic=time.monotonic)
+        return cast("Connector", made)
+    credentials = Credentials(url, "casebridge", "bridge-secret")
+    if kind == "rest":
+        made = Rest(rest_system(**declared), credentials, clock=wall_clock, sleep=sleep, monotonic=time.monotonic)
+    else:
+        made = Soap(soap_system(**declared), credentials, sleep=sleep)
+    return cast("Connector", made)
+
+
+def _over_org(org: Org, connector: Connector, answer: Answer, login: Login | None, naps: list[float]) -> Partner:
     def heard(asked: Any) -> Said:
         body = asked.body if isinstance(asked.body, str) else json.dumps(asked.body)
         headers = {name.lower(): value for name, value in asked.headers.items()}
@@ -140,10 +148,10 @@ def _over_org(org: Org, connector: Connector, answer: Answering, login: Login | 
         return Said(status, told, sent)
 
     org.answer, org.token = heard, token
-    return Partner("salesforce", connector, org.asked, lambda: org.logins, naps)
+    return Partner("salesforce", org.url, org.ca_file, connector, org.asked, lambda: org.logins, naps)
 
 
-def good_login(number: int) -> tuple[int, dict[str, str], bytes]:
+def good_login(number: int) -> Told:
     """A login's answer: token-number-N."""
     return 200, {}, json.dumps({"access_token": f"token-number-{number}"}).encode()
 
@@ -176,7 +184,7 @@ def soap_system(**update: Any) -> SoapSystem:
     return system.model_copy(update=update)
 
 
-def good_answer(kind: str, asked: Asked) -> tuple[int, dict[str, str], bytes]:
+def good_answer(kind: str, asked: Asked) -> Told:
     """What a well partner of that kind answers to `Partner.read` and `Partner.write`."""
     if kind == "salesforce":
         return 200, {}, json.dumps(_org_answer(asked)).encode()

@@ -100,7 +100,7 @@ def _exchange(settings: Settings, alliance: Alliance, told: Mapping[str, Any]) -
     fuse = Fuse(told["point"], told["passage"])
     shift = timedelta(seconds=told["later"])
     partners = {
-        name: replace(one, system=one.system.model_copy(update={"deadline": told["deadline"]}))
+        name: replace(one, system=one.system.model_copy(update={"deadline": told["deadline"], "watch": 0}))
         for name, one in alliance.partners.items()
     }
     keys = engine_for(settings.keys_url)

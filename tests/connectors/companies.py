@@ -1,6 +1,7 @@
 """One company of each kind for the contract suite: a connector to it, and what its agents do at its desk.
 
-The three that are reached by wire are the sandbox's own servers, each a process; the fourth lives in this one.
+Those that are reached by wire are processes: the sandbox's own servers, and a Roundup tracker, which is nobody's fake.
+One lives in this process.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any, Protocol
 import requests
 from ruamel.yaml import YAML
 
+import roundup_tracker
 from connectors import paths
 from connectors.base import Abilities, Connector, Credentials, System
 from connectors.errors import Unreachable
@@ -159,6 +161,36 @@ class MemoryDesk:
         self._store.merge(native_id, into)
 
 
+class RoundupDesk:
+    """The desk of a Roundup tracker: an agent, and somebody who may retire issues."""
+
+    def __init__(self, url: str) -> None:
+        self._ana = roundup_tracker.Person(url, "ana", "agent")
+        self._keeper = roundup_tracker.Person(url, "keeper", "keeper")
+
+    def create(self, many: Sequence[Mapping[str, Any]]) -> list[str]:
+        return [self._ana.open(**fields) for fields in many]
+
+    def edit(self, native_id: str, fields: Mapping[str, Any]) -> None:
+        self._ana.edit(native_id, **fields)
+
+    def note(self, native_id: str, text: str) -> None:
+        self._ana.note(native_id, text, "partners")
+
+    def delete(self, native_id: str) -> None:
+        self._keeper.retire(native_id)
+
+    def merge(self, native_id: str, into: str) -> None:
+        """As agents do it there: the one is superseded by the other, which takes over what was said."""
+        said = self._ana.issue(native_id)["messages"]
+        self._ana.edit(native_id, superseder=[into])
+        self._ana.edit(into, messages=said, **{"@op": "add"})
+
+    def close(self) -> None:
+        self._ana.close()
+        self._keeper.close()
+
+
 NORTHCABLE = Words(
     title="title",
     status="state",
@@ -194,6 +226,19 @@ BRIGHTNET = Words(
     notes="CaseComments",
     note_text="CommentBody",
     note=lambda text: {"CommentBody": f"#partners {text}", "IsPublished": False},
+)
+
+ROUNDUP = Words(
+    title="title",
+    status="status",
+    priority="priority",
+    hub_id="hubcaseid",
+    opened="1",
+    worked="5",
+    high="2",
+    notes="messages",
+    note_text="content",
+    note=lambda text: {"content": text, "audience": "partners"},
 )
 
 
@@ -258,6 +303,16 @@ def brightnet(folder: Path) -> Iterator[Company]:
         desk.close()
 
 
+@contextmanager
+def roundup(folder: Path) -> Iterator[Company]:
+    """A real Roundup tracker, as its partner folder declares it."""
+    with roundup_tracker.tracker(folder) as url:
+        desk = RoundupDesk(url)
+        system = _declared("roundup", partners="real")
+        yield Company(system, Credentials(url, *roundup_tracker.LOGIN), ROUNDUP, desk)
+        desk.close()
+
+
 def _as_it_is(content: dict[str, Any]) -> None:
     """The company's declaration."""
 
@@ -272,8 +327,8 @@ def _scanned_soap(content: dict[str, Any]) -> None:
     del content["record"]["stamp"], content["operations"]["list"]["arguments"]["desde"]
 
 
-def _declared(name: str, change: Callable[[dict[str, Any]], None] = _as_it_is) -> System:
-    folder = ROOT / "mappings" / "partners" / name
+def _declared(name: str, change: Callable[[dict[str, Any]], None] = _as_it_is, *, partners: str = "partners") -> System:
+    folder = ROOT / "mappings" / partners / name
     content = YAML(typ="safe").load((folder / "system.yaml").read_text(encoding="utf-8"))
     change(content)
     model = system_model(content["kind"])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +50,7 @@ def serve_raw() -> Iterator[Callable[..., RawServer]]:
 
 @pytest.fixture
 def wire_to() -> Iterator[Callable[..., Wire]]:
-    """A wire to a URL: wire_to(url, deadline=5, password=..., extra=..., private_network=True, cap=..., observe=)."""
+    """wire_to(url, deadline=5, password=..., extra=..., private_network=True, cap=..., observe=...)."""
     made: list[Wire] = []
 
     def make(
@@ -57,6 +60,7 @@ def wire_to() -> Iterator[Callable[..., Wire]]:
         extra: dict[str, Any] | None = None,
         deadline: float = 5,
         private_network: bool = True,
+        cap: int = 2**20,
         **more: Any,
     ) -> Wire:
         system = System(
@@ -66,6 +70,7 @@ def wire_to() -> Iterator[Callable[..., Wire]]:
             connection="acme_api",
             deadline=deadline,
             private_network=private_network,
+            largest_answer=cap,
         )
         credentials = Credentials(url, "casebridge", password, extra or {})
         jitter = random.Random(7).random
@@ -85,3 +90,27 @@ def partner_of(hostile_authority: trustme.CA, tmp_path: Path) -> Iterator[Callab
         yield lambda kind, answer, **more: stack.enter_context(
             hostile(kind, answer, tmp_path, hostile_authority, **more)
         )
+
+
+@dataclass(frozen=True)
+class Canary:
+    """A pipe that nobody writes to: who opens it to read waits until he is told to go, and is seen."""
+
+    path: Path
+
+    def was_opened(self) -> bool:
+        """Whether somebody holds it open now."""
+        try:
+            os.close(os.open(self.path, os.O_WRONLY | os.O_NONBLOCK))
+        except OSError as error:
+            if error.errno == errno.ENXIO:
+                return False
+            raise
+        return True
+
+
+@pytest.fixture
+def canary(tmp_path: Path) -> Canary:
+    """A file that must not be opened."""
+    os.mkfifo(tmp_path / "canary")
+    return Canary(tmp_path / "canary")

@@ -33,7 +33,7 @@ def _companies() -> ModuleType:
 companies = _companies()
 KINDS = (
     "memory by sequence", "memory by stamp", "rest", "rest in batches", "rest scanned", "soap", "soap scanned",
-    "salesforce",
+    "salesforce", "roundup",
 )  # fmt: skip
 
 
@@ -49,6 +49,7 @@ def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         "soap": lambda: companies.telvoz(folder),
         "soap scanned": lambda: companies.telvoz(folder, scan=True),
         "salesforce": lambda: companies.brightnet(folder),
+        "roundup": lambda: companies.roundup(folder),
     }
     with opening[request.param]() as one:
         yield one
@@ -197,7 +198,7 @@ def test_a_pull_since_a_time_leaves_out_nothing_changed_then_or_later(company: A
 
 def test_edits_while_pages_are_read_lose_nothing(company: Any, link: Any) -> None:
     connector, words = link(page=5), company.words
-    _, cursor = everything(connector)
+    _, cursor = everything(link())
     made_ids = company.desk.create([{words.title: f"T{n}"} for n in range(24)])
     waiting = iter(made_ids)
     seen: list[Record] = []
@@ -320,6 +321,7 @@ def test_a_stale_update_overwrites_nothing_it_does_not_name(company: Any, link: 
     assert paths.get(now.body, words.title) == "an agent was here"
     if company.system.abilities.conditional_write:
         assert isinstance(receipt.error, Stale)
+    if isinstance(receipt.error, Stale):  # some see it only where the clock's step told the two versions apart
         assert paths.get(now.body, words.status) != words.worked
         (receipt,) = push(connector, update(now, {words.status: words.worked}))
     assert receipt.error is None
@@ -395,6 +397,9 @@ def test_a_change_is_told_by_the_history(company: Any, link: Any) -> None:
     connector, words = link(), company.words
     record = made(company, connector)
     company.desk.edit(record.native_id, {words.status: words.worked})
+    if not company.system.abilities.change_history:
+        assert connector.history(record.native_id) == ()
+        return
     lines = [line for line in connector.history(record.native_id) if line.field == words.status]
     assert [(line.old, line.new) for line in lines][-1] == (words.opened, words.worked)
     assert lines[-1].author

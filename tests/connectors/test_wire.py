@@ -17,8 +17,9 @@ import trustme
 
 from connectors.adapter import Trace
 from connectors.errors import ConnectorError, Refused, Rejected, Throttled, Unknown, Unreachable
+from connectors.failures import retry_after
 from connectors.sockets import permitted
-from connectors.wire import Wire, retry_after
+from connectors.wire import Wire
 
 OK = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\r\n{"a": 1}'
 
@@ -169,6 +170,7 @@ def test_a_private_address_is_refused_where_the_connection_is_made(serve_raw: An
         ("64:ff9b::7f00:1", False, True),
         ("64:ff9b::a9fe:a9fe", False, False),
         ("2002:7f00:1::", False, True),
+        ("fec0::1", False, True),
         ("0.0.0.0", False, False),
         ("::", False, False),
         ("224.0.0.1", False, False),
@@ -382,6 +384,16 @@ def test_a_token_in_an_address_is_not_told(serve_raw: Any, wire_to: Any) -> None
     wire.redact.hide("issued-token-1234")
     with pytest.raises(Refused, match=r"^acme GET /cases/\[hidden\]: C302"):
         wire.send("GET", "/cases/issued-token-1234", safe=True, params={"key": "issued-token-1234"})
+
+
+def test_a_token_in_an_address_is_not_logged_beneath_us(
+    serve_raw: Any, wire_to: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    malformed = OK.replace(b"Content-Type", b"no header at all\r\nContent-Type")
+    server = serve_raw(lambda write, n: write(malformed) or False)
+    wire_to(server.url).send("GET", "/cases", safe=True, params={"key": "issued-token-1234"})
+    assert "issued-token-1234" not in caplog.text
 
 
 def test_an_error_forges_no_log_line(serve_raw: Any, wire_to: Any) -> None:

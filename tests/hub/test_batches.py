@@ -92,3 +92,21 @@ def test_no_more_rounds_are_begun_than_were_asked_for(world: Any, monkeypatch: p
     assert world.exchange.deliver("south").delivered == 4
     assert len(told.story) == 4
     assert states(world) == ["delivered"] * 4 + ["owed"]
+
+
+def test_a_lease_is_lengthened_though_one_of_the_batch_had_nothing_to_be_sent(world: Any) -> None:
+    north, south = world.stores["north"], world.stores["south"]
+    north.create({"title": "No signal", "company": "South"})
+    world.rest()
+    south.edit("1", {"details": "since noon"})  # they accept it
+    world.rest()
+    north.edit("1", {"title": "No signal at all"})
+    world.exchange.intake("north")
+    south.edit("1", {"title": "No signal at all"})  # so nothing is left to be said of it
+    for title in ("one", "two"):
+        north.create({"title": title, "company": "South"})
+    world.exchange.intake("north")
+    world.between_pushes["south"] = lambda: world.later(70)  # more than half of the lease
+    done = world.exchange.deliver("south")
+    assert (done.sent, done.unknown) == (2, 0)
+    assert sorted(body["title"] for body in south.bodies()) == ["No signal at all", "one", "two"]

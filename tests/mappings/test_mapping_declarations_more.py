@@ -276,7 +276,7 @@ WRONG: list[tuple[str, Any, str]] = [
     (
         "an unknown format of text",
         case(name={"from": "t", "format": "rtf"}),
-        "M137 name.format: 'rtf' is no format of text.\n  Known: plain, html, markdown.",
+        "M137 name.format: 'rtf' is no format of text.\n  Known: plain, html, markdown, trimmed.",
     ),
     (
         "a formatted time",

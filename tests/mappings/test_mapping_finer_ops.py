@@ -134,7 +134,7 @@ RICH: dict[str, Any] = {
             "when": {"field": "kind", "is": {"Complaint": {"from": "complaint.text", "format": "markdown"}},
                      "else": "comment"}
         },
-        "statusChangeReason": {"from": "close.note", "to": "close_note"},
+        "statusChangeReason": {"from": "close.note", "to": "close_note", "format": "trimmed"},
     },
     "transitions": {
         "New": ["Open", "Gone", "No"], "Open": ["Waiting", "Solved", "Gone"], "Reopened": ["Open"], "Waiting": ["Open"],
@@ -168,6 +168,15 @@ def test_what_they_wrote_in_html_stays_while_its_words_do() -> None:
     assert made.to_case(BODY).values["description"] == "No signal"
     assert made.to_partner({"description": "No signal"}, BODY).body == {}
     assert made.to_partner({"description": "a < b\nc"}, BODY).body == {"body": "a &lt; b<br>c"}
+
+
+def test_blanks_that_they_take_off_are_written_nowhere_and_start_no_echo() -> None:
+    made, ours = rich(), " \tone\r\ntwo\u00a0\n"
+    assert made.to_partner({"statusChangeReason": ours}, BODY).body == {"close_note": "one\ntwo"}
+    after = {**BODY, "close": {"note": "one\ntwo"}}
+    assert made.to_partner({"statusChangeReason": ours}, after).body == {}
+    assert made.same("statusChangeReason", ours, made.to_case(after).values["statusChangeReason"])
+    assert not made.same("statusChangeReason", ours, "one two")
 
 
 def test_a_cut_text_says_so_and_starts_no_echo() -> None:

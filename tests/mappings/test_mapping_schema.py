@@ -173,6 +173,7 @@ def test_the_good_one_passes_both() -> None:
 def test_a_mapping_that_extends_a_preset_may_leave_out_and_drop() -> None:
     check = validator("mapping")
     assert check.is_valid({"extends": "redmine", "case": {"preference": None}, "tables": {"statuses": {"Neu": None}}})
+    assert check.is_valid({"extends": "redmine", "notes": {"author": "who"}})
     assert not check.is_valid({"case": {}})
 
 

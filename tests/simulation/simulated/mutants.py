@@ -66,39 +66,45 @@ def actor_filter() -> AbstractContextManager[None]:
     return patched(Memory, "_listed", listed)
 
 
+def _passed_over(is_old: Callable[[Link, Record], bool]) -> AbstractContextManager[None]:
+    """What a pull brings is passed over where this says that it is old; what is read back after a write is not."""
+    kept = exchange.take
+
+    def take(tx: Any, alliance: Any, record: Record, *, read_from: int) -> Taken:
+        link = tx.link(record.partner, record.native_id)
+        if link is not None and is_old(link, record):
+            return Taken(link.case_id)
+        return kept(tx, alliance, record, read_from=read_from)
+
+    return patched(exchange, "take", take)
+
+
 def clocks_compared() -> AbstractContextManager[None]:
     """What their stamp puts before our last write is old."""
-    kept = taking._is_known
-
-    def known(link: Link, record: Record, digest: str) -> bool:
-        late = record.changed_at is not None and link.synced_at is not None and record.changed_at <= link.synced_at
-        return kept(link, record, digest) or late
-
-    return patched(taking, "_is_known", known)
+    return _passed_over(
+        lambda link, record: (
+            record.changed_at is not None and link.synced_at is not None and record.changed_at <= link.synced_at
+        )
+    )
 
 
 def content_hash_as_key() -> AbstractContextManager[None]:
     """A content that was seen before is a replay: a value that comes back is dropped."""
     seen: set[tuple[str, str, str]] = set()
-    kept = taking._is_known
 
-    def known(link: Link, record: Record, digest: str) -> bool:
+    def is_old(link: Link, record: Record) -> bool:
         text = repr({k: v for k, v in record.body.items() if k not in {"version", "updated_at", "state_changed_at"}})
         key = (record.partner, record.native_id, text)
         before = key in seen
         seen.add(key)
-        return kept(link, record, digest) or before
+        return before
 
-    return patched(taking, "_is_known", known)
+    return _passed_over(is_old)
 
 
 def one_look_a_stamp() -> AbstractContextManager[None]:
     """Of two changes within one step of the clock the second is never seen."""
-
-    def known(link: Link, record: Record, digest: str) -> bool:
-        return link.state != "gone" and record.version <= link.version
-
-    return patched(taking, "_is_known", known)
+    return _passed_over(lambda link, record: link.state != "gone" and record.version <= link.version)
 
 
 def last_writer_wins() -> AbstractContextManager[None]:

@@ -1,0 +1,56 @@
+"""The condition under which a write is taken: that its record is still what it was when the change was computed.
+
+Made from the version of which the change knows; or, where the system wants a proof that only an answer of its own
+holds (an ETag), from a reading right before the write, which also says whether the record moved since.
+Writes nothing. Next: `rest_push.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from connectors import paths
+from connectors.base import Change
+from connectors.errors import Rejected, Stale
+from connectors.rest_read import RestReader
+from connectors.rest_records import as_theirs, broken, version_at
+from connectors.rest_system import RestSystem
+from connectors.rest_writes import Reading, Update
+
+
+class Conditions:
+    """Headers that writes carry. Raises the errors of connectors.errors."""
+
+    def __init__(self, system: RestSystem, reader: RestReader) -> None:
+        self._system, self._reader = system, reader
+
+    def of(self, write: Update, change: Change) -> Mapping[str, str]:
+        """The header for this write, none where the system looks at none. Raises Stale where the record moved."""
+        if write.condition and write.read_first is not None:
+            return {write.condition: self._read(write.read_first, change)}
+        if not write.condition or not change.base_version:
+            return {}
+        return {write.condition: write.condition_value.format(version=as_theirs(change.base_version))}
+
+    def _read(self, reading: Reading, change: Change) -> str:
+        """What the answer's header holds, once it is seen that the record is the one that the change was made for."""
+        what = f"reading before {change.kind} {change.native_id}"
+        answer = self._reader.get(self._reader.at(reading.path, change.native_id or ""), what)
+        if answer.status in (404, 410) and not answer.page:
+            raise Rejected("there is no such record.", code="C605", where=answer.where, value=change.native_id)
+        body = self._reader.usable(answer).json()
+        if reading.version and change.base_version:
+            version = version_at(self._system, paths.get(body, reading.version))
+            if version is None:
+                raise broken(self._system, answer.where, "read_first.version", reading.version)
+            if version != change.base_version:
+                raise stale(change, answer.where)
+        proof = answer.headers.get(reading.header)
+        if not proof:
+            raise broken(self._system, answer.where, "read_first.header", reading.header)
+        return str(proof)
+
+
+def stale(change: Change, where: str) -> Stale:
+    """Their word that it changed since it was read."""
+    return Stale("the record changed since it was read.", where=where, value=change.base_version)

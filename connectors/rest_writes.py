@@ -1,0 +1,137 @@
+"""The part of a REST partner's declaration that says how it is written to, and how many are read by their ids.
+
+One way of writing each: a whole record, changed fields, many at once, a note. What their system wants beside the words
+of the mapping is declared here too: constants, and a condition that is read right before the write.
+Next: `rest_system.py`, the whole declaration; `rest_push.py`, which keeps to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from connectors.declared import Declared
+
+
+class Batch(Declared):
+    """Many records by their ids in one call."""
+
+    path: str
+    param: str = Field("ids", description="query parameter that takes the ids")
+    separator: str | None = Field(",", description="between two ids; null: the parameter stands once for each id")
+    most: int = Field(100, gt=0, le=1000, description="ids in one call")
+    records: str = Field("", description="path of the records in the answer")
+    absent_is_gone: bool = Field(
+        False, description="an id that the answer leaves out is of a deleted record; else nothing is known of it"
+    )
+
+
+class Write(Declared):
+    """One way of writing."""
+
+    method: Literal["POST", "PUT", "PATCH"] = "POST"
+    path: str
+    wrap: str = Field("", description="path under which the body is put; empty: it is sent as it is")
+    constants: Mapping[str, Any] = Field(
+        default_factory=dict,
+        description="put into each body, by path; `{login}` in a text is the connection's login",
+    )
+    null_as: str | None = Field(None, description="what is sent to empty a field, where null is overlooked")
+    record: str | None = Field(None, description="path of the whole record in the answer; null: it is not answered")
+    id: str | None = Field(None, description="path of the native id in the answer, where the record is not answered")
+
+
+class Create(Write):
+    """A whole record."""
+
+    look_first: bool = Field(
+        False, description="look for the hub's case id before each create, where nothing refuses a second record"
+    )
+
+
+class Reading(Declared):
+    """What is read right before a write, where its condition cannot be made from a version (an ETag of each answer)."""
+
+    path: str = Field(description="path of the record; the fewer of its fields the better")
+    header: str = Field("ETag", description="header of the answer that the write's condition carries, as it stands")
+    version: str = Field(
+        "", description="path of its version (or stamp) there; where it moved since it was read, nothing is written"
+    )
+
+
+class Update(Write):
+    """Changed fields only."""
+
+    method: Literal["POST", "PUT", "PATCH"] = "PATCH"
+    condition: str = Field("", description="header that carries the base version, such as If-Match")
+    condition_value: str = Field('"{version}"', description="its value")
+    read_first: Reading | None = Field(None, description="null: the condition is made from the base version")
+    stale: int = Field(412, description="status that says: changed since it was read")
+
+    @model_validator(mode="after")
+    def _carried(self) -> Self:
+        if self.read_first and not self.condition:
+            raise ValueError("condition: name the header that carries what read_first reads")
+        return self
+
+
+class NoteLink(Update):
+    """The second step of a note: its record is told of it. Adding stays right when the record moved in between, so it
+    is read and written again then."""
+
+    ids: str = Field(description="path that takes a list of the new note's id")
+
+
+class BatchWrite(Declared):
+    """Many writes in one call, whose answer holds one result a record, in the order in which they were sent. In each
+    result `errors` looks as in an answer. A call that is refused whole applied nothing: its records go one by one, so
+    that a wrong one stops no other."""
+
+    method: Literal["POST", "PUT", "PATCH"] = "POST"
+    path: str
+    most: int = Field(100, gt=1, le=1000, description="records in one call")
+    wrap: str = Field("records", description="path under which the list of records is put")
+    results: str = Field("results", description="path of the list of results in the answer")
+    status: str = Field("status", description="in a result: path of a status as HTTP has it; empty: it has none")
+    error: str = Field("error", description="in a result: path that holds something where the record was refused")
+    record: str | None = Field(None, description="in a result: path of the whole record; null: it is not answered")
+    id: str | None = Field(None, description="in a result: path of the native id, where the record is not answered")
+
+
+class BatchUpdate(BatchWrite):
+    """Changed fields of many records."""
+
+    method: Literal["POST", "PUT", "PATCH"] = "PATCH"
+    key: str = Field("id", description="in a record: path that takes its native id")
+    version: str = Field("", description="in a record: path that takes the version that it must still have")
+    stale: int = Field(412, description="status of a result that says: changed since it was read")
+    stale_code: str = Field("", description="error code that says so, where results have no status")
+
+
+class Notes(Declared):
+    """Notes ride inside the record at `field`; where they are a list of their own, `path` says from where to fetch it,
+    and where the record names them by their ids, `by_ids` how."""
+
+    field: str = Field("notes", description="path of the list of notes in the record's body")
+    id: str = Field("id", description="in a note: path of its id")
+    text: str = Field("text", description="in a note: path of its text")
+    path: str | None = Field(None, description="path of a record's notes where the record does not hold them")
+    records: str = Field("", description="path of the notes in that answer")
+    by_ids: Batch | None = Field(None, description="how notes are read of which the record holds the ids at `field`")
+    add: Write = Field(description="how a note is added; `id` is the new note's id")
+    link: NoteLink | None = Field(None, description="null: a note belongs to its record once it is added")
+
+    @property
+    def apart(self) -> bool:
+        """Whether a record comes without them."""
+        return self.path is not None or self.by_ids is not None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.path is not None and self.by_ids is not None:
+            raise ValueError("by_ids: notes are read by `path` or by their ids, not both")
+        if self.link is not None and self.add.id is None:
+            raise ValueError("add.id: `link` needs the new note's id")
+        return self
