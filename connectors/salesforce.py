@@ -2,7 +2,7 @@
 
 A pull asks by key, (stamp, Id), a fresh query for each page and never by a kept locator: a locator may be lost, and
 rows that change while it is read may slip past it. Deleted rows come along (queryAll), comments ride in a subquery.
-Knows no case of ours and no ledger. Next: `salesforce_system.py` (the declaration), `salesforce_soql.py`,
+Knows no case of ours and no ledger. Next: `salesforce_system.py` (the declaration), `salesforce_reading.py`,
 `salesforce_calls.py` (one call), `salesforce_comments.py`, `salesforce_collections.py` (writes), `salesforce_login.py`.
 """
 
@@ -13,13 +13,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from connectors.adapter import Trace
 from connectors.base import Change, Credentials, Cursor, Description, HistoryLine, Page, Receipt, Record
 from connectors.errors import ConnectorError, Refused
 from connectors.pacing import Before, free
-from connectors.salesforce_answers import LocatorGone
 from connectors.salesforce_bulk import Bulk
 from connectors.salesforce_calls import Calls
 from connectors.salesforce_collections import Push
@@ -28,17 +26,14 @@ from connectors.salesforce_connection import completed
 from connectors.salesforce_cursor import Place
 from connectors.salesforce_grants import Grants
 from connectors.salesforce_login import Login
-from connectors.salesforce_queries import rows_of
+from connectors.salesforce_reading import Reading
 from connectors.salesforce_receipts import Reader
-from connectors.salesforce_rows import description, history_line, instant, record, sortable
+from connectors.salesforce_rows import description, history_line, instant, sortable
 from connectors.salesforce_sending import ReadBack, Sending
-from connectors.salesforce_soql import among, beyond, equals, select, since
+from connectors.salesforce_soql import beyond, equals, select, since
 from connectors.salesforce_sweep import Sweep, Swept
 from connectors.salesforce_system import SalesforceSystem
 from connectors.wire import Wire
-
-CHUNK = 200
-"""Ids in one query: its URL stays below the 16 KiB that Salesforce takes."""
 
 _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?\Z")
 
@@ -71,6 +66,7 @@ class Salesforce:
         self._comments = CommentShelf(system.comments, self._calls)
         self._reader = Reader(system, self._picklist)
         self._bulk = Bulk(self._calls, self._reader, sleep=sleep, monotonic=monotonic)
+        self._reading = Reading(self._calls, self._comments)
         self._sleep, self._random = sleep, random
         self._described: Description | None = None
 
@@ -101,7 +97,7 @@ class Salesforce:
         if place.at is not None:
             where = since(self.system.stamp, place.at - timedelta(seconds=self.system.overlap))
         while True:
-            records, more = self._page(where)
+            records, more = self._reading.page(where)
             shown = {one.native_id for one in records}
             noted -= shown
             if records:
@@ -143,8 +139,8 @@ class Salesforce:
     def fetch(self, native_ids: Sequence[str]) -> Sequence[Record]:
         """Up to 1000 a call, in the order asked for; purged ones and those that we may not see are left out."""
         asked = [one for one in dict.fromkeys(native_ids) if _ID.match(one)]
-        wheres = [among("Id", asked[start : start + CHUNK]) for start in range(0, len(asked), CHUNK)]
-        found = {one.native_id[:15]: one for one in self._records(wheres, f"fetch of {len(asked)}", deleted=True)}
+        records = self._reading.among("Id", asked, f"fetch of {len(asked)}", deleted=True) if asked else []
+        found = {one.native_id[:15]: one for one in records}
         return tuple(found[one[:15]] for one in asked if one[:15] in found)
 
     def find(self, hub_id: str) -> Sequence[Record]:
@@ -157,21 +153,14 @@ class Salesforce:
 
     def push(self, changes: Sequence[Change]) -> Iterator[Receipt]:
         """See base. Receipts carry the record where `read_back` is declared to come with the write."""
-        back = ReadBack(self._soql_of, self._records_in) if self.system.read_back == "with_write" else None
+        reading = self._reading
+        back = ReadBack(reading.soql_of, reading.in_answer) if self.system.read_back == "with_write" else None
         sending = Sending(self._calls, self._reader, back, self._bulk, sleep=self._sleep, random=self._random)
         return Push(self.system, self._reader, sending, self._bearing).run(changes)
 
     def close(self) -> None:
         """Give back the sockets."""
         self.wire.close()
-
-    def _page(self, where: str) -> tuple[tuple[Record, ...], bool]:
-        """One page of cases in the order of their key, and whether there are more."""
-        system = self.system
-        soql = self._select(where, order=(system.stamp, "Id"), limit=system.page)
-        answer = self._calls.query(soql, "pull", deleted=True)
-        records = tuple(record(system, self._comments.completed(row)) for row in answer.rows)
-        return records, bool(records) and (answer.rest is not None or len(records) >= system.page)
 
     def _next(self, last: Record | None, now: Record) -> Record:
         """The last record of a page. Raises Refused where it does not lie behind the page before: no end in sight."""
@@ -183,38 +172,11 @@ class Salesforce:
             fix="declare as `stamp` a field that their system keeps, sorts and filters by.",
         )  # fmt: skip
 
-    def _records(self, wheres: Sequence[str], place: str, *, deleted: bool = False) -> Iterator[Record]:
-        for row in rows_of(self._calls, [self._select(where) for where in wheres], place, deleted=deleted):
-            yield record(self.system, self._comments.completed(row))
-
-    def _select(self, where: str, *, order: Sequence[str] = (), limit: int | None = None) -> str:
-        system = self.system
-        merged = (system.merged_into,) if system.merged_into else ()
-        fields = ("Id", "IsDeleted", *merged, system.stamp, system.hub_id, *system.fields)
-        return select(fields, system.object, where, children=self._comments.subqueries(), order=order, limit=limit)
-
-    def _soql_of(self, changes: Sequence[Change]) -> str | None:
-        """The query for the records that these changes write: new ones by hub id. None for more than a query takes."""
-        if changes[0].kind == "create":
-            field, values = self.system.hub_id, [change.hub_id for change in changes]
-        else:
-            field, values = "Id", list(dict.fromkeys(str(change.native_id) for change in changes))
-        return self._select(among(field, values)) if len(values) <= CHUNK else None
-
-    def _records_in(self, told: Any) -> Sequence[Record]:
-        """The records in the answer to that query; none where they cannot be read: they are fetched then."""
-        try:
-            rows = self._calls.rows_in(told, "read-back")
-            return [record(self.system, self._comments.completed(row)) for row in rows]
-        except (ConnectorError, LocatorGone):
-            return ()
-
     def _bearing(self, hub_ids: Sequence[str]) -> Mapping[str, Sequence[Record]]:
         """Records by the hub id that they bear."""
         field = self.system.hub_id
-        wheres = [among(field, hub_ids[start : start + CHUNK]) for start in range(0, len(hub_ids), CHUNK)]
         found: dict[str, list[Record]] = {}
-        for one in self._records(wheres, "find"):
+        for one in self._reading.among(field, hub_ids, "find"):
             found.setdefault(str(one.body.get(field)), []).append(one)
         return found
 

@@ -63,7 +63,7 @@ class Bulk:
         for told in self._jobs():
             if told.get("state") in RUNNING and not self._ended(str(told.get("id"))):
                 raise Unreachable(
-                    "an earlier job of ours is still under way there.", code="C156", where=self._where("job"),
+                    "an earlier job of ours is still under way there.", code="C156", where=self._place,
                     fix="nothing was sent; it is tried again. Their administrator can abort the job.",
                 )  # fmt: skip
         self._looked = True
@@ -87,7 +87,7 @@ class Bulk:
         operation = "insert" if kind == "create" else "update"
         asked = {"object": self._system.object, "operation": operation, "contentType": "CSV", "lineEnding": "LF"}
         try:
-            job = _id(self._calls.write("POST", PATH, strict_json.dump(asked), self._where("job")))
+            job = _id(self._calls.write("POST", PATH, strict_json.dump(asked), "bulk job"))
         except Unknown as error:
             job = self._found(operation, error)
         self._ours.add(job)
@@ -104,10 +104,10 @@ class Bulk:
 
     def _jobs(self) -> Iterator[Mapping[str, Any]]:
         """Our user's jobs for the object that this connector knows nothing of."""
-        told = self._calls.get(f"{PATH}?jobType=V2Ingest", self._where("jobs"))
+        told = self._calls.get(f"{PATH}?jobType=V2Ingest", "bulk jobs")
         listed = told.get("records") if isinstance(told, dict) else None
         if not isinstance(listed, list):
-            raise Refused("the answer lists no jobs.", code="C353", where=self._where("jobs"))
+            raise Refused("the answer lists no jobs.", code="C353", where=self._place)
         user = self._calls.identity().rpartition("/")[2][:15]
         for one in listed:
             mine = isinstance(one, dict) and str(one.get("createdById", ""))[:15] == user
@@ -117,7 +117,7 @@ class Bulk:
     def _filled(self, job: str, rows: Sequence[Row]) -> None:
         """Its rows go up. Without an answer it is closed all the same: what it has, its results say."""
         try:
-            self._calls.upload(f"{PATH}/{job}/batches", tables.table([row for _, row in rows]), self._where("rows"))
+            self._calls.upload(f"{PATH}/{job}/batches", tables.table([row for _, row in rows]), "bulk rows")
         except Unknown:
             return
         except ConnectorError:
@@ -159,11 +159,11 @@ class Bulk:
             pause = min(pause * 2, LONGEST_PAUSE)
 
     def _look(self, job: str) -> Mapping[str, Any]:
-        told = self._calls.get(f"{PATH}/{job}", self._where("job"))
+        told = self._calls.get(f"{PATH}/{job}", "bulk job")
         return told if isinstance(told, dict) else {}
 
     def _turn(self, job: str, state: str) -> None:
-        self._calls.write("PATCH", f"{PATH}/{job}", strict_json.dump({"state": state}), self._where("job"))
+        self._calls.write("PATCH", f"{PATH}/{job}", strict_json.dump({"state": state}), "bulk job")
 
     def _abort(self, job: str) -> None:
         """As far as it can be: one that has ended meanwhile refuses, and its results say so."""
@@ -177,7 +177,7 @@ class Bulk:
         by_key = {_key(change): change for change, _ in rows}
         verdicts: dict[str, Verdict] = {}
         left: list[Change] = []
-        lost: ConnectorError = Unknown("no result tells of it.", code="C450", where=self._where("job"))
+        lost: ConnectorError = Unknown("no result tells of it.", code="C450", where=self._place)
         try:
             for row in self._results(job, "successfulResults"):
                 if change := by_key.get(self._key_of(row)):
@@ -186,7 +186,11 @@ class Bulk:
             for row in self._results(job, "failedResults"):
                 if change := by_key.get(self._key_of(row)):
                     verdicts[change.key] = self._reader.verdict(change, tables.refusal(row.get("sf__Error", "")))
-            if _did_no_more(ended, len(verdicts)):
+            if ended.get("state") == "Aborted":
+                for row in self._results(job, "unprocessedrecords"):
+                    if change := by_key.get(self._key_of(row)):
+                        verdicts.setdefault(change.key, Verdict(change, self._undone()))
+            elif _did_no_more(ended, len(verdicts)):
                 left = [change for change in by_key.values() if change.key not in verdicts]
         except ConnectorError as error:
             lost = self._unknown(error)
@@ -195,23 +199,29 @@ class Bulk:
         return Did([*verdicts.values(), *rest], left)
 
     def _results(self, job: str, which: str) -> list[dict[str, str]]:
-        raw = self._calls.table(f"{PATH}/{job}/{which}", self._where(which))
+        raw = self._calls.table(f"{PATH}/{job}/{which}", f"bulk {which}")
         try:
             return tables.results(raw)
         except ValueError as error:
             text = f"the job's results are no table: {error}."
-            raise Refused(text, code="C353", where=self._where(which)) from None
+            raise Refused(text, code="C353", where=self._place) from None
 
     def _key_of(self, row: Mapping[str, str]) -> str:
         """What a row is known by: its id where it has one, else the hub id."""
         return (row.get("id") or row.get("Id") or "")[:15] or row.get(self._system.hub_id, "")
 
+    def _undone(self) -> Unreachable:
+        fix = "it is tried again; raise `bulk.wait`, or let collections do it (`bulk: null`)."
+        text = "not written: the job took too long and was aborted before."
+        return Unreachable(text, code="C157", where=self._place, fix=fix)
+
     def _unknown(self, error: ConnectorError) -> Unknown:
-        return Unknown("a job was closed, and its results cannot be read.", code="C450", where=self._where("job"),
+        return Unknown("a job was closed, and its results cannot be read.", code="C450", where=self._place,
                        said=error.said or error.message)  # fmt: skip
 
-    def _where(self, what: str) -> str:
-        return f"bulk {what}"
+    @property
+    def _place(self) -> str:
+        return f"{self._system.name} bulk job"
 
 
 def _did_no_more(ended: Mapping[str, Any], told: int) -> bool:

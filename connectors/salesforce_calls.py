@@ -162,17 +162,12 @@ class Calls:
             answers.append(self._judged(session, answer, asked.csv))
             response._content = b"[]"  # it was read, strictly: the library is not to read all of it once more
 
+        table = {"Content-Type": CSV, "Accept": CSV} if asked.csv else {}
         with self.wire.call(asked.where, safe=asked.safe):
-            if asked.csv:  # the library reads every answer as JSON
-                session.client.session.request(
-                    asked.method, session.client.base_url + asked.path, data=asked.body, hooks={"response": read},
-                    headers={**session.client.headers, "Content-Type": CSV, "Accept": CSV},
-                )  # fmt: skip
-            else:
-                session.client.restful(
-                    asked.path, method=asked.method, params=asked.params,
-                    headers=dict(asked.headers or {}), data=asked.body, hooks={"response": read},
-                )  # fmt: skip
+            session.client.restful(
+                asked.path, method=asked.method, params=asked.params,
+                headers={**(asked.headers or {}), **table}, data=asked.body, hooks={"response": read},
+            )  # fmt: skip
         return answers[-1]
 
     def _judged(self, session: Session, answer: Answer, csv: bool) -> Any:

@@ -1,14 +1,16 @@
 """What a Salesforce company's quota is charged for a thousand cases with two notes each, by the production exchange.
 
-The org counts itself: what its /limits say before and after. Logins are no calls there; nothing is described.
+The org counts itself: what its /limits say before and after. Logins are no calls there; what is described is so before.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -23,6 +25,7 @@ from sandbox.words import COMPANIES, field, fields, word
 
 pytestmark = pytest.mark.journey
 CASES, MOST = 1000, 25
+PARTNERS = Path(__file__).parents[2] / "mappings/partners"
 
 
 class Charged:
@@ -41,6 +44,12 @@ class Charged:
         before, self._left = self._left, self._remaining()
         return before - self._left - 1
 
+    def jobs(self) -> list[dict[str, Any]]:
+        """The bulk jobs that it was given."""
+        told = self._session.get(f"{self._url}/services/data/v60.0/jobs/ingest", timeout=20).json()
+        found: list[dict[str, Any]] = told["records"]
+        return found
+
     def close(self) -> None:
         self._session.close()
 
@@ -55,8 +64,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Comp
         yield started
 
 
-def exchange(home: Path, running: dict[str, Company], stack: ExitStack) -> Exchange:
-    environ = {**os.environ, "CASEBRIDGE_HOME": str(home), **connections(running)}
+def exchange(home: Path, running: dict[str, Company], stack: ExitStack, **changed: str) -> Exchange:
+    environ = {**os.environ, "CASEBRIDGE_HOME": str(home), **connections(running), **changed}
     settings = Settings.from_environment(environ)
     ledger = Ledger.open(settings)
     stack.callback(ledger.engine.dispose)
@@ -82,9 +91,9 @@ def test_a_thousand_cases_with_two_notes_each_way_cost_18_calls(running: dict[st
         charged = Charged(running["brightnet"])
         for one in (*desks.values(), charged):
             stack.callback(one.close)
-        opened(desks["brightnet"], holder="brightnet", prefix="own")
         made = exchange(tmp_path, running, stack)
-        made.deliver("brightnet")  # nothing is owed; its fields are looked at, which is counted apart as a login is
+        made.intake("brightnet")  # the login, and the look at the org's fields that comes once in a while
+        opened(desks["brightnet"], holder="brightnet", prefix="own")
         charged.calls()
 
         assert made.intake("brightnet").applied == CASES
@@ -106,3 +115,31 @@ def test_a_thousand_cases_with_two_notes_each_way_cost_18_calls(running: dict[st
         assert charged.calls() <= 5  # the overlap may bring some of the first thousand again
         assert made.deliver("brightnet").sent == 0
         assert charged.calls() == 0
+
+
+def test_a_thousand_cases_go_as_one_job_where_that_is_declared(running: dict[str, Company], tmp_path: Path) -> None:
+    partners = tmp_path / "partners"
+    shutil.copytree(PARTNERS, partners)
+    with (partners / "brightnet/system.yaml").open("a", encoding="utf-8") as declared:
+        declared.write(f"bulk: {{above: {CASES}}}\n")
+    with ExitStack() as stack:
+        desks = {name: Desk(running[name]) for name in ("northcable", "brightnet")}
+        charged = Charged(running["brightnet"])
+        for one in (*desks.values(), charged):
+            stack.callback(one.close)
+        made = exchange(tmp_path, running, stack, CASEBRIDGE_PARTNERS=str(partners))
+        for name in COMPANIES:
+            made.intake(name)
+        made.deliver("brightnet")
+        references = opened(desks["northcable"], holder="brightnet", prefix="in-a-job")
+        made.intake("northcable")
+        charged.calls()
+
+        delivered = made.deliver("brightnet")
+        assert (delivered.delivered, delivered.parked, delivered.unknown) == (2 * CASES, 0, 0)
+        assert charged.calls() <= 15  # the job's ten, and its notes by collections
+        (job,) = charged.jobs()
+        assert (job["state"], job["operation"], job["numberRecordsProcessed"]) == ("JobComplete", "insert", CASES)
+        arrived = desks["brightnet"].cases(field("brightnet", "reference"), references)
+        assert len(arrived) == CASES  # each once
+        assert all(len(one["CaseComments"]) == 2 for one in arrived)

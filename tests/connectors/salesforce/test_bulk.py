@@ -164,8 +164,21 @@ def test_a_job_that_takes_too_long_is_aborted_and_its_results_say_what_was_done(
     there = {one.fields["Hub_Case__c"] for one in org.store.select("1 = 1")}
     assert len(done) in (200, 400)
     assert {change.hub_id for change, one in zip(changes, receipts, strict=True) if one.error is None} == there
-    assert {type(one.error) for one in receipts if one.error} == {Unknown}
+    assert {type(one.error) for one in receipts if one.error} == {Unreachable}
+    assert "brightnet bulk job: C157 not written: the job took too long and was aborted before." in str(
+        receipts[-1].error
+    )
     assert any(one.startswith("PATCH") for one in org.calls()[-8:])
+
+
+def test_a_job_whose_results_cannot_be_read_is_unknown(brightnet: Any) -> None:
+    connector = brightnet.connector(**MANY)
+    connector.check()
+    brightnet.unheard += ["GET */successfulResults"] * 3  # a reading is tried three times
+    receipts = pushed(connector, [creation(n) for n in range(40)])
+    assert {type(one.error) for one in receipts} == {Unknown}
+    assert "brightnet bulk job: C450 a job was closed, and its results cannot be read." in str(receipts[0].error)
+    assert len(brightnet.store.select("1 = 1")) == 40
 
 
 def test_a_job_of_an_earlier_life_is_waited_for_before_anything_is_sent(start: Any) -> None:
