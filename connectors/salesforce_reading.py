@@ -91,7 +91,13 @@ class Reading:
         return select(fields, system.object, where, children=self._comments.subqueries(), order=order, limit=limit)
 
 
-def _weight(body: Mapping[str, Any]) -> int:
-    """About how many bytes it takes in an answer: no text takes fewer letters there than here, and most letters take
-    two bytes at the most."""
-    return 2 * len(repr(body))
+def _weight(value: Any) -> int:
+    """About how many bytes it takes in an answer, no copy of it made: most letters take two at the most."""
+    match value:
+        case str():
+            return 2 * len(value)
+        case Mapping():
+            return sum(len(name) + 8 + _weight(inner) for name, inner in value.items())
+        case list() | tuple():
+            return sum(map(_weight, value))
+    return 8
