@@ -23,6 +23,8 @@ CHUNK = 200
 """Ids in one query: its URL stays below the 16 KiB that Salesforce takes."""
 
 TOO_LARGE = "C305"
+PUNCTUATION, SCALAR = 4, 24
+"""Bytes: quotes, colon and comma of a text; a number, a truth or nothing."""
 
 
 class Reading:
@@ -91,13 +93,10 @@ class Reading:
         return select(fields, system.object, where, children=self._comments.subqueries(), order=order, limit=limit)
 
 
-def _weight(value: Any) -> int:
-    """About how many bytes it takes in an answer, no copy of it made: most letters take two at the most."""
-    match value:
-        case str():
-            return 2 * len(value)
-        case Mapping():
-            return sum(len(name) + 8 + _weight(inner) for name, inner in value.items())
-        case list() | tuple():
-            return sum(map(_weight, value))
-    return 8
+def _weight(told: Any) -> int:
+    """About how many bytes it takes in an answer, where most letters take two bytes at the most."""
+    if isinstance(told, str):
+        return 2 * len(told) + PUNCTUATION
+    if isinstance(told, Mapping):
+        return sum(_weight(key) + _weight(part) for key, part in told.items())
+    return sum(_weight(one) for one in told) if isinstance(told, list) else SCALAR

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.desks import Desk
+from sandbox.desks import Desk, DeskError
 from sandbox.words import VALUES, fields, word
 from sandbox.words import field as named
 
@@ -96,7 +96,12 @@ class Agents:
         value = f"{key} {len(self.edits)} of {case.reference}"
         if key in VALUES:
             value = self.chance.choice(WORKED if key == "status" else tuple(VALUES[key]))
-        self.desks[company].act([{"op": "edit", "number": number, "fields": fields(company, {key: value})}])
+        try:
+            self.desks[company].act([{"op": "edit", "number": number, "fields": fields(company, {key: value})}])
+        except DeskError:
+            if key != "status":
+                raise
+            return  # the company's own transitions permit no such move
         self.edits.append(Edit(company, case.reference, key, value))
 
     def say(self) -> None:
