@@ -201,6 +201,14 @@ class World:
     def written(self) -> tuple[int, ...]:
         return (*(store.writes for store in self.stores.values()), self.ledger.head()[0])
 
+    def hand_over(self, **fields: Any) -> str:
+        """A case of North that its agent gives to South; at rest. Its native id at North."""
+        native_id = self.stores["north"].create({"title": "No signal", "state": "Open", "urgency": "P2", **fields})
+        self.rest()
+        self.stores["north"].edit(native_id, {"company": "South"})
+        self.rest()
+        return native_id
+
     def only(self, name: str) -> dict[str, Any]:
         """The one record of this company."""
         (body,) = self.stores[name].bodies()

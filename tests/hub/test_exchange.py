@@ -13,17 +13,8 @@ from connectors.errors import Refused, Rejected, Unknown, Unreachable
 from hub.state import case_id_of
 
 
-def open_and_hand_over(world: Any, **fields: Any) -> str:
-    """A case of North that its agent gives to South; at rest."""
-    native_id = world.stores["north"].create({"title": "No signal", "state": "Open", "urgency": "P2", **fields})
-    world.rest()
-    world.stores["north"].edit(native_id, {"company": "South"})
-    world.rest()
-    return native_id
-
-
 def test_a_case_that_is_handed_over_is_worked_in_the_other_companys_system(world: Any) -> None:
-    open_and_hand_over(world)
+    world.hand_over()
     north, south = world.only("north"), world.only("south")
     assert (south["title"], south["state"], south["urgency"]) == ("No signal", "Open", "P2")
     assert south["hub_case"] == north["hub_case"] == case_id_of("north", "1")
@@ -33,7 +24,7 @@ def test_a_case_that_is_handed_over_is_worked_in_the_other_companys_system(world
 
 
 def test_the_receivers_first_act_accepts_and_its_status_comes_back(world: Any) -> None:
-    open_and_hand_over(world)
+    world.hand_over()
     south = world.only("south")
     world.stores["south"].edit(str(south["id"]), {"state": "Solved", "details": "new modem"})
     world.rest()
@@ -46,7 +37,7 @@ def test_the_receivers_first_act_accepts_and_its_status_comes_back(world: Any) -
 
 def test_an_edit_that_a_person_makes_with_the_hubs_own_login_travels(world: Any) -> None:
     """Some companies have one user for all: who wrote last says nothing about whether it is an echo."""
-    native_id = open_and_hand_over(world)
+    native_id = world.hand_over()
     world.stores["north"].edit(native_id, {"urgency": "P1"}, by="casebridge")
     world.rest()
     assert world.only("south")["urgency"] == "P1"
@@ -58,7 +49,7 @@ def test_an_edit_that_a_person_makes_with_the_hubs_own_login_travels(world: Any)
 
 
 def test_at_rest_ten_more_rounds_write_nothing(world: Any) -> None:
-    open_and_hand_over(world)
+    world.hand_over()
     world.stores["south"].note("1", "We are on it.", "partners", author="Ana")
     world.rest()
     before = world.written()
@@ -68,7 +59,7 @@ def test_at_rest_ten_more_rounds_write_nothing(world: Any) -> None:
 
 
 def test_a_note_for_partners_crosses_once_with_its_author_and_a_private_one_stays(world: Any) -> None:
-    native_id = open_and_hand_over(world)
+    native_id = world.hand_over()
     world.stores["north"].note(native_id, "Customer is at home after six.", "partners", author="Ann Lee")
     world.stores["north"].note(native_id, "Customer is rude.", "internal", author="Ann Lee")
     world.rest()
@@ -83,7 +74,7 @@ def test_a_note_for_partners_crosses_once_with_its_author_and_a_private_one_stay
 
 
 def test_what_the_edge_does_not_share_stays_at_home_both_ways(world: Any) -> None:
-    open_and_hand_over(world, cost="12.50")
+    world.hand_over(cost="12.50")
     assert world.only("south").get("cost") is None
     world.stores["south"].edit("1", {"cost": "99.00"})
     world.rest()
@@ -91,7 +82,7 @@ def test_what_the_edge_does_not_share_stays_at_home_both_ways(world: Any) -> Non
 
 
 def test_two_edits_of_one_field_end_with_the_holders_word_and_a_logged_conflict(world: Any) -> None:
-    open_and_hand_over(world)
+    world.hand_over()
     world.stores["north"].edit("1", {"title": "No signal at all"})
     world.stores["south"].edit("1", {"title": "Modem is dead"})
     world.rest()
@@ -101,7 +92,7 @@ def test_two_edits_of_one_field_end_with_the_holders_word_and_a_logged_conflict(
 
 
 def test_edits_of_different_fields_are_both_kept(world: Any) -> None:
-    open_and_hand_over(world)
+    world.hand_over()
     world.stores["north"].edit("1", {"title": "No signal at all"})
     world.stores["south"].edit("1", {"urgency": "P1"})
     world.rest()
@@ -111,7 +102,7 @@ def test_edits_of_different_fields_are_both_kept(world: Any) -> None:
 
 
 def test_values_that_come_back_travel_each_time(world: Any) -> None:
-    open_and_hand_over(world)
+    world.hand_over()
     for urgency in ("P1", "P2", "P1", "P2"):
         world.stores["south"].edit("1", {"urgency": urgency})
         world.rest()
@@ -130,7 +121,7 @@ def test_a_transfer_that_no_edge_permits_is_denied_and_the_field_is_written_back
 
 
 def test_an_offer_that_is_given_back_leaves_the_giver_accountable(world: Any) -> None:
-    open_and_hand_over(world)
+    world.hand_over()
     world.stores["south"].edit("1", {"company": "North"})
     world.rest()
     assert world.only("north")["company"] == "North"
@@ -140,7 +131,7 @@ def test_an_offer_that_is_given_back_leaves_the_giver_accountable(world: Any) ->
 
 
 def test_a_partners_closed_is_a_request_until_the_customer_is_content(world: Any) -> None:
-    open_and_hand_over(world)
+    world.hand_over()
     world.stores["south"].edit("1", {"state": "Closed"})
     world.rest()
     assert world.only("south")["state"] == "Closed"
@@ -153,7 +144,7 @@ def test_a_partners_closed_is_a_request_until_the_customer_is_content(world: Any
 
 
 def test_negative_feedback_reopens_the_case_everywhere(world: Any) -> None:
-    open_and_hand_over(world)
+    world.hand_over()
     world.stores["south"].edit("1", {"state": "Solved"})
     world.rest()
     world.stores["north"].edit("1", {"score": 2})
@@ -186,7 +177,7 @@ def test_an_agent_who_edits_before_the_lost_answer_is_found_is_not_overwritten(w
 
 
 def test_a_note_whose_answer_was_lost_is_written_once(world: Any) -> None:
-    open_and_hand_over(world)
+    world.hand_over()
     world.stores["north"].note("1", "At home after six.", "partners")
     world.exchange.intake("north")
     world.stores["south"].fail(Unknown("no answer"), on="push", after=True)
@@ -197,7 +188,7 @@ def test_a_note_whose_answer_was_lost_is_written_once(world: Any) -> None:
 
 
 def test_a_partner_that_is_down_is_owed_and_served_when_it_returns(world: Any) -> None:
-    open_and_hand_over(world)
+    world.hand_over()
     world.stores["south"].fail(Unreachable("no route"), on="*", times=1000)
     world.stores["north"].edit("1", {"urgency": "P1"})
     world.exchange.intake("north")
@@ -215,7 +206,7 @@ def test_a_partner_that_is_down_is_owed_and_served_when_it_returns(world: Any) -
 
 
 def test_a_refusal_stops_the_partner_and_loses_nothing(world: Any) -> None:
-    open_and_hand_over(world)
+    world.hand_over()
     world.stores["north"].edit("1", {"urgency": "P1"})
     world.exchange.intake("north")
     world.stores["south"].fail(Refused("password changed"), on="push")
@@ -253,7 +244,7 @@ def test_a_word_that_is_not_mapped_parks_its_record_until_it_is_mended(world: An
 
 
 def test_a_linked_record_that_was_parked_and_reads_again_waits_for_nobody(world: Any) -> None:
-    open_and_hand_over(world)
+    world.hand_over()
     world.stores["south"].edit("1", {"channel": "Carrier pigeon"})
     world.rest()
     assert [row.subject for row in world.ledger.parked()] == ["record"]
@@ -305,7 +296,7 @@ def test_of_two_creates_the_one_that_made_the_record_says_what_is_ours_in_it(wor
 
 def test_a_note_does_not_cross_while_its_record_says_something_that_nobody_has_understood(world: Any) -> None:
     north = world.stores["north"]
-    native_id = open_and_hand_over(world)
+    native_id = world.hand_over()
     note_id = north.note(native_id, "Gate code 4711.", "customer", author="Ann Lee")
     world.exchange.intake("north")  # South is owed it now
     north.edit_note(native_id, note_id, audience="internal")
@@ -319,7 +310,7 @@ def test_a_note_does_not_cross_while_its_record_says_something_that_nobody_has_u
 
 
 def test_what_was_written_is_ours_though_the_record_was_not_understood_when_it_was_read_back(world: Any) -> None:
-    open_and_hand_over(world)
+    world.hand_over()
     south = world.stores["south"]
     world.stores["north"].edit("1", {"title": "No signal at all"})
     world.stores["north"].note("1", "At home after six.", "partners")
@@ -335,7 +326,7 @@ def test_what_was_written_is_ours_though_the_record_was_not_understood_when_it_w
 
 
 def test_nothing_is_written_over_a_word_that_nobody_has_understood(world: Any) -> None:
-    open_and_hand_over(world)
+    world.hand_over()
     world.stores["north"].edit("1", {"score": "very good", "title": "Mine"})
     world.stores["south"].edit("1", {"title": "Theirs"})
     world.rest()
@@ -369,7 +360,7 @@ def test_a_create_that_turns_up_late_in_a_lagging_index_is_not_made_again(world:
 def test_an_edit_is_seen_though_the_hubs_clock_stepped_back(world: Any) -> None:
     stamps = {"changed_by": "stamp", "abilities": Abilities(clock_step=60.0)}
     world.stores["south"].system = world.stores["south"].system.model_copy(update=stamps)
-    open_and_hand_over(world)
+    world.hand_over()
     world.stores["north"].edit("1", {"urgency": "P1"})
     world.rest()
     world.later(-30)
@@ -435,7 +426,7 @@ def test_a_case_that_cannot_be_said_in_their_words_is_parked_alone(world: Any) -
 
 
 def test_an_edit_that_cannot_be_said_in_their_words_is_parked_when_it_is_about_to_be_sent(world: Any) -> None:
-    open_and_hand_over(world)
+    world.hand_over()
     world.stores["south"].edit("1", {"title": "y" * 61})
     world.rest()
     (waiting,) = world.ledger.parked()
@@ -444,7 +435,7 @@ def test_an_edit_that_cannot_be_said_in_their_words_is_parked_when_it_is_about_t
 
 
 def test_the_chain_verifies_and_sees_an_edit(world: Any) -> None:
-    open_and_hand_over(world)
+    world.hand_over()
     assert world.ledger.broken_at() is None
     with world.ledger.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE entries SET status = 'closed' WHERE seq = 3")

@@ -8,17 +8,8 @@ from typing import Any
 from hub.state import case_id_of
 
 
-def open_and_hand_over(world: Any, **fields: Any) -> str:
-    """A case of North that its agent gives to South; at rest."""
-    native_id = world.stores["north"].create({"title": "No signal", "state": "Open", "urgency": "P2", **fields})
-    world.rest()
-    world.stores["north"].edit(native_id, {"company": "South"})
-    world.rest()
-    return native_id
-
-
 def test_a_record_that_they_merged_takes_its_case_along(world: Any) -> None:
-    open_and_hand_over(world)
+    world.hand_over()
     world.stores["north"].note("1", "At home after six.", "partners")
     world.rest()
     other = world.stores["south"].create({"title": "Customer called again", "state": "Open"})
@@ -36,7 +27,7 @@ def test_a_record_that_they_merged_takes_its_case_along(world: Any) -> None:
 
 
 def test_a_record_that_they_deleted_restored_and_merged_takes_its_case_along(world: Any) -> None:
-    open_and_hand_over(world)
+    world.hand_over()
     south = world.stores["south"]
     south.delete("1")
     world.rest()
@@ -50,7 +41,7 @@ def test_a_record_that_they_deleted_restored_and_merged_takes_its_case_along(wor
 
 
 def test_a_record_that_they_merged_into_another_case_is_put_before_a_person(world: Any) -> None:
-    open_and_hand_over(world)
+    world.hand_over()
     world.stores["south"].create({"title": "Another case", "state": "Open", "company": "East"})
     world.rest()
     world.stores["south"].merge("1", "2")
@@ -65,7 +56,7 @@ def test_a_record_that_they_merged_into_another_case_is_put_before_a_person(worl
 
 
 def test_a_copy_of_a_record_is_parked_and_becomes_a_case_once_the_hub_id_is_cleared(world: Any) -> None:
-    open_and_hand_over(world)
+    world.hand_over()
     original = world.only("north")
     cloneable = world.stores["north"].system.abilities.model_copy(update={"unique_key": False})
     world.stores["north"].system = world.stores["north"].system.model_copy(update={"abilities": cloneable})
@@ -92,7 +83,7 @@ def test_a_record_that_bears_a_cases_hub_id_and_says_something_else_is_not_overw
 
 
 def test_a_deleted_record_is_not_made_again_and_a_person_is_asked(world: Any) -> None:
-    open_and_hand_over(world)
+    world.hand_over()
     world.stores["south"].delete("1")
     world.stores["north"].edit("1", {"urgency": "P1"})
     world.rest()
@@ -106,7 +97,7 @@ def test_a_deleted_record_is_not_made_again_and_a_person_is_asked(world: Any) ->
 def test_a_restored_record_that_cannot_be_read_is_parked_once(world: Any) -> None:
     read_again = {"changed_by": "stamp", "overlap": 600.0}
     world.stores["south"].system = world.stores["south"].system.model_copy(update=read_again)
-    open_and_hand_over(world)
+    world.hand_over()
     world.stores["south"].delete("1")
     world.rest()
     world.stores["south"].undelete("1")
@@ -146,7 +137,7 @@ def just_before_a_push(world: Any, act: Callable[[], None]) -> None:
 
 
 def test_what_the_old_record_refuses_after_they_merged_it_is_written_into_the_one_that_goes_on(world: Any) -> None:
-    open_and_hand_over(world)
+    world.hand_over()
     south = world.stores["south"]
     other = south.create({"title": "Customer called again"})
     world.stores["north"].note("1", "At home after six.", "partners")
@@ -169,7 +160,7 @@ def test_what_the_old_record_refuses_after_they_merged_it_is_written_into_the_on
 
 
 def test_what_a_deleted_record_refused_is_written_once_it_was_restored(world: Any) -> None:
-    open_and_hand_over(world)
+    world.hand_over()
     south = world.stores["south"]
     world.stores["north"].note("1", "At home after six.", "partners")
     world.exchange.intake("north")

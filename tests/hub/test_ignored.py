@@ -7,17 +7,8 @@ from typing import Any
 from connectors.errors import Rejected
 
 
-def open_and_hand_over(world: Any, **fields: Any) -> str:
-    """A case of North that its agent gives to South; at rest."""
-    native_id = world.stores["north"].create({"title": "No signal", "state": "Open", "urgency": "P2", **fields})
-    world.rest()
-    world.stores["north"].edit(native_id, {"company": "South"})
-    world.rest()
-    return native_id
-
-
 def test_a_persons_edit_between_our_write_and_its_read_back_is_an_edit_and_no_ignored_value(world: Any) -> None:
-    open_and_hand_over(world)
+    world.hand_over()
     world.stores["north"].edit("1", {"urgency": "P1"})
     world.exchange.intake("north")
 
@@ -37,7 +28,7 @@ def test_a_persons_edit_between_our_write_and_its_read_back_is_an_edit_and_no_ig
 
 
 def test_a_value_that_they_took_and_did_not_keep_waits_for_a_person_and_is_not_sent_again(world: Any) -> None:
-    open_and_hand_over(world)
+    world.hand_over()
     world.ignoring["south"] = "urgency"
     world.stores["north"].edit("1", {"urgency": "P1", "title": "Still no signal"})
     world.rest()
@@ -54,7 +45,7 @@ def test_a_value_that_they_took_and_did_not_keep_waits_for_a_person_and_is_not_s
 
 
 def test_each_value_that_they_did_not_keep_waits_for_a_person(world: Any) -> None:
-    open_and_hand_over(world)
+    world.hand_over()
     for ignored, word in (("urgency", "P1"), ("reason", "rang back")):
         world.ignoring["south"] = ignored
         world.stores["north"].edit("1", {ignored: word})
@@ -66,7 +57,7 @@ def test_each_value_that_they_did_not_keep_waits_for_a_person(world: Any) -> Non
 
 
 def test_what_they_did_not_keep_waits_on_when_something_else_is_owed_and_taken_back(world: Any) -> None:
-    open_and_hand_over(world)
+    world.hand_over()
     world.ignoring["south"] = "urgency"
     world.stores["north"].edit("1", {"urgency": "P1"})
     world.rest()
@@ -80,7 +71,7 @@ def test_what_they_did_not_keep_waits_on_when_something_else_is_owed_and_taken_b
 
 def ignored(world: Any) -> None:
     """South takes a priority and keeps its own."""
-    open_and_hand_over(world)
+    world.hand_over()
     world.ignoring["south"] = "urgency"
     world.stores["north"].edit("1", {"urgency": "P1"})
     world.rest()
