@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -144,11 +144,31 @@ class Courier:
         have looked for it, not found it, and sent it again."""
         planned = {claimed.delivery_id for _, claimed in batch.changes.values()}
         ours = planned & self._renewed(batch)
-        changes = [change for change, claimed in batch.changes.values() if claimed.delivery_id in ours]
+        changes = [
+            self._at_hand(batch, change, claimed)
+            for change, claimed in batch.changes.values()
+            if claimed.delivery_id in ours
+        ]
         for receipt in self.connector.push(changes) if changes else ():
             yield receipt
             if not ours <= self._renewed(batch):
                 return
+
+    def _at_hand(self, batch: Batch, change: Change, claimed: Claim) -> Change:
+        """The change, a file's bytes given out only while the delivery is ours: one call lasts as long as it is large,
+        so the lease is lengthened as they go. Raises Stale where another worker took it over."""
+        content = change.content
+        if content is None:
+            return change
+
+        def read() -> Iterator[bytes]:
+            for piece in content.read():
+                if claimed.delivery_id not in self._renewed(batch):
+                    text = "not sent: another worker took it over meanwhile."
+                    raise Stale(text, code="C502", where=f"{self.partner} {change.native_id}")
+                yield piece
+
+        return replace(change, content=replace(content, read=read))
 
     def _renewed(self, batch: Batch) -> set[int]:
         """Ids of the deliveries that are ours, their leases lengthened once half of them has gone: no call lasts that
