@@ -14,7 +14,7 @@ from connectors import files_sent, paths
 from connectors.answer import Answer
 from connectors.auth import SignedWire
 from connectors.base import Change, Receipt
-from connectors.errors import Rejected
+from connectors.errors import Refused, Rejected
 from connectors.files import bounded
 from connectors.rest_system import RestSystem
 from connectors.rest_writes import FileAdd, RestFiles
@@ -34,6 +34,9 @@ class RestFileCalls:
         path = declared.get.format(id=quote(native_id, safe=""), file=quote(file_id, safe=""))
         seconds = declared.seconds(declared.largest if size is None else size, self._system.deadline)
         opened = self._signed.open(path, headers=self._system.headers, where=where, seconds=seconds)
+        if opened.answer.page:
+            text, fix = f"answered {opened.answer.status} with a page.", "correct `files.get` in system.yaml."
+            raise Refused(text, code="C304", where=where, fix=fix)
         if opened.answer.status >= 300:
             said = self._signed.wire.said(opened.answer)
             text = f"there is no such file ({opened.answer.status})."

@@ -148,7 +148,7 @@ class Wire:
         self, path_or_url: str, *, headers: Mapping[str, str], where: str, seconds: float, method: str = "GET"
     ) -> Opened:
         """A good answer's head, its body left to be read piece by piece; of any other the whole of it, judged as that
-        of `send`. seconds: for all of it. Nothing is unpacked: a file comes as it is."""
+        of `send`. seconds: for all of it. It is asked for unpacked, and unpacked piece by piece where it is not."""
         call = self._begin(where, safe=True, seconds=seconds)
         call.streams = True
         sent = {"Accept": "*/*", **headers, "Accept-Encoding": "identity"}
@@ -166,7 +166,7 @@ class Wire:
         try:
             while not ended:
                 with sockets.within(call):
-                    piece = raw.read(PIECE)
+                    piece = raw.read(PIECE, decode_content=True)
                 ended = not piece
                 if piece:
                     yield piece

@@ -25,7 +25,7 @@ def safe_name(told: str, longest: int = LONGEST) -> str:
     device, not over long (its ending stays). longest: characters, 16 at least. Never empty."""
     last = told.replace("\\", "/").rstrip("/").rpartition("/")[2]
     kept = "".join(each for each in last if unicodedata.category(each) not in _UNSEEN)
-    plain = unicodedata.normalize("NFC", kept).translate(_UNSAFE).strip().strip(".").strip()
+    plain = unicodedata.normalize("NFC", kept).translate(_UNSAFE).strip(" .")
     if plain.partition(".")[0].strip().lower() in _RESERVED:
         plain = f"_{plain}"
     return _cut(plain or NAMELESS, longest)

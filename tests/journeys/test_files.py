@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 from base64 import b64encode
@@ -178,3 +179,16 @@ def test_a_company_without_files_is_told_of_and_stays_in_step(world: World) -> N
     (waiting,) = [row for row in world.exchange.ledger.parked() if row.partner == "brightnet"]
     assert waiting.message.startswith("Brightnet takes no files from us. Not sent: photo.jpg (683.6 KiB) of Northcable")
     assert world.exchange.ledger.deliveries(("owed", "claimed", "unknown", "parked")) == []
+
+
+def test_a_large_file_is_never_in_memory(tmp_path: Path) -> None:
+    """48 MiB by the benchmark's own child process; `make bench-files` does it with 200."""
+    script = Path(__file__).parents[1] / "benchmarks" / "files.py"
+    spec = importlib.util.spec_from_file_location("casebridge_bench_files", script)
+    assert spec is not None
+    assert spec.loader is not None
+    bench = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(bench)
+    told = bench.run(tmp_path, 48 * 2**20)
+    assert told["whole"]
+    assert told["grown"] < 12 * 2**20
