@@ -23,6 +23,9 @@ from connectors.salesforce_receipts import Reader, Verdict
 
 LOCK_TRIES = 5
 MOST_CALLS = 40
+MOST_BYTES = 60_000_000
+"""Of the rows of one job: a job takes 150 MB once it is coded in base64, and all of it stands in memory."""
+
 PATH = "composite/sobjects"
 
 
@@ -89,7 +92,7 @@ class Sending:
         if declared is None or len(sent) < declared.above or sent[0].change.kind == "add_note":
             return [], sent
         rows = [(one.change, one.told) for one in sent if tables.sayable(one.told)]
-        if len(rows) < declared.above:
+        if len(rows) < declared.above or sum(len(one.row) for one in sent) > MOST_BYTES:
             return [], sent
         try:
             did = self._bulk.run(rows)

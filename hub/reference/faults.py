@@ -27,7 +27,8 @@ def faults() -> str:
         f"{covered} of {len(rows)} rows are covered by a test. A row that is not says so: nothing here is promised "
         "that no test brings about.",
         "From `tests/faults.yaml`. A test reads it too: every test that is named exists. L1 to L10 are the laws of the "
-        "exchange. Where a long run was made, `reached` says what it came to, and the command that repeats it.",
+        "exchange. Where a long run was made, `reached` says what it came to, and the command that repeats it; else "
+        "the tests that are named assert the figure.",
         *_parts(rows),
     )
 
@@ -41,5 +42,6 @@ def _parts(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    plain = (str(row.get(key) or "") for key in ("row", "fault", "injection", "law", "figure", "reached"))
-    return (*plain, ", ".join(code(name) for name in row["test"] or ()) or "not yet")
+    plain = (str(row.get(key) or "") for key in ("row", "fault", "injection", "law", "figure"))
+    reached = row.get("reached") or ("asserted" if row["test"] else "")
+    return (*plain, reached, ", ".join(code(name) for name in row["test"] or ()) or "not yet")

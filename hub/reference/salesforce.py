@@ -16,7 +16,8 @@ LOGINS = (
     ),
     (
         "jwt_bearer",
-        "a user, by an assertion that our key signs (RS256); no secret crosses",
+        "a user, by an assertion that our key signs (RS256); no secret crosses. `audience` says for whom: a sandbox "
+        "org wants https://test.salesforce.com",
         "host, login (user name), extra: `consumer_key`, `private_key` (PEM, without a passphrase)",
         "the app has the key's certificate, and its policy pre-authorizes the user",
     ),

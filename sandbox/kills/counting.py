@@ -20,13 +20,17 @@ from sandbox.words import field as named
 
 NATIVE: Mapping[str, str] = {"northcable": "id", "telvoz": "numero", "brightnet": "Id"}
 PATHS = {"title": "name", "details": "description", "priority": "priority", "status": "status"}
+UNCONDITIONAL = frozenset({"telvoz", "brightnet"})
+"""Companies that take a write whatever their record says by then: an edit between the hub's last look and its write is
+written over, and nobody can tell."""
 Bodies = Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]]
 """company -> reference -> the records that bear it."""
 
 
 @dataclass(slots=True)
 class Count:
-    """What was found. breaches: sentences, none where the laws hold; doubled, lost: cases and notes among them."""
+    """What was found. breaches: sentences, none where the laws hold; doubled, lost: cases and notes among them.
+    written_over: edits that the hub wrote over unread, at companies that take writes on no condition."""
 
     cases: int = 0
     notes: int = 0
@@ -35,6 +39,7 @@ class Count:
     doubled: int = 0
     lost: int = 0
     parked: int = 0
+    written_over: int = 0
     breaches: list[str] = field(default_factory=list)
 
 
@@ -56,7 +61,10 @@ def count(desks: Mapping[str, Desk], agents: Agents, ledger: Ledger) -> Count:
         mine = [edit for edit in agents.edits if edit.reference == reference]
         for key in EDITED:
             said = [edit for edit in mine if edit.key == key]
-            found.breaches += _unkept(bodies, case, key, said, entries.get(case_id_of(case.giver, native_id), []))
+            lines = entries.get(case_id_of(case.giver, native_id), [])
+            over = _written_over(bodies, case, key, said, lines)
+            found.written_over += over
+            found.breaches += () if over else _unkept(bodies, case, key, said, lines)
     if ledger.broken_at() is not None:
         found.breaches.append("the ledger's chain does not verify")
     found.breaches += [f"open: {one}" for one in ledger.deliveries(("owed", "claimed", "unknown"))]
@@ -114,6 +122,23 @@ def _count_notes(found: Count, bodies: Bodies, agents: Agents) -> None:
                 found.breaches.append(f"note {note.text!r}: {there} times at {company}, {wanted} wanted")
 
 
+def _written_over(bodies: Bodies, case: Opened, key: str, said: Sequence[Edit], entries: Sequence[Entry]) -> int:
+    """How many last words of companies that take writes on no condition were never read, and do not stand."""
+    last = {edit.company: edit.value for edit in said}
+    read_in = _read_in(entries, key)
+    return sum(
+        key not in VALUES and company not in read_in and _shown(bodies, company, case, key) != value
+        for company, value in last.items()
+        if company in UNCONDITIONAL
+    )
+
+
+def _read_in(entries: Sequence[Entry], key: str) -> set[str]:
+    """Companies whose word was read in."""
+    path = PATHS[key]
+    return {entry.partner for entry in entries if entry.kind in ("opened", "changed") and path in entry.fields}
+
+
 def _unkept(bodies: Bodies, case: Opened, key: str, said: Sequence[Edit], entries: Sequence[Entry]) -> Iterator[str]:
     """Both sides show one value; it is the last word of one of them; the other's was read, and told as a conflict."""
     shows = {company: _shown(bodies, company, case, key) for company in (case.giver, case.receiver)}
@@ -124,8 +149,7 @@ def _unkept(bodies: Bodies, case: Opened, key: str, said: Sequence[Edit], entrie
     stands = next(iter(shows.values()))
     if last and stands not in last.values():
         yield f"{case.reference} {key}: {stands!r} stands, {last} was said"
-    path = PATHS[key]
-    read_in = {entry.partner for entry in entries if entry.kind in ("opened", "changed") and path in entry.fields}
+    path, read_in = PATHS[key], _read_in(entries, key)
     logged = any(entry.kind == "conflict" and entry.detail["field"] == path for entry in entries)
     for company, value in last.items():
         if value == stands or key in VALUES:

@@ -23,7 +23,8 @@ from sandbox.kills.trial import Trial, trial
 
 BLOCK = 50
 RATE = 0.25
-COLUMNS = ("kills", "at points", "cases", "notes", "edits", "conflicts", "doubled", "lost", "parked", "breaches",
+COLUMNS = ("kills", "at points", "cases", "notes", "edits", "conflicts", "written over", "doubled", "lost", "parked",
+           "breaches",
            "seconds")  # fmt: skip
 
 
@@ -75,7 +76,7 @@ def _kill(console: Console, database: str, made: Trial, kills: int) -> Count:
 def _row(made: Trial, found: Count, seconds: float) -> list[str]:
     figures = (
         sum(made.kills.values()), made.kills["point"], found.cases, found.notes, found.edits, found.conflicts,
-        found.doubled, found.lost, found.parked, len(found.breaches), round(seconds),
+        found.written_over, found.doubled, found.lost, found.parked, len(found.breaches), round(seconds),
     )  # fmt: skip
     return [f"{figure:,}" for figure in figures]
 
