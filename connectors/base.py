@@ -197,6 +197,11 @@ class System(Declared):
     """Whether the system itself tells how many of its calls are used up."""
 
     @property
+    def tells(self) -> Files | None:
+        """What may be read there of files; None: nothing."""
+        return self.files
+
+    @property
     def takes(self) -> Files | None:
         """What may be sent to it of files; None: nothing."""
         return self.files

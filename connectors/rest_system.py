@@ -192,6 +192,11 @@ class RestSystem(System):
         return self
 
     @property
+    def tells(self) -> Files | None:
+        """What may be read there of files, where it is said how."""
+        return self.files if self.files is not None and self.files.get is not None else None
+
+    @property
     def takes(self) -> Files | None:
         """What may be sent to it of files, where it is said how."""
         return self.files if self.files is not None and self.files.add is not None else None

@@ -172,6 +172,11 @@ class SoapSystem(System):
         return self
 
     @property
+    def tells(self) -> Files | None:
+        """What may be read there of files, where there is an operation for it."""
+        return self.files if "read_file" in self.operations else None
+
+    @property
     def takes(self) -> Files | None:
         """What may be sent to it of files, where there is an operation for it."""
         return self.files if "add_file" in self.operations else None

@@ -191,7 +191,7 @@ class Exchange:
     def _fetch(self, partner: str, connector: Connector) -> Fetched:
         """Read the files of theirs that somebody is to have."""
         spool = self.alliance.spool
-        if spool is None or connector.system.files is None:
+        if spool is None or connector.system.tells is None:
             return Fetched()
         return Fetching(self.ledger, self.alliance, spool, partner, connector, self.clock).run()
 

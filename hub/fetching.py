@@ -117,11 +117,11 @@ class Fetching:
     def _wanted(self, tx: Transaction, row: FileRow) -> _Begun | None:
         state, link = tx.case(row.case_id), tx.links_of(row.case_id).get(row.partner)
         file = _named(state, row.ref)
-        system = self.connector.system
-        if state is None or file is None or link is None or link.state != "linked" or system.files is None:
+        system, tells = self.connector.system, self.connector.system.tells
+        if state is None or file is None or link is None or link.state != "linked" or tells is None:
             return None
-        size = system.files.largest if file.size is None else file.size
-        until = tx.now + timedelta(seconds=2 * system.files.seconds(size, system.deadline))
+        size = tells.largest if file.size is None else file.size
+        until = tx.now + timedelta(seconds=2 * tells.seconds(size, system.deadline))
         begun = replace(row, spool=tx.keyring.name(), attempts=row.attempts + 1, due_at=until)
         return _Begun(begun, file, link, state.subject)
 

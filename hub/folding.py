@@ -19,7 +19,7 @@ from hub.merge_files import Sent, fold_files
 from hub.partners import Partner
 from hub.state import CaseState, Link, file_ref
 from hub.writing import Transaction
-from mappings.lens import Reading
+from mappings.lens import ReadAttachment, Reading
 
 
 def fold_in(
@@ -53,9 +53,10 @@ def fold_in(
     )
     notes, files = dict(link.notes), dict(link.files)
     on_their_way = {str(intent.ref): Sent(*intent.file) for intent in flying if intent.file is not None}
+    told = () if alliance.partners[record.partner].system.tells is None else reading.attachments
     heard, title = [*link.heard], alliance.title(record.partner)
     added = _fold(fold, reading, notes, heard, title, lens.paths, opening=opening, unread=unread,
-                  files=files, sent=on_their_way)  # fmt: skip
+                  files=files, told=told, sent=on_their_way)  # fmt: skip
     kept = replace(
         link,
         state="linked",
@@ -108,12 +109,13 @@ def _fold(
     opening: bool,
     unread: bool,
     files: dict[str, str],
+    told: tuple[ReadAttachment, ...],
     sent: Mapping[str, Sent],
 ) -> int:
     """Fields, notes and files, then the acts in the order in which they mean something. How many notes, files and
     answers of the customer's were added; notes, files and heard are brought up to date."""
     fold_fields(fold, readable)
-    added = fold_notes(fold, reading.notes, notes) + fold_files(fold, reading.attachments, files, sent)
+    added = fold_notes(fold, reading.notes, notes) + fold_files(fold, told, files, sent)
     if opening:
         acts.fold_first_status(fold)
     new_words = acts.fold_feedback(fold, reading.feedback, heard)

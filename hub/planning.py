@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from connectors.base import Change, Receipt, Record
@@ -34,13 +34,15 @@ class Batch:
     """One batch on its way. changes: key -> the change and whose it is. steps: deliveries of which only a status step
     between goes out now. answers: receipts as they come; receipts: those that came. stands: native id -> the record as
     read back. failed: what concerns the whole partner. until: when its leases run out. leased: when they began, by the
-    clock that nobody sets. asked_from: the ledger's newest entry before anything was sent. full: more may be due."""
+    clock that nobody sets. asked_from: the ledger's newest entry before anything was sent. full: more may be due.
+    longest: what its largest file may take, beyond any other call."""
 
     claims: list[Claim]
     until: datetime
     leased: float
     asked_from: int = 0
     full: bool = False
+    longest: timedelta = timedelta()
     answers: Iterator[Receipt] = field(default_factory=lambda: iter(()))
     receipts: dict[str, Receipt] = field(default_factory=dict)
     stands: dict[str, Record] = field(default_factory=dict)

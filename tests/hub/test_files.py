@@ -336,3 +336,35 @@ def test_a_file_larger_than_was_told_is_not_taken_for_the_one_that_was_told(file
     filed.later(120)
     filed.rest()
     assert files_at(filed, "south") == [("photo.jpg", PHOTO)]
+
+
+def test_the_files_of_a_company_that_does_not_say_how_they_are_read_are_counted_and_not_carried(
+    world: Any, tmp_path: Path
+) -> None:
+    with_files(world, tmp_path, {"north": None})
+    shared(world)
+    attach(world)
+    world.rest()
+    assert world.ledger.case(case_id_of("north", "1")).attachment == ()
+    assert files_at(world, "south") == []
+    assert world.ledger.parked() == []
+
+
+def test_who_sends_a_large_file_holds_its_lease_for_as_long_as_that_may_take(world: Any, tmp_path: Path) -> None:
+    with_files(world, tmp_path, {"south": Files(largest=2**20, slowest=1000)})
+    shared(world)
+    attach(world)  # 512 s by what is declared, four times the lease
+    world.exchange.intake("north")
+    store, others = world.stores["south"], []
+
+    def slow(*given: Any, **more: Any) -> str:
+        world.later(500)
+        others.append(second.deliver("south").claimed)
+        return add_file(*given, **more)
+
+    second = replace(world.exchange, kept={})
+    add_file, store.add_file = store.add_file, slow
+    assert world.exchange.deliver("south").delivered == 1
+    assert others == [0]
+    world.rest()
+    assert files_at(world, "south") == [("photo.jpg", PHOTO)]
