@@ -148,6 +148,8 @@ class HardenedAdapter(HTTPAdapter):
                     where=call.where,
                     fix="put the final address into the connection.",
                 )
+            if call.streams and 200 <= status < 300:
+                return response
             response._content, received = whole(response, self._cap), response.raw.tell()
             response._content_consumed = True  # type: ignore[attr-defined]  # requests' own mark for a body that was read
             return response

@@ -12,9 +12,9 @@ Knows no records. Next: `wire.py`.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import Field
 
@@ -23,8 +23,9 @@ from connectors.answer import Answer
 from connectors.base import Credentials
 from connectors.declared import Declared
 from connectors.errors import Refused, Throttled, Unreachable
-from connectors.wire import Params, Wire
+from connectors.wire import Opened, Params, Wire
 
+Called = TypeVar("Called")
 EARLY: Final = 30.0
 """Seconds before its end at which a token counts as expired; a tenth of its life where that is shorter."""
 FOR_EVER: Final = float("inf")
@@ -102,39 +103,42 @@ class SignedWire:
         json: Any = None,
         params: Params | None = None,
         where: str = "",
+        content: bytes | Iterable[bytes] | None = None,
+        seconds: float | None = None,
     ) -> Answer:
         """As Wire.send, signed. Raises also Refused C301 where a fresh token is not taken either, and C310 once that
         happened too often."""
+        return self._signed(
+            lambda who: self.wire.send(
+                method, path, safe=safe, headers={**(headers or {}), **who}, json=json, content=content, params=params,
+                where=where, seconds=seconds,
+            )
+        )  # fmt: skip
+
+    def open(self, path: str, *, headers: Mapping[str, str], where: str, seconds: float) -> Opened:
+        """As Wire.open, signed, and as `send` where who we are is not taken."""
+        return self._signed(lambda who: self.wire.open(path, headers={**headers, **who}, where=where, seconds=seconds))
+
+    def _signed(self, call: Callable[[Mapping[str, str]], Called]) -> Called:
         token = self._fresh()
         try:
-            return self._send(token, method, path, safe, headers, json, params, where)
+            return self._tried(call, token)
         except Refused as error:
             if error.code != "C301" or not token:
                 raise
         token = self._fresh(instead_of=token)
         try:
-            return self._send(token, method, path, safe, headers, json, params, where)
+            return self._tried(call, token)
         except Refused as error:
             if error.code == "C301":
                 self._refused(token)
             raise
 
-    def _send(
-        self,
-        token: str,
-        method: str,
-        path: str,
-        safe: bool,
-        headers: Mapping[str, str] | None,
-        json: Any,
-        params: Params | None,
-        where: str,
-    ) -> Answer:
-        signed = {**(headers or {}), **self._headers(token)}
-        answer = self.wire.send(method, path, safe=safe, headers=signed, json=json, params=params, where=where)
+    def _tried(self, call: Callable[[Mapping[str, str]], Called], token: str) -> Called:
+        called = call(self._headers(token))
         if self._in_a_row:
             self._worked(token)
-        return answer
+        return called
 
     def _headers(self, token: str) -> Mapping[str, str]:
         match self._auth:

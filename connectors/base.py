@@ -11,7 +11,7 @@ Next: `errors.py` for what may be raised, `wire.py` for how bytes travel.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal, Protocol, Self
@@ -20,6 +20,7 @@ from pydantic import Field, model_validator
 
 from connectors.declared import Declared, FirstContact, Quota, Rate
 from connectors.errors import ConnectorError
+from connectors.files import Content, Files
 
 Body = Mapping[str, Any]
 """A partner's words, JSON-like (dict, list, str, int, Decimal, bool, None), named and nested as they have them."""
@@ -27,7 +28,7 @@ Body = Mapping[str, Any]
 SCANNED = "-"
 """The version of each record of a system that cannot say what changed: its content is compared."""
 
-ChangeKind = Literal["create", "update", "add_note"]
+ChangeKind = Literal["create", "update", "add_note", "add_file"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ class Change:
     update: body holds only what differs, nested as the record is. base_version is the version that the change was
     computed from, for systems that write on a condition.
     add_note: body is one note in the partner's words; `ref` stands in its text and is what find_note looks for.
+    add_file: body is what is told of one file in the partner's words, content what is in it.
     lane: changes of one lane are applied in the order given, one at a time (it is the hub's case id).
     """
 
@@ -96,6 +98,7 @@ class Change:
     native_id: str | None = None
     base_version: str | None = None
     ref: str | None = None
+    content: Content | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +106,14 @@ class Receipt:
     """What became of one Change: exactly one receipt a change. error None means applied.
 
     record: the read-back, where the answer carried it (else the caller fetches). found: it was there already, from an
-    earlier try; nothing was written now. note_id: the native id of an added note.
+    earlier try; nothing was written now. note_id, file_id: the native id of an added note or file.
     """
 
     key: str
     native_id: str | None = None
     record: Record | None = None
     note_id: str | None = None
+    file_id: str | None = None
     found: bool = False
     error: ConnectorError | None = None
 
@@ -186,10 +190,21 @@ class System(Declared):
         description="seconds between two looks whether its fields are still those of described.yaml; 0: at each run",
     )
     first_contact: FirstContact = Field(FirstContact(), description="how it goes live")
+    files: Files | None = Field(None, description="what it takes of files; null: none are read there or sent to it")
     abilities: Abilities = Abilities()
 
     tells_quota: ClassVar[bool] = False
     """Whether the system itself tells how many of its calls are used up."""
+
+    @property
+    def tells(self) -> Files | None:
+        """What may be read there of files; None: nothing."""
+        return self.files
+
+    @property
+    def takes(self) -> Files | None:
+        """What may be sent to it of files; None: nothing."""
+        return self.files
 
     @property
     def at_once(self) -> int:
@@ -233,6 +248,11 @@ class Connector(Protocol):
 
     def find_note(self, native_id: str, ref: str) -> str | None:
         """The native id of the note on that record whose text bears this ref, or None."""
+
+    def read_file(self, native_id: str, file_id: str, size: int | None) -> Generator[bytes, None, None]:
+        """The bytes of one file of that record, a piece at a time. size: as they tell it, None where they do not.
+        Raises Rejected where it is not to be had or too large, and what any call raises. To be closed by who does not
+        read it to the end."""
 
     def push(self, changes: Sequence[Change]) -> Iterator[Receipt]:
         """Do them, one receipt each, in any order across lanes. An error that concerns the partner stands in the

@@ -9,7 +9,7 @@ Knows no case and no ledger. Next: `memory_store.py` (agents' acts, faults), `me
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from connectors import paths
@@ -25,7 +25,8 @@ from connectors.base import (
     Receipt,
     Record,
 )
-from connectors.errors import ConnectorError, Refused, Stale
+from connectors.errors import ConnectorError, Refused, Rejected, Stale
+from connectors.files import PIECE, bounded
 from connectors.memory_row import Row
 from connectors.memory_store import MemoryStore
 from connectors.memory_system import MemorySystem
@@ -130,6 +131,14 @@ class Memory:
                     return str(note[names.note_id])
             return None
 
+    def read_file(self, native_id: str, file_id: str, size: int | None) -> Generator[bytes, None, None]:
+        """The bytes as the store has them."""
+        with self._store.operation("read_file"):
+            self._admit()
+            raw, where = self._store.file(native_id, file_id), f"{self.system.name} read_file {native_id} {file_id}"
+        pieces = (raw[start : start + PIECE] for start in range(0, len(raw), PIECE))
+        return bounded(pieces, self.system.files.largest if self.system.files else 0, size, where)
+
     def push(self, changes: Sequence[Change]) -> Iterator[Receipt]:
         """One after the other. After an error that concerns the partner, nothing more is tried."""
         stopped: ConnectorError | None = None
@@ -169,12 +178,22 @@ class Memory:
         if change.kind == "add_note":
             note_id = store.add_note(native_id, change.body, by=by)
             return Receipt(change.key, native_id, self._record(row), note_id)
+        if change.kind == "add_file":
+            file_id = self._add_file(native_id, change, by)
+            return Receipt(change.key, native_id, self._record(row), file_id=file_id)
         conditional = self.system.abilities.conditional_write and change.base_version is not None
         if conditional and change.base_version != self._version(row):
             text = "the record changed since it was read."
             raise Stale(text, where=f"{self.system.name} update {native_id}", value=change.base_version)
         store.edit(native_id, change.body, by=by)
         return Receipt(change.key, native_id, self._record(row))
+
+    def _add_file(self, native_id: str, change: Change, by: str) -> str:
+        where, declared, content = f"{self.system.name} add_file {native_id}", self.system.files, change.content
+        if declared is None or content is None:
+            raise Rejected("there is no place for files.", code="C600", where=where)
+        raw = b"".join(bounded(content.read(), declared.largest, content.size, where))
+        return self._store.add_file(native_id, change.body, raw, by=by)
 
     def _bearing(self, hub_id: str) -> list[Row]:
         path = self.system.names.hub_id

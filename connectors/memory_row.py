@@ -13,7 +13,8 @@ from connectors.errors import ConnectorError
 @dataclass(slots=True)
 class Row:
     """One record. seq: of its last change. visible_at: when find begins to find it; listed_at: when a pull begins to
-    tell of its last change, None for at once. merged_into: native id of the record that took its place.
+    tell of its last change, None for at once. merged_into: native id of the record that took its place. contents: id of
+    each file -> its bytes.
     """
 
     native_id: str
@@ -26,6 +27,7 @@ class Row:
     gone: bool = False
     merged_into: str | None = None
     history: list[HistoryLine] = field(default_factory=list)
+    contents: dict[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

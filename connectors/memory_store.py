@@ -45,7 +45,7 @@ class MemoryStore:
         self.listing_lag: Callable[[], float] = lambda: 0.0
         self._clock, self._lock = clock, RLock()
         self._seq = 0
-        self._notes = 0
+        self._notes = self._files = 0
         self._last = datetime.min.replace(tzinfo=UTC)
         self._faults: list[Fault] = []
 
@@ -118,6 +118,29 @@ class MemoryStore:
             paths.put(row.body, names.notes, notes)
             self._touch(row, self._now())
 
+    def attach(self, native_id: str, raw: bytes, *, author: str = "agent", **told: Any) -> str:
+        """Add a file; its native id. told: what is said of it, in the company's own words. Raises Rejected C605."""
+        return self.add_file(native_id, told, raw, by=author)
+
+    def detach(self, native_id: str, file_id: str) -> None:
+        """Take a file away. Raises Rejected C605."""
+        with self._lock:
+            row, names = self.row(native_id), self.system.names
+            self.file(native_id, file_id)
+            del row.contents[file_id]
+            listed = [one for one in paths.get(row.body, names.files) if str(one[names.file_id]) != file_id]
+            paths.put(row.body, names.files, listed)
+            self._touch(row, self._now())
+
+    def file(self, native_id: str, file_id: str) -> bytes:
+        """What is in a file. Raises Rejected C605."""
+        with self._lock:
+            raw = self.row(native_id).contents.get(file_id)
+            if raw is None:
+                where = f"{self.system.name} {native_id} file {file_id}"
+                raise Rejected("there is no such file.", code="C605", where=where, value=file_id)
+            return raw
+
     def merge(self, native_id: str, into: str) -> None:
         """Merge a record into another one of this company: it is gone, and says where it went. Raises Rejected."""
         with self._lock:
@@ -153,8 +176,8 @@ class MemoryStore:
     # Faults on request
 
     def fail(self, error: ConnectorError, *, on: str = "push", times: int = 1, after: bool = False) -> None:
-        """The next `times` operations named `on` (check, describe, pull, history, fetch, find, find_note, push: one a
-        change; or *) raise this error: before they are applied, or after."""
+        """The next `times` operations named `on` (check, describe, pull, history, fetch, find, find_note, read_file,
+        push: one a change; or *) raise this error: before they are applied, or after."""
         self._faults.append(Fault(on, error, times, after))
 
     def heal(self) -> None:
@@ -204,6 +227,19 @@ class MemoryStore:
             paths.put(row.body, names.notes, [*(paths.get(row.body, names.notes) or []), kept])
             self._touch(row, now)
             return str(self._notes)
+
+    def add_file(self, native_id: str, told: Mapping[str, Any], raw: bytes, *, by: str) -> str:
+        """Add a file, with what is told of it in the company's words; its native id."""
+        with self._lock:
+            row, names, now = self.row(native_id), self.system.names, self._now()
+            self._files += 1
+            file_id = str(self._files)
+            own = {names.file_id: self._files, names.file_size: len(raw)}
+            kept = {names.file_author: by, **paths.copied(told), **own}
+            paths.put(row.body, names.files, [*(paths.get(row.body, names.files) or []), kept])
+            row.contents[file_id] = raw
+            self._touch(row, now)
+            return file_id
 
     def _lag(self) -> float:
         return self.system.abilities.index_lag

@@ -34,6 +34,10 @@ class MemoryNames(Declared):
     note_text: str = Field("body", description="in a note: its text, where a ref is looked for")
     note_visibility: str = Field("audience", description="in a note: who may read it")
     note_created: str = Field("created_at", description="in a note: when it was written")
+    files: str = Field("files", description="the list of files inside the record")
+    file_id: str = Field("id", description="in a file: its id")
+    file_author: str = Field("author", description="in a file: who added it")
+    file_size: str = Field("size", description="in a file: its bytes")
 
 
 class MemorySystem(System):

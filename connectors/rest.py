@@ -10,7 +10,7 @@ Knows no partner by name and no canonical case. Next: `rest_read.py`, `rest_push
 from __future__ import annotations
 
 import random as randomness
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from datetime import datetime
 
 from connectors import lanes, paths
@@ -122,6 +122,10 @@ class Rest:
                 if ref in str(paths.get(note, notes.text) or ""):
                     return str(paths.get(note, notes.id))
         return None
+
+    def read_file(self, native_id: str, file_id: str, size: int | None) -> Generator[bytes, None, None]:
+        """The bytes of one file."""
+        return self._writer.files.read(native_id, file_id, size)
 
     def push(self, changes: Sequence[Change]) -> Iterator[Receipt]:
         """One receipt a change, lanes beside each other, in batches where the declaration has them."""

@@ -17,6 +17,7 @@ from connectors.auth import SignedWire
 from connectors.base import Change, Receipt, Record
 from connectors.errors import Refused, Rejected, Unknown
 from connectors.rest_conditions import Conditions, stale
+from connectors.rest_files import RestFileCalls
 from connectors.rest_read import RestReader
 from connectors.rest_records import broken, record
 from connectors.rest_system import RestSystem
@@ -48,6 +49,7 @@ class RestWriter:
     def __init__(self, system: RestSystem, signed: SignedWire, reader: RestReader) -> None:
         self._system, self._signed, self._reader = system, signed, reader
         self._conditions = Conditions(system, reader)
+        self.files = RestFileCalls(system, signed, lambda change, told: self.refusal(change, self._refused(told)))
 
     def apply(self, change: Change) -> Receipt:
         """Do it. Raises the errors of connectors.errors."""
@@ -58,6 +60,8 @@ class RestWriter:
                 return self._update(change)
             case "add_note":
                 return self._add_note(change)
+            case "add_file":
+                return self.files.add(change)
 
     def _create(self, change: Change) -> Receipt:
         declared = self._system.create

@@ -18,8 +18,9 @@ from pydantic import Field, model_validator
 from connectors.auth import Auth
 from connectors.base import System
 from connectors.declared import Declared
+from connectors.files import Files
 from connectors.paging import CursorPaging, Paging
-from connectors.rest_writes import Batch, BatchUpdate, BatchWrite, Create, Notes, Update
+from connectors.rest_writes import Batch, BatchUpdate, BatchWrite, Create, Notes, RestFiles, Update
 
 
 class Stamps(Declared):
@@ -156,6 +157,7 @@ class RestSystem(System):
     create_batch: BatchWrite | None = Field(None, description="null: records are created one by one")
     update_batch: BatchUpdate | None = Field(None, description="null: records are updated one by one")
     notes: Notes
+    files: RestFiles | None = Field(None, description="null: none are read there or sent to it")
     history: Lines | None = None
     errors: Errors = Errors()
 
@@ -188,6 +190,16 @@ class RestSystem(System):
         if self.abilities.change_history and self.history is None:
             raise ValueError("history: abilities say change_history, so say where it stands")
         return self
+
+    @property
+    def tells(self) -> Files | None:
+        """What may be read there of files, where it is said how."""
+        return self.files if self.files is not None and self.files.get is not None else None
+
+    @property
+    def takes(self) -> Files | None:
+        """What may be sent to it of files, where it is said how."""
+        return self.files if self.files is not None and self.files.add is not None else None
 
     @property
     def at_once(self) -> int:

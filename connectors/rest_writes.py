@@ -13,6 +13,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from connectors.declared import Declared
+from connectors.files import Files
 
 
 class Batch(Declared):
@@ -135,3 +136,27 @@ class Notes(Declared):
         if self.link is not None and self.add.id is None:
             raise ValueError("add.id: `link` needs the new note's id")
         return self
+
+
+class FileAdd(Declared):
+    """How a file is added: its bytes in a stream, what is told of it beside them."""
+
+    method: Literal["POST", "PUT"] = "POST"
+    path: str = Field(description="`{id}` is the record's native id, `{name}` the file's name")
+    encoding: Literal["multipart", "raw"] = Field(
+        "multipart",
+        description="multipart: a form with what is told of it as fields; raw: the body is the file, and what is told "
+        "of it goes as parameters of the address",
+    )
+    part: str = Field("file", description="multipart: name of the part that holds the bytes")
+    constants: Mapping[str, str] = Field(default_factory=dict, description="sent beside what is told of each file")
+    id: str | None = Field(None, description="path of the new file's id in the answer; null: it is not answered")
+
+
+class RestFiles(Files):
+    """Files of a record, which its body lists as the mapping's `attachments` say."""
+
+    get: str | None = Field(
+        None, description="path that answers a file's bytes; `{id}` is the record's native id, `{file}` the file's"
+    )
+    add: FileAdd | None = Field(None, description="null: none is sent to it")

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import random as chance
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from connectors.adapter import Trace
 from connectors.base import Change, Credentials, Cursor, Description, HistoryLine, Page, Receipt, Record
-from connectors.errors import ConnectorError, Refused
+from connectors.errors import ConnectorError, Refused, Rejected
 from connectors.pacing import Before, free
 from connectors.salesforce_bulk import Bulk
 from connectors.salesforce_calls import Calls
@@ -150,6 +150,11 @@ class Salesforce:
     def find_note(self, native_id: str, ref: str) -> str | None:
         """Reads the comments of the case and looks for the ref."""
         return self._comments.find(native_id, ref) if _ID.match(native_id) else None
+
+    def read_file(self, native_id: str, file_id: str, size: int | None) -> Generator[bytes, None, None]:
+        """None is read: the declaration of this kind takes no `files`."""
+        where = f"{self.system.name} read_file {native_id} {file_id}"
+        raise Rejected("files of this kind are not carried yet.", code="C600", where=where)
 
     def push(self, changes: Sequence[Change]) -> Iterator[Receipt]:
         """See base. Receipts carry the record where `read_back` is declared to come with the write."""

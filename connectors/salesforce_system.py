@@ -117,6 +117,12 @@ class SalesforceSystem(System):
             )
         return self
 
+    @model_validator(mode="after")
+    def _no_files(self) -> Self:
+        if self.files is not None:
+            raise ValueError("files: a Salesforce org's files are not carried yet; leave it out")
+        return self
+
     @property
     def at_once(self) -> int:
         """As many as a call takes, so that calls are full; as many as make a job worth it, where jobs are declared."""

@@ -8,7 +8,7 @@ comes back by the contract. Knows no partner by name and no case. Next: `soap_sy
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from random import random as dice
@@ -16,7 +16,7 @@ from time import monotonic as real_monotonic
 from time import sleep as real_sleep
 from typing import Any, Final
 
-from connectors import lanes, paths
+from connectors import lanes, paths, soap_files
 from connectors.adapter import Trace
 from connectors.answer import Answer, too_large
 from connectors.base import (
@@ -136,22 +136,29 @@ class Soap:
                 return str(paths.get(note, inside["id"]))
         return None
 
+    def read_file(self, native_id: str, file_id: str, size: int | None) -> Generator[bytes, None, None]:
+        """The bytes of one file, whole in memory; see soap_files.py."""
+        return soap_files.read(self, native_id, file_id, size)
+
     def push(self, changes: Sequence[Change]) -> Iterator[Receipt]:
         """One receipt each, lanes side by side; see lanes.py and soap_push.py."""
         name, concurrency = self.system.name, self.system.concurrency
-        return lanes.run(changes, lambda change: apply(self, change), concurrency=concurrency, name=name)
+        return lanes.run(changes, self._apply, concurrency=concurrency, name=name)
 
     def close(self) -> None:
         """Give back the sockets."""
         self._wire.close()
 
-    def ask(self, role: str, values: Mapping[str, Any], *, safe: bool) -> dict[str, Any] | Fault:
-        """One call: what it answers, or the fault that it answers. Raises connector errors."""
+    def ask(
+        self, role: str, values: Mapping[str, Any], *, safe: bool, seconds: float | None = None
+    ) -> dict[str, Any] | Fault:
+        """One call: what it answers, or the fault that it answers. seconds: what it may take, by default the deadline.
+        Raises connector errors."""
         where, operation = self._where(role), self.system.operations[role]
         arguments = fill(operation.arguments, values)
         envelope = self._contract.request(role, arguments, blank=role == "update", where=where)
         headers = {"Accept": "text/xml", **envelope.headers, **self._login}
-        with self._wire.call(where, safe=safe):
+        with self._wire.call(where, safe=safe, seconds=seconds):
             response = self._wire.session.post(
                 self._endpoint, data=envelope.body, headers=headers, allow_redirects=False
             )
@@ -184,6 +191,9 @@ class Soap:
         if native_id is None:
             raise self._odd(role, f"a record without {self.system.record.id}")
         return Record(self.system.name, str(native_id), self._version(changed), body, changed)
+
+    def _apply(self, change: Change) -> Receipt:
+        return soap_files.add(self, change) if change.kind == "add_file" else apply(self, change)
 
     def _listing(self, since: datetime | None, offset: int) -> Listing:
         text = None if since is None else self.system.stamp(since)

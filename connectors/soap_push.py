@@ -17,6 +17,18 @@ from connectors.soap_fault import Fault
 from connectors.soap_system import SoapSystem
 
 
+class Declaring(Protocol):
+    """What has a declaration."""
+
+    system: SoapSystem
+
+
+class Reading(Declaring, Protocol):
+    """What reads a record of an answer."""
+
+    def record(self, body: Mapping[str, Any], role: str) -> Record: ...
+
+
 class Service(Protocol):
     """What writing needs of the connector."""
 
@@ -40,12 +52,12 @@ def _create(service: Service, change: Change) -> Receipt:
     if isinstance(answer, Fault):
         if answer.meaning == "duplicate":
             return _existing(service, change, answer)
-        raise answer.error(_where(service, "create"), safe=False)
-    body = _part(service, "create", "record", answer)
-    native_id = paths.get(body, service.system.record.id) or _part(service, "create", "id", answer)
+        raise answer.error(where_of(service, "create"), safe=False)
+    body = part_of(service, "create", "record", answer)
+    native_id = paths.get(body, service.system.record.id) or part_of(service, "create", "id", answer)
     if native_id is None:
-        raise Unknown("created, and the answer does not say as what.", code="C471", where=_where(service, "create"))
-    return Receipt(change.key, str(native_id), _record(service, "create", answer))
+        raise Unknown("created, and the answer does not say as what.", code="C471", where=where_of(service, "create"))
+    return Receipt(change.key, str(native_id), record_in(service, "create", answer))
 
 
 def _existing(service: Service, change: Change, fault: Fault) -> Receipt:
@@ -55,35 +67,35 @@ def _existing(service: Service, change: Change, fault: Fault) -> Receipt:
     for one in [*there, *service.find(change.hub_id)]:
         if not one.gone and str(paths.get(one.body, path)) == change.hub_id:
             return Receipt(change.key, one.native_id, one, found=True)
-    raise fault.error(_where(service, "create"), safe=False)
+    raise fault.error(where_of(service, "create"), safe=False)
 
 
 def _change(service: Service, change: Change) -> Receipt:
     role, native_id = change.kind, change.native_id
     if native_id is None:
         fix = "create the record first."
-        raise Rejected("the change names no record.", code="C677", where=_where(service, role), fix=fix)
+        raise Rejected("the change names no record.", code="C677", where=where_of(service, role), fix=fix)
     values = {"id": native_id, "body": change.body, "note": change.body, "version": change.base_version}
     answer = service.ask(role, values, safe=False)
     if isinstance(answer, Fault):
-        raise answer.error(_where(service, role), safe=False)
-    note_id = _part(service, role, "note_id", answer)
-    return Receipt(change.key, native_id, _record(service, role, answer), None if note_id is None else str(note_id))
+        raise answer.error(where_of(service, role), safe=False)
+    note_id = part_of(service, role, "note_id", answer)
+    return Receipt(change.key, native_id, record_in(service, role, answer), None if note_id is None else str(note_id))
 
 
-def _record(service: Service, role: str, answer: Mapping[str, Any]) -> Record | None:
+def record_in(service: Reading, role: str, answer: Mapping[str, Any]) -> Record | None:
     """The read-back, where the answer carries it. It was applied, so one that cannot be read is left to a fetch."""
-    body = _part(service, role, "record", answer)
+    body = part_of(service, role, "record", answer)
     try:
         return service.record(body, role) if isinstance(body, Mapping) else None
     except Refused:
         return None
 
 
-def _part(service: Service, role: str, part: str, answer: Mapping[str, Any]) -> Any:
+def part_of(service: Declaring, role: str, part: str, answer: Mapping[str, Any]) -> Any:
     path = service.system.operations[role].answer.get(part)
     return None if path is None else paths.get(answer, path)
 
 
-def _where(service: Service, role: str) -> str:
+def where_of(service: Declaring, role: str) -> str:
     return f"{service.system.name} {service.system.operations[role].name}"

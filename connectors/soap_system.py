@@ -22,8 +22,11 @@ from pydantic import Field, field_validator, model_validator
 
 from connectors.base import System
 from connectors.declared import Declared
+from connectors.files import Files
 
 Meaning = Literal["rejected", "refused", "duplicate", "missing", "throttled", "stale", "unreachable"]
+AROUND = 64 * 2**10
+"""Bytes that an envelope may have around a file."""
 _PLACEHOLDER = re.compile(r"^\{(\w+)\}$")
 
 
@@ -50,15 +53,18 @@ OPERATIONS: Mapping[str, Shape] = {
     "update": _shape("id body version", "", "record"),
     "add_note": _shape("id note", "", "record note_id"),
     "find_note": _shape("id ref", "notes id text"),
+    "read_file": _shape("id file", "content"),
+    "add_file": _shape("id told content", "", "record file_id"),
     "history": _shape("id", "lines id changed_at author field old new"),
 }
 """since: a stamp in the partner's own format, or left out on the first pull; offset, limit: integers; ids: a list of
-native ids; body, note: the change's body; ref: what stands in the note's text; version: the base version, None if none.
+native ids; body, note: the change's body; file: a file's id; told: what is told of a new file; content: its bytes,
+xsd:base64Binary in the contract; ref: what stands in the note's text; version: the base version, None if none.
 In `get`, gone lists deleted records; gone_id, gone_stamp and gone_into (the id of the one that it was merged into) are
 paths inside each. In `describe`, `find_note` and `history` the roles after the first are paths inside each of its
 members; `required` is an xsd:boolean."""
 
-OPTIONAL = frozenset({"history"})
+OPTIONAL = frozenset({"history", "read_file", "add_file"})
 """Operations that a declaration may leave out."""
 
 
@@ -155,6 +161,25 @@ class SoapSystem(System):
         if self.record.stamp is None and "since" in placeholders(self.operations["list"].arguments):
             raise ValueError("record.stamp: the list is asked by {since}, so say which field holds the change stamp")
         return self
+
+    @model_validator(mode="after")
+    def _carries(self) -> SoapSystem:
+        if self.files is not None and 4 * self.files.largest // 3 + AROUND > self.largest_answer:
+            most = (self.largest_answer - AROUND) * 3 // 4
+            raise ValueError(
+                f"files.largest: in base64 {most} bytes at most fit into an answer; lower it, or raise largest_answer"
+            )
+        return self
+
+    @property
+    def tells(self) -> Files | None:
+        """What may be read there of files, where there is an operation for it."""
+        return self.files if "read_file" in self.operations else None
+
+    @property
+    def takes(self) -> Files | None:
+        """What may be sent to it of files, where there is an operation for it."""
+        return self.files if "add_file" in self.operations else None
 
     @model_validator(mode="after")
     def _zone(self) -> SoapSystem:

@@ -32,7 +32,8 @@ _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 class Call:
     """One call as the sockets see it. where: for error texts. safe: repeating it changes nothing over there.
 
-    remaining: seconds left, maybe negative. sent: at least one byte of a request may have left.
+    remaining: seconds left, maybe negative. sent: at least one byte of a request may have left. streams: a good answer
+    is left to be read by who asked.
     """
 
     where: str
@@ -40,6 +41,7 @@ class Call:
     private_network: bool
     remaining: Callable[[], float]
     sent: bool = False
+    streams: bool = False
 
     def left(self) -> float:
         """Seconds left, as a socket's time-out wants them. Raises TimeoutError when there are none."""
@@ -47,6 +49,11 @@ class Call:
         if seconds <= 0:
             raise TimeoutError("the call's deadline is over")
         return seconds
+
+    def shorten(self, seconds: float) -> None:
+        """From now on it has no more than this left."""
+        before, over = self.remaining, max(self.remaining() - seconds, 0.0)
+        self.remaining = lambda: before() - over
 
     def held_back(self, seconds: float) -> None:
         """The call waited this long before it was let go: that counts against no deadline."""

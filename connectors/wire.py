@@ -15,25 +15,38 @@ Knows no case and no kind. Next: `adapter.py` (bounds), `sockets.py`, `auth.py` 
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPException
 from http.cookiejar import DefaultCookiePolicy
 from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from connectors import failures, sockets, strict_json
 from connectors.adapter import HardenedAdapter, Trace, origin_of
 from connectors.answer import Answer
 from connectors.base import Credentials, System
 from connectors.errors import Refused, Rejected
+from connectors.files import PIECE
 from connectors.pacing import Before, free
 from connectors.redact import Redactor
 
 Params = Mapping[str, str | Sequence[str]]
 """A query; a parameter of several values stands once for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An answer whose body is still to be read. answer: its head, or the whole of one that is not good. pieces: raise
+    what any call raises; to be closed by who does not read them to the end."""
+
+    answer: Answer
+    pieces: Generator[bytes, None, None]
 
 
 class Wire:
@@ -85,9 +98,10 @@ class Wire:
         self._origins.add(origin_of(url))
 
     @contextmanager
-    def call(self, where: str, *, safe: bool) -> Iterator[None]:
-        """All that this thread sends over `session` inside is one call with one deadline. where: for error texts."""
-        with sockets.within(self._begin(where, safe=safe)):
+    def call(self, where: str, *, safe: bool, seconds: float | None = None) -> Iterator[None]:
+        """All that this thread sends over `session` inside is one call with one deadline. where: for error texts.
+        seconds: what it may take, by default the declared deadline."""
+        with sockets.within(self._begin(where, safe=safe, seconds=seconds)):
             yield
 
     def send(
@@ -98,17 +112,19 @@ class Wire:
         safe: bool,
         headers: Mapping[str, str] | None = None,
         json: Any = None,
-        content: bytes | None = None,
+        content: bytes | Iterable[bytes] | None = None,
         params: Params | None = None,
         where: str = "",
+        seconds: float | None = None,
     ) -> Answer:
         """One call: its answer below 400, or a 4xx that the kind must read. Raises the errors named in the module.
 
-        json: sent as a JSON body; content: sent as it is. where: for error texts, by default method and path.
+        json: sent as a JSON body; content: sent as it is, piece by piece where it is not bytes (it has a length then).
+        where: for error texts, by default method and path. seconds: what it may take, by default the deadline.
         """
-        url = path_or_url if "://" in path_or_url else f"{self._base}/{path_or_url.lstrip('/')}"
+        url = self._url(path_or_url)
         where = where or self._place(method, url)
-        call = self._begin(where, safe=safe)
+        call = self._begin(where, safe=safe, seconds=seconds)
         sent = {"Accept": "application/json", **(headers or {})}
         try:
             body = content
@@ -128,6 +144,40 @@ class Wire:
             response = self.session.send(prepared, allow_redirects=False, timeout=None)
         return self.judge(self.answer(response, where=where, safe=safe, seconds=self._monotonic() - started))
 
+    def open(
+        self, path_or_url: str, *, headers: Mapping[str, str], where: str, seconds: float, method: str = "GET"
+    ) -> Opened:
+        """A good answer's head, its body left to be read piece by piece; of any other the whole of it, judged as that
+        of `send`. seconds: for all of it. It is asked for unpacked, and unpacked piece by piece where it is not."""
+        call = self._begin(where, safe=True, seconds=seconds)
+        call.streams = True
+        sent = {"Accept": "*/*", **headers, "Accept-Encoding": "identity"}
+        prepared = self.session.prepare_request(requests.Request(method, self._url(path_or_url), headers=sent))
+        with sockets.within(call):
+            response = self.session.send(prepared, allow_redirects=False, timeout=None, stream=True)
+        if 200 <= response.status_code < 300:
+            head = Answer(response.status_code, response.headers, b"", 0.0, where, safe=True)
+            return Opened(head, self._pieces(response, call))
+        return Opened(self.judge(self.answer(response, where=where, safe=True)), _nothing())
+
+    def _pieces(self, response: requests.Response, call: sockets.Call) -> Generator[bytes, None, None]:
+        """The body, within the call's time. What is left of it when nobody reads on is not read."""
+        raw, ended = response.raw, False
+        try:
+            while not ended:
+                with sockets.within(call):
+                    piece = raw.read(PIECE, decode_content=True)
+                ended = not piece
+                if piece:
+                    yield piece
+            raw.release_conn()
+        except (HTTPError, HTTPException, OSError) as error:
+            cap, status = self.system.largest_answer, response.status_code
+            raise failures.failed(error, call, status=status, cap=cap, redact=self.redact) from None
+        finally:
+            if not ended:
+                raw.close()
+
     def answer(self, response: requests.Response, *, where: str, safe: bool, seconds: float = 0.0) -> Answer:
         """What a library's response says, as an Answer."""
         return Answer(response.status_code, response.headers, response.content, seconds, where, safe)
@@ -144,8 +194,11 @@ class Wire:
         """Give back the sockets."""
         self.session.close()
 
-    def _begin(self, where: str, *, safe: bool) -> sockets.Call:
-        ends = self._monotonic() + self.system.deadline
+    def _url(self, path_or_url: str) -> str:
+        return path_or_url if "://" in path_or_url else f"{self._base}/{path_or_url.lstrip('/')}"
+
+    def _begin(self, where: str, *, safe: bool, seconds: float | None = None) -> sockets.Call:
+        ends = self._monotonic() + (self.system.deadline if seconds is None else seconds)
         return sockets.Call(where, safe, self.system.private_network, lambda: ends - self._monotonic())
 
     def _let_go(self, call: sockets.Call) -> None:
@@ -161,6 +214,10 @@ class Wire:
         with self._counting:
             self.calls += 1
         self._observe(trace)
+
+
+def _nothing() -> Generator[bytes, None, None]:
+    yield from ()
 
 
 def _context(system: System, credentials: Credentials) -> ssl.SSLContext:

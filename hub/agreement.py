@@ -2,7 +2,7 @@
 
 An edge permits a transfer and says what crosses; only an edge with `auto: true` moves a case by itself, and at most one
 transfer edge matches. Each receiver keeps one link to a case with its edge's sharing in both directions; the contact
-point sees all except private notes. Who may close, and which side wins a conflict, is said here too.
+point sees all except private notes and files. Who may close, and which side wins a conflict, is said here too.
 
 Pure once read: no clock, no database, and no YAML but through `declarations.py`. Next: `merge.py`, which lives by it.
 """
@@ -48,18 +48,20 @@ def _crosses(fields: tuple[str, ...], path: str) -> bool:
 
 
 class Sharing(Declared):
-    """What crosses: canonical paths (`relatedParty.customer.*` takes all below it) and kinds of notes."""
+    """What crosses: canonical paths (`relatedParty.customer.*` takes all below it), kinds of notes and of files."""
 
     fields: tuple[str, ...] = ()
     notes: tuple[Visibility, ...] = ()
+    attachments: tuple[Visibility, ...] = ()
 
     def allows(self, path: str) -> bool:
         """Whether this path crosses."""
         return _crosses(self.fields, path)
 
 
-EVERYTHING = Sharing(fields=("*",), notes=(Visibility.PARTNERS, Visibility.CUSTOMER))
-"""What the contact point sees: all except private notes."""
+OPEN = (Visibility.PARTNERS, Visibility.CUSTOMER)
+EVERYTHING = Sharing(fields=("*",), notes=OPEN, attachments=OPEN)
+"""What the contact point sees: all except private notes and files."""
 
 
 class Edge(Declared):

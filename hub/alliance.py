@@ -10,15 +10,17 @@ from dataclasses import dataclass
 
 from hub.agreement import Agreement
 from hub.partners import Partner
+from hub.spool import Spool
 from hub.state import HUB, CaseState
 
 
 @dataclass(frozen=True, slots=True)
 class Alliance:
-    """The companies and what they agreed on."""
+    """The companies and what they agreed on. spool: where files wait on their way; None: none is carried."""
 
     partners: Mapping[str, Partner]
     agreement: Agreement
+    spool: Spool | None = None
 
     def title(self, partner: str) -> str:
         """The company's name as people write it; the hub has one too."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from connectors.base import Connector, Credentials
@@ -32,6 +33,7 @@ def assemble(
     ledger: Ledger, alliance: Alliance, resolve: Callable[[str], Credentials], clock: Callable[[], datetime]
 ) -> Exchange:
     """The exchange. resolve: connection id -> credentials; raises Refused where there are none."""
+    alliance = replace(alliance, spool=ledger.spool)
     paces: dict[str, Pace] = {}
 
     def to(name: str) -> Connector:

@@ -68,6 +68,12 @@ OURS = {
     "  Fix: clear or correct the number in the record that is wrong there; its next change is tried anew.",
     "X307": "A record says which record of another company is its case, and that one is not known: none is made\n"
     "beside it.\n  Fix: correct or clear the number in that record; or have the other record read, and it is linked.",
+    "X308": "A file does not go into a company's system: it takes none, none so large, or none of that sort. It stays\n"
+    "where it is, which the text says; everything else of the case goes on.\n"
+    "  Fix: take it from there, or raise `files` in the system.yaml of the company that does not take it; what fits\n"
+    "  by then is sent with the case's next change, or at once with `casebridge parked retry`.",
+    "X309": "A file of a company could not be read: it was taken away, is larger than its `files.largest`, or failed\n"
+    "again and again.\n  Fix: attach it anew there, or mend what the text says, then `casebridge parked retry`.",
     "X303": "A company answered that a value was written, and still shows another one.\n"
     "  Fix: look whether the field is locked or the value unknown there; then `casebridge parked retry`.",
     "C1": "The partner's system was not reached; nothing was sent, and sending again is safe.",

@@ -95,6 +95,8 @@ def pull(partner: str) -> None:
         f"{partner}: {done.read} read, {done.applied} news, {done.known} known, {done.parked} parked; "
         f"owed now: {', '.join(sorted(done.owed)) or 'nobody'}"
     )
+    if done.fetched or done.unfetched:
+        Console().print(f"{partner}: {done.fetched} files read, {done.unfetched} to be tried again or parked")
     _tell_held(done.held)
 
 

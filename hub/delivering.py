@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -143,12 +143,37 @@ class Courier:
         """Send what is still ours to send. A worker that slept past its lease sends nothing more: another one may
         have looked for it, not found it, and sent it again."""
         planned = {claimed.delivery_id for _, claimed in batch.changes.values()}
+        batch.longest = self._longest([change for change, _ in batch.changes.values()])
         ours = planned & self._renewed(batch)
-        changes = [change for change, claimed in batch.changes.values() if claimed.delivery_id in ours]
+        changes = [
+            self._at_hand(batch, change) for change, claimed in batch.changes.values() if claimed.delivery_id in ours
+        ]
         for receipt in self.connector.push(changes) if changes else ():
             yield receipt
             if not ours <= self._renewed(batch):
                 return
+
+    def _at_hand(self, batch: Batch, change: Change) -> Change:
+        """The change, a file's bytes given out only while the lease lasts: one call takes as long as the file is large.
+        Raises Stale where it does not: another worker may be at it."""
+        content = change.content
+        if content is None:
+            return change
+
+        def read() -> Iterator[bytes]:
+            for piece in content.read():
+                if self.clock() >= batch.until:
+                    where = f"{self.partner} {change.native_id}"
+                    raise Stale("not sent: the lease ran out meanwhile.", code="C502", where=where)
+                yield piece
+
+        return replace(change, content=replace(content, read=read))
+
+    def _longest(self, changes: Sequence[Change]) -> timedelta:
+        """What the largest file among these may take to be sent, beyond what any call may."""
+        takes, system = self.connector.system.takes, self.connector.system
+        sizes = [change.content.size for change in changes if change.content is not None]
+        return timedelta(seconds=takes.seconds(max(sizes), system.deadline)) if takes and sizes else timedelta()
 
     def _renewed(self, batch: Batch) -> set[int]:
         """Ids of the deliveries that are ours, their leases lengthened once half of them has gone: no call lasts that
@@ -157,14 +182,15 @@ class Courier:
         while self._is_half_gone(batch):
             started = self.monotonic()
             with self.ledger.transaction(self.clock()) as tx:
-                kept = lanes.renew(tx, batch.claims, self.lease)
-                batch.until, batch.leased = tx.now + self.lease, started
+                lease = self.lease + batch.longest
+                kept = lanes.renew(tx, batch.claims, lease)
+                batch.until, batch.leased = tx.now + lease, started
         return {claimed.delivery_id for claimed in kept}
 
     def _is_half_gone(self, batch: Batch) -> bool:
         """By either clock: one that was set back hides how long we slept, the other may stand still while we do."""
         slept = timedelta(seconds=self.monotonic() - batch.leased)
-        return self.clock() >= batch.until - self.lease / 2 or slept >= self.lease / 2
+        return self.clock() >= batch.until - batch.longest - self.lease / 2 or slept >= self.lease / 2
 
     def _read_back(self, batch: Batch, receipts: dict[str, Receipt]) -> dict[str, Record]:
         """native id -> the record as it stands after the write, from the answer where it carried it, else fetched."""

@@ -21,6 +21,7 @@ from connectors.errors import ConnectorError
 from hub import adopting, breaker, drift, first_contact, pausing
 from hub.alliance import Alliance
 from hub.delivering import Courier
+from hub.fetching import Fetched, Fetching
 from hub.ledger import Ledger
 from hub.reconciling import Reconciled, Reconciliation
 from hub.taking import take
@@ -34,6 +35,7 @@ ROUNDS = 1000
 class Intake:
     """What a pull brought. applied: records that were news. known: replays and our own writes coming back.
 
+    fetched, unfetched: files that were read, and that are tried again or wait for a person.
     held: why nothing was read (paused, or left alone after failures), in a sentence.
     """
 
@@ -41,6 +43,8 @@ class Intake:
     applied: int = 0
     known: int = 0
     parked: int = 0
+    fetched: int = 0
+    unfetched: int = 0
     owed: frozenset[str] = frozenset()
     held: str = ""
 
@@ -112,6 +116,8 @@ class Exchange:
                 if held:
                     break
                 started = self.ledger.newest()
+            files = Fetched() if total.held else self._fetch(partner, connector)
+        total = replace(total, fetched=files.fetched, unfetched=files.failed, owed=total.owed | files.owed)
         if not total.held and self._unread(partner):
             with self.ledger.transaction(self.clock()) as tx:
                 tx.note_partner(partner, read_whole_at=tx.now)
@@ -181,6 +187,13 @@ class Exchange:
             connector = self.kept.pop(name, None)
             if connector is not None:
                 connector.close()
+
+    def _fetch(self, partner: str, connector: Connector) -> Fetched:
+        """Read the files of theirs that somebody is to have."""
+        spool = self.alliance.spool
+        if spool is None or connector.system.tells is None:
+            return Fetched()
+        return Fetching(self.ledger, self.alliance, spool, partner, connector, self.clock).run()
 
     def _unread(self, partner: str) -> str:
         """Why nothing is written to a partner whose records may be counterparts and were not all read yet."""

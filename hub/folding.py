@@ -15,10 +15,11 @@ from connectors.base import Record
 from hub import acts, adopting, intents, lanes, parking
 from hub.alliance import Alliance, Taken
 from hub.merge import Fold, fold_fields, fold_notes
+from hub.merge_files import Sent, fold_files
 from hub.partners import Partner
-from hub.state import CaseState, Link
+from hub.state import CaseState, Link, file_ref
 from hub.writing import Transaction
-from mappings.lens import Reading
+from mappings.lens import ReadAttachment, Reading
 
 
 def fold_in(
@@ -50,9 +51,12 @@ def fold_in(
         moving=not opening and (link.version == "" or any("status" in intent.values for intent in flying)),
         sent=frozenset(intent.ref for intent in flying if intent.ref is not None),
     )
-    notes = dict(link.notes)
+    notes, files = dict(link.notes), dict(link.files)
+    on_their_way = {str(intent.ref): Sent(*intent.file) for intent in flying if intent.file is not None}
+    told = () if alliance.partners[record.partner].system.tells is None else reading.attachments
     heard, title = [*link.heard], alliance.title(record.partner)
-    added = _fold(fold, reading, notes, heard, title, lens.paths, opening=opening, unread=unread)
+    added = _fold(fold, reading, notes, heard, title, lens.paths, opening=opening, unread=unread,
+                  files=files, told=told, sent=on_their_way)  # fmt: skip
     kept = replace(
         link,
         state="linked",
@@ -63,6 +67,7 @@ def fold_in(
         base=lens.trim(record.body),
         synced=fold.synced,
         notes=notes,
+        files=files,
         heard=heard,
         synced_at=tx.now if link.synced_at is None else link.synced_at,
     )
@@ -76,6 +81,10 @@ def fold_in(
         tx.keep_case(after)
     kept = _kept_after_all(tx, kept, reading, after) if link.ignored else kept
     tx.keep_link(replace(kept, settled=tx.newest) if news else kept, after.subject)
+    there = {file_ref(file) for file in after.files}
+    for ref in (file_ref(file) for file in state.files):
+        if ref not in there:  # taken away before it was read: nobody is asked about it any more
+            tx.unpark("file", record.partner, native_id=record.native_id, case_id=None, place=f"file {ref}")
     lanes.revive(tx, after.id, record.partner)
     if link.state == "gone":
         tx.unpark("deletion", record.partner, native_id=record.native_id, case_id=None)
@@ -99,11 +108,14 @@ def _fold(
     *,
     opening: bool,
     unread: bool,
+    files: dict[str, str],
+    told: tuple[ReadAttachment, ...],
+    sent: Mapping[str, Sent],
 ) -> int:
-    """Fields, notes, then the acts in the order in which they mean something. How many notes and answers of the
-    customer's were added; notes and heard are brought up to date."""
+    """Fields, notes and files, then the acts in the order in which they mean something. How many notes, files and
+    answers of the customer's were added; notes, files and heard are brought up to date."""
     fold_fields(fold, readable)
-    added = fold_notes(fold, reading.notes, notes)
+    added = fold_notes(fold, reading.notes, notes) + fold_files(fold, told, files, sent)
     if opening:
         acts.fold_first_status(fold)
     new_words = acts.fold_feedback(fold, reading.feedback, heard)

@@ -43,7 +43,7 @@ END = Statement(sa.update(intents).where(_i.key == sa.bindparam("of_key")).value
 class Intent:
     """A change that was about to be pushed. values: canonical path -> the case's value in it. planned_at: when it was
     planned, or later, until when it may have been sent. before: of a create, those that were sent before it and not
-    found: (body, values) of each, newest first."""
+    found: (body, values) of each, newest first. file: of a file, (name, bytes) as it was sent."""
 
     key: str
     case_id: str
@@ -53,6 +53,7 @@ class Intent:
     body: Mapping[str, Any]
     values: Mapping[str, Any]
     before: tuple[tuple[Mapping[str, Any], Mapping[str, Any]], ...] = ()
+    file: tuple[str, int] | None = None
 
 
 def in_flight(tx: Transaction, case_id: str, partner: str) -> list[Intent]:
@@ -74,7 +75,8 @@ def _opened(tx: Transaction, row: Row) -> Intent:
     kept = decode(tx.keyring.open(row["subject"], row["body"]))
     plain = {name: row[name] for name in ("key", "case_id", "kind", "planned_at", "ref")}
     before = tuple((body, values) for body, values in kept.get("before", ()))
-    return Intent(**plain, body=kept["body"], values=kept["values"], before=before)
+    file = tuple(kept["file"]) if "file" in kept else None
+    return Intent(**plain, body=kept["body"], values=kept["values"], before=before, file=file)
 
 
 def plan(
@@ -83,10 +85,13 @@ def plan(
     """Write down that this change is about to be pushed. The key is unique: the same intent twice is the same row, and
     a create remembers those before it that may turn up yet."""
     before = _given_up(tx, claimed.case_id, change.key) if change.kind == "create" else []
-    sealed = tx.keyring.seal(subject, encode({"body": change.body, "values": values, "before": before[:MOST_BEFORE]}))
+    told: dict[str, Any] = {"body": change.body, "values": values, "before": before[:MOST_BEFORE]}
+    if change.content is not None:
+        told["file"] = (change.content.name, change.content.size)
+    sealed = tx.keyring.seal(subject, encode(told))
     lane = {"delivery_id": claimed.delivery_id, "case_id": claimed.case_id, "partner": partner, "kind": change.kind}
-    told = {"key": change.key, "state": "planned", "planned_at": tx.now, "ref": change.ref}
-    tx.session.later(PLAN, {**lane, **told, "subject": subject, "body": sealed}, touches=change.key)
+    row = {"key": change.key, "state": "planned", "planned_at": tx.now, "ref": change.ref}
+    tx.session.later(PLAN, {**lane, **row, "subject": subject, "body": sealed}, touches=change.key)
     tx.standing.forget_sent(claimed.case_id)
 
 

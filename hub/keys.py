@@ -58,6 +58,15 @@ class Keyring:
         nonce = self._random(NONCE)
         return nonce + self._key(subject, make=True).encrypt(nonce, plain, subject.encode())
 
+    def seal_more(self, subject: str, plain: bytes) -> bytes:
+        """Ciphertext under the key that this subject has: one that was erased gets no new one. Raises KeyLost."""
+        nonce = self._random(NONCE)
+        return nonce + self._key(subject, make=False).encrypt(nonce, plain, subject.encode())
+
+    def name(self) -> str:
+        """A name that nothing else has, for what is kept beside the ledger."""
+        return self._random(16).hex()
+
     def open(self, subject: str, sealed: bytes) -> bytes:
         """The plain bytes. Raises KeyLost."""
         try:

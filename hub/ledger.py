@@ -27,6 +27,7 @@ from hub import reading
 from hub.entries import CaseRow, DeliveryRow, Entry, LinkRow, ParkedRow, PartnerRow, PauseRow
 from hub.keys import Keyring, master_key
 from hub.settings import Settings
+from hub.spool import Spool
 from hub.statements import Session
 from hub.writing import CURSOR_OF, NEWEST_ENTRY, Transaction
 from mappings.case import Case
@@ -70,16 +71,19 @@ def alembic_config(engine: sa.Engine) -> Config:
 
 
 class Ledger:
-    """One ledger with its keys."""
+    """One ledger with its keys. spool: where files wait under the same keys; None: none is carried."""
 
-    def __init__(self, engine: sa.Engine, keyring: Keyring, *, code_version: str = "") -> None:
-        self.engine, self.keyring, self.code_version = engine, keyring, code_version
+    def __init__(
+        self, engine: sa.Engine, keyring: Keyring, *, code_version: str = "", spool: Spool | None = None
+    ) -> None:
+        self.engine, self.keyring, self.code_version, self.spool = engine, keyring, code_version, spool
 
     @classmethod
     def open(cls, settings: Settings) -> Ledger:
         """The ledger of these settings. A new SQLite file is made; a database that is behind raises LedgerBehind."""
         engine = engine_for(settings.ledger_url)
-        ledger = cls(engine, _keyring(settings), code_version=code_version())
+        keyring = _keyring(settings)
+        ledger = cls(engine, keyring, code_version=code_version(), spool=Spool(settings.files_dir, keyring))
         current, head = ledger.revision()
         if current is None and engine.dialect.name == "sqlite":
             ledger.upgrade()
@@ -93,7 +97,9 @@ class Ledger:
     @classmethod
     def prepare(cls, settings: Settings) -> Ledger:
         """The ledger of these settings, its schema brought to this program's first."""
-        ledger = cls(engine_for(settings.ledger_url), _keyring(settings), code_version=code_version())
+        keyring = _keyring(settings)
+        spool = Spool(settings.files_dir, keyring)
+        ledger = cls(engine_for(settings.ledger_url), keyring, code_version=code_version(), spool=spool)
         ledger.upgrade()
         return ledger
 

@@ -1,8 +1,8 @@
 """What became of what was sent: looked for before anything is sent again.
 
 An intent that nobody settled (its worker died, or no answer came) may have arrived, may arrive yet, or never will. A
-create is looked for by the case's id, a note by its ref, an update by reading the record; what turns up is taken in
-like any record. No transaction is open while the partner is asked. Next: `delivering.py`, which goes on from here.
+create is looked for by the case's id, a note by its ref, an update or a file by reading the record; what turns up is
+taken in like any record. No transaction is open while the partner is asked. Next: `delivering.py`, which goes on.
 """
 
 from __future__ import annotations
@@ -104,8 +104,8 @@ class LookBack:
             intents.end(tx, claimed.case_id, [intent.key], "settled" if note_id is not None else "absent")
 
     def _reread(self, claimed: Claim, native_id: str, intent: intents.Intent, started: int) -> bool:
-        """Read the record that an unsettled update may have changed; what it still lacks is owed as before. False where
-        it has to be read again."""
+        """Read the record that an unsettled update may have changed, or where a file may stand; what it still lacks is
+        owed as before. False where it has to be read again."""
         records = self.connector.fetch([native_id]) if native_id else []
         with self.ledger.transaction(self.clock()) as tx:
             if self._take(tx, claimed, records, started):

@@ -7,6 +7,7 @@ ledger and no partner. Next: `mapping_map.py`, `mapping_diff.py`, `mapping_repla
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -102,7 +103,9 @@ def mapping_replay(
     alliance = load_alliance(Settings.from_environment())
     if partner not in alliance.partners:
         _stop(f"There is no partner {partner!r}. Known: {', '.join(sorted(alliance.partners))}.")
-    replay = Replay(_ledger(), alliance, alliance.partners[partner], wall_clock, who.strip(), why.strip(), really=apply)
+    ledger = _ledger()
+    alliance = replace(alliance, spool=ledger.spool)
+    replay = Replay(ledger, alliance, alliance.partners[partner], wall_clock, who.strip(), why.strip(), really=apply)
     show_replay(replay, Console())
 
 

@@ -77,6 +77,7 @@ def _attachments(members: tuple[Any, ...]) -> Table:
     table = plain("visibility", "name", "type", "bytes", "author", "date", "what becomes of it")
     for file in members:
         told = (said(each) for each in (file.name, file.mime_type, file.size, file.author, file.date))
-        fate = "[dim]stays in this company[/]" if file.visibility == "private" else "[dim]is counted, not carried[/]"
+        private = file.visibility == "private"
+        fate = "[dim]stays in this company[/]" if private else "[green]crosses as the agreement says[/]"
         table.add_row(str(file.visibility), *told, fate)
     return table

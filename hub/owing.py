@@ -7,8 +7,9 @@ Runs inside one ledger transaction and talks to nobody. Next: `route.py` (what a
 
 from __future__ import annotations
 
-from hub import intents, lanes, parking, route
+from hub import files, intents, lanes, parking, route
 from hub.alliance import Alliance
+from hub.lacking import bar, lacking
 from hub.state import CaseState
 from hub.writing import Transaction
 from mappings.errors import MappingError
@@ -21,15 +22,22 @@ def owe_all(tx: Transaction, alliance: Alliance, state: CaseState) -> frozenset[
     for name in present.keys() - set(targets):
         if not intents.in_flight(tx, state.id, name):  # else it is looked for first
             lanes.disown(tx, state.id, name, present[name])
+    rows = files.of_case(tx, state) if alliance.spool is not None else {}
+    needed: set[str] = set()
     owed: set[str] = set()
     for name in targets:
         partner = alliance.partners.get(name)
         link = links.get(name)
         if partner is None or (link is not None and link.state == "gone"):
             continue
+        file = lacking(alliance, name, state, links, rows)
+        needed |= file.needed
+        if link is not None and (file.barred or link.barred):
+            bar(tx, state, link, file.barred)
         base = partner.lens.to_case(link.base).values if link is not None and link.base else {}
         try:
             lacks = bool(route.owed_to(name, state, links, partner.lens, alliance.agreement, base))
+            lacks = lacks or bool(file.ready)
         except MappingError as error:
             why = parking.misfit(partner, error)
             if lanes.park(tx, state.id, name, state.version, why, present.get(name)):
@@ -41,4 +49,6 @@ def owe_all(tx: Transaction, alliance: Alliance, state: CaseState) -> frozenset[
             owed.add(name)
         else:
             lanes.disown(tx, state.id, name, present.get(name))
+    if alliance.spool is not None and state.files:
+        files.reckon(tx, state, rows, needed)
     return frozenset(owed)

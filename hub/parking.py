@@ -83,6 +83,7 @@ def take_gone(tx: Transaction, record: Record, link: Link | None) -> Taken:
     ended = replace(link, state="gone", version=record.version or link.version, digest="", ignored={})
     tx.keep_link(ended, state.subject)
     tx.unpark("delivery", record.partner, native_id=record.native_id, case_id=None)  # what it did not keep
+    tx.unpark("file", record.partner, native_id=record.native_id, case_id=None)
     tx.append("gone", state, record.partner, native_id=record.native_id, native_version=record.version)
     lanes.disown(tx, state.id, record.partner, lanes.open_of(tx, state.id).get(record.partner))
     if record.partner in {state.holder, state.accountable}:
@@ -102,7 +103,8 @@ def _take_merged(tx: Transaction, record: Record, link: Link, state: CaseState, 
     other = tx.case(target.case_id) if target is not None and target.case_id is not None else None
     number = target.number if target is not None and target.number else into
     tx.keep_link(replace(link, state="merged", version=record.version or link.version, digest=""), state.subject)
-    tx.unpark("delivery", record.partner, native_id=record.native_id, case_id=None)
+    for subject in ("delivery", "file"):
+        tx.unpark(subject, record.partner, native_id=record.native_id, case_id=None)
     detail = {"merged_into": into}
     tx.append("gone", state, record.partner, native_id=record.native_id, native_version=record.version, detail=detail)
     open_there = lanes.open_of(tx, state.id).get(record.partner)
@@ -113,7 +115,7 @@ def _take_merged(tx: Transaction, record: Record, link: Link, state: CaseState, 
         if other is not None:
             _end_merged(tx, record, other, link.number or link.native_id)
         # nothing is known of it but what both agreed on: what it says otherwise is read as their people's word
-        bare = replace(link, version="", digest="", base={}, notes={}, ignored={})
+        bare = replace(link, version="", digest="", base={}, notes={}, files={}, barred={}, ignored={})
         moved = replace(bare, native_id=into, number=number, state="linked")
         tx.keep_link(moved, state.subject)
         tx.append("linked", state, record.partner, native_id=into, detail={"how": "merged", "number": number})

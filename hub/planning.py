@@ -9,16 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 from connectors.base import Change, Receipt, Record
-from connectors.errors import ConnectorError
-from hub import adopting, intents, lanes, route
+from connectors.errors import ConnectorError, Stale
+from connectors.files import Content
+from hub import adopting, files, intents, lanes, route
 from hub.alliance import Alliance
+from hub.keys import KeyLost
+from hub.lacking import Ready, lacking
 from hub.lanes import Claim
 from hub.parking import misfit
 from hub.settling import Outcome
-from hub.state import CaseState, Link, note_ref
+from hub.spool import Lost, Spool
+from hub.state import CaseState, Link, file_ref, note_ref
 from hub.writing import Transaction
 from mappings.case import Note
 from mappings.errors import MappingError
@@ -29,13 +34,15 @@ class Batch:
     """One batch on its way. changes: key -> the change and whose it is. steps: deliveries of which only a status step
     between goes out now. answers: receipts as they come; receipts: those that came. stands: native id -> the record as
     read back. failed: what concerns the whole partner. until: when its leases run out. leased: when they began, by the
-    clock that nobody sets. asked_from: the ledger's newest entry before anything was sent. full: more may be due."""
+    clock that nobody sets. asked_from: the ledger's newest entry before anything was sent. full: more may be due.
+    longest: what its largest file may take, beyond any other call."""
 
     claims: list[Claim]
     until: datetime
     leased: float
     asked_from: int = 0
     full: bool = False
+    longest: timedelta = timedelta()
     answers: Iterator[Receipt] = field(default_factory=lambda: iter(()))
     receipts: dict[str, Receipt] = field(default_factory=dict)
     stands: dict[str, Record] = field(default_factory=dict)
@@ -91,6 +98,8 @@ def plan(
         key = f"{lane}/{claimed.delivery_id}.{claimed.fence}"
         changes.append(Change(key, "update", state.id, patch.body, state.id, link.native_id, base_version=link.version))
     changes += notes
+    if link is not None and owed.step is None:
+        changes += _files(tx, alliance, name, state, links, link)
     if not changes:
         lanes.settle(tx, claimed, "delivered")
         return
@@ -121,3 +130,37 @@ def _noted(alliance: Alliance, name: str, note: Note, state: CaseState, link: Li
     body = alliance.partners[name].lens.to_note(note, company=alliance.title(note.partner), ref=ref)
     lane = f"{state.id}/{name}"
     return Change(f"{lane}/note/{ref}", "add_note", state.id, body, state.id, link.native_id, ref=ref)
+
+
+def _files(
+    tx: Transaction, alliance: Alliance, name: str, state: CaseState, links: Mapping[str, Link], link: Link
+) -> Iterator[Change]:
+    """The files that are here for this company, as changes. One whose bytes are gone is fetched anew."""
+    spool = alliance.spool
+    if spool is None:
+        return
+    rows = files.of_case(tx, state)
+    for one in lacking(alliance, name, state, links, rows).ready:
+        ref = file_ref(one.file)
+        if spool.has(rows[ref].spool):
+            yield _filed(spool, f"{state.id}/{name}", state, link, one, rows[ref].spool)
+        else:
+            files.lost(tx, state, [ref])
+
+
+def _filed(spool: Spool, lane: str, state: CaseState, link: Link, one: Ready, kept_as: str) -> Change:
+    """A file of ours as a change."""
+    ref, mime_type = file_ref(one.file), one.file.mime_type or "application/octet-stream"
+    read = partial(_read, spool, kept_as, state.subject, f"{link.partner} add_file {link.native_id}")
+    content = Content(one.name, mime_type, one.file.size or 0, one.file.sha256 or "", read)
+    key = f"{lane}/file/{ref}"
+    return Change(key, "add_file", state.id, one.body, state.id, link.native_id, ref=ref, content=content)
+
+
+def _read(spool: Spool, kept_as: str, subject: str, where: str) -> Iterator[bytes]:
+    """What was kept. Raises Stale C503: nothing was sent that could be taken for a whole file."""
+    try:
+        yield from spool.read(kept_as, subject)
+    except (Lost, KeyLost) as error:
+        text = f"not sent: what is in the file is not kept any more ({error})."
+        raise Stale(text, code="C503", where=where) from None

@@ -59,6 +59,14 @@ REMEDIES: Mapping[str, Remedy] = {
         "leaves the case without a record in {name}'s system; nothing is made again there",
         ("retry", "drop"),
     ),
+    "file": Remedy(
+        "Take the file from where it is, or have what stands in its way mended: the limit in {name}'s system.yaml, or "
+        "the file itself.",
+        "reads or sends the file once more, as if it had not been refused",
+        "means nothing for a file: no value is wrong",
+        "does not carry the file to or from {name}; it stays where it is",
+        ("retry", "drop"),
+    ),
     "first contact": Remedy(
         "Look at `casebridge push {partner} --dry-run`, then `casebridge partner sign-off {partner} --why ...`.",
         "means nothing for a first contact: the next push asks by itself",

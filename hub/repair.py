@@ -18,6 +18,7 @@ from hub import lanes
 from hub.acting import By, CannotDo
 from hub.entries import EntryKind, ParkedRow
 from hub.exchange import Exchange
+from hub.lacking import SUBJECT, unbarred
 from hub.ledger import Ledger
 from hub.owing import owe_all
 from hub.remedies import remedy
@@ -124,7 +125,8 @@ def _done(
             state = tx.case(row.case_id)
             return (), owe_all(tx, alliance, state) if state is not None else frozenset()
         return (), frozenset({row.partner})
-    return (), frozenset()
+    state = unbarred(tx, row) if row.subject == SUBJECT and made.verb == "retry" else None
+    return (), owe_all(tx, alliance, state) if state is not None else frozenset()
 
 
 def _reread(exchange: Exchange, made: Plan) -> Sequence[Record]:

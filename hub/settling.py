@@ -16,9 +16,10 @@ from connectors.base import Change, Receipt, Record
 from connectors.errors import ConnectorError, Rejected, Unknown
 from hub import intents, lanes, route
 from hub.alliance import Alliance
-from hub.lanes import Claim
+from hub.lacking import park, place_of, whereabouts
+from hub.lanes import Claim, Misfit
 from hub.owing import owe_all
-from hub.state import CaseState, Link
+from hub.state import CaseState, Link, file_ref
 from hub.taking import take, take_in
 from hub.writing import Transaction
 
@@ -42,10 +43,20 @@ class Outcome:
     state: str = "owed"
 
     def error(self) -> ConnectorError | None:
-        """The error that says what happens next: an unknown outcome first, then a refusal, then the rest."""
-        errors = [receipt.error for receipt in self.receipts.values() if receipt.error is not None]
+        """The error that says what happens next: an unknown outcome first, then a refusal, then the rest. That they do
+        not take a file says nothing of the rest."""
+        barred = {key for key, _ in self.barred()}
+        errors = [
+            receipt.error for key, receipt in self.receipts.items() if receipt.error is not None and key not in barred
+        ]
         ranked = sorted(errors, key=lambda e: (not isinstance(e, Unknown), not isinstance(e, Rejected)))
         return ranked[0] if ranked else None
+
+    def barred(self) -> list[tuple[str, Rejected]]:
+        """(key of the change, their refusal) of each file that they do not take."""
+        files = [change.key for change in self.changes if change.kind == "add_file"]
+        told = ((key, self.receipts[key].error) for key in files if key in self.receipts)
+        return [(key, error) for key, error in told if isinstance(error, Rejected) and error.code != lanes.NOT_THERE]
 
 
 def settle(tx: Transaction, alliance: Alliance, outcome: Outcome, stands: Mapping[str, Record]) -> set[str]:
@@ -60,6 +71,7 @@ def settle(tx: Transaction, alliance: Alliance, outcome: Outcome, stands: Mappin
     # What one that arrived leaves owing is reckoned once, at the end; one that waits moves on with the case first.
     taking = take_in if outcome.error() is None else take
     _drop_intents(tx, outcome)  # what they did not apply is no part of what stands there now
+    _place_files(tx, alliance, outcome)
     for change in outcome.changes:
         receipt = outcome.receipts.get(change.key)
         native_id = (receipt.native_id if receipt else None) or change.native_id
@@ -99,6 +111,27 @@ def _drop_intents(tx: Transaction, outcome: Outcome) -> None:
     intents.end(tx, outcome.claimed.case_id, refused, "dropped")
 
 
+def _place_files(tx: Transaction, alliance: Alliance, outcome: Outcome) -> None:
+    """Files that they took stand there by our hand, whatever they call them; those that they do not take wait for a
+    person, each once."""
+    state, link = tx.case(outcome.claimed.case_id), tx.links_of(outcome.claimed.case_id).get(outcome.partner)
+    sent = {change.key: change for change in outcome.changes if change.kind == "add_file"}
+    if state is None or link is None or not sent:
+        return
+    answered = [(change, outcome.receipts.get(key)) for key, change in sent.items()]
+    took = {str(c.ref): receipt.file_id or "" for c, receipt in answered if receipt is not None and not receipt.error}
+    barred = {str(sent[key].ref): error for key, error in outcome.barred()}
+    codes = {ref: error.code for ref, error in barred.items()}
+    link = replace(link, files={**link.files, **took}, barred={**link.barred, **codes})
+    tx.keep_link(link, state.subject)
+    for file in state.files:
+        error = barred.get(file_ref(file))
+        if error is not None:
+            where = whereabouts(alliance, file, tx.links_of(state.id))
+            why = f"{alliance.title(outcome.partner)} does not take it. Not sent: {where}, where it can be had. "
+            park(tx, state, link, Misfit(error.code, place_of(file), why + error.text()))
+
+
 def _end_intents(tx: Transaction, outcome: Outcome, *, unread: bool) -> None:
     """What was not read back, or has no answer, stays open: the next life looks for it."""
     applied = [key for key, receipt in outcome.receipts.items() if receipt.error is None]
@@ -118,7 +151,7 @@ def _agree(
         applied = True
         if change.kind == "add_note" and change.ref is not None:
             notes[change.ref] = receipt.note_id or ""
-        else:
+        elif change.kind != "add_file":
             wrote = True
     synced, ignored = dict(link.synced), dict(link.ignored)
     if wrote:

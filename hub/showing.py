@@ -12,9 +12,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from connectors.files import told_size
 from hub.assembly import assemble, load_alliance, wall_clock
 from hub.credentials import from_environment
 from hub.exchange import Exchange
+from hub.file_names import safe_name
 from hub.ledger import Ledger, engine_for
 from hub.partners import load_systems
 from hub.repair_showing import details
@@ -53,6 +55,7 @@ def show_case(search: str, console: Console) -> bool:
     for stop in ledger.pauses():
         if (stop.scope, stop.name) == ("case", row.id):
             console.print(f"[yellow]paused[/] by {escape(stop.who)}: {escape(stop.why)}", highlight=False)
+    _show_files(ledger, row.id, console)
     table = Table("seq", "seen", "what", "who", "fields and details", box=None, header_style="dim")
     for entry in ledger.entries(case_id=row.id):
         style = PASSING.get(entry.kind, "")
@@ -61,6 +64,14 @@ def show_case(search: str, console: Console) -> bool:
                       escape(details(entry)))  # fmt: skip
     console.print(table)
     return True
+
+
+def _show_files(ledger: Ledger, case_id: str, console: Console) -> None:
+    case = ledger.case(case_id)
+    for file in case.attachment if case is not None else ():
+        name = "(private)" if file.visibility == "private" else safe_name(file.name)
+        size = f", {told_size(file.size)}" if file.size is not None else ""
+        console.print(f"[dim]file[/]   {escape(name)}{size}, of {file.partner}, {file.visibility}", highlight=False)
 
 
 def titles_here() -> dict[str, str]:

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid5
 
-from mappings.case import Case, ExternalIdentifier, Feedback, Note, StatusChange, Visibility
+from mappings.case import Attachment, Case, ExternalIdentifier, Feedback, Note, StatusChange, Visibility
 
 NAMESPACE = UUID("6c1a3f0e-3f0b-5c55-9a56-b0a0c6f7d0aa")
 """Of every id that the hub derives. Never change it: the same record would become another case."""
@@ -27,6 +27,11 @@ def case_id_of(origin: str, native_id: str) -> str:
 def note_ref(partner: str, note_id: str) -> str:
     """What a pushed note bears in its footer: short, the same for ever, and tells nobody who wrote it."""
     return sha256(f"{partner}\n{note_id}".encode()).hexdigest()[:12]
+
+
+def file_ref(file: Attachment) -> str:
+    """What a file is known by wherever it went: of its own side and id, so the same for ever."""
+    return sha256(f"{file.partner}\nfile\n{file.id}".encode()).hexdigest()[:12]
 
 
 HUB = "hub"
@@ -59,6 +64,7 @@ class CaseState:
     opened_at: datetime
     updated_at: datetime
     notes: tuple[Note, ...] = ()
+    files: tuple[Attachment, ...] = ()
     feedback: tuple[Feedback, ...] = ()
     statuses: tuple[StatusChange, ...] = ()
     edges: Mapping[str, str] = field(default_factory=dict)
@@ -89,6 +95,7 @@ class CaseState:
             accountable=self.accountable,
             contact_point=self.contact_point,
             note=self.notes,
+            attachment=self.files,
             feedback=self.feedback,
             status_change_history=self.statuses,
             external_identifier=tuple(ExternalIdentifier(owner=o, id=n) for o, n in sorted(numbers.items())),
@@ -100,6 +107,7 @@ class CaseState:
             "values": self.values,
             "setters": self.setters,
             "notes": [note.model_dump() for note in self.notes],
+            "files": [file.model_dump() for file in self.files],
             "feedback": [word.model_dump() for word in self.feedback],
             "statuses": [change.model_dump() for change in self.statuses],
             "edges": self.edges,
@@ -113,6 +121,7 @@ def kept_parts(kept: Mapping[str, Any]) -> dict[str, Any]:
         "values": kept["values"],
         "setters": kept["setters"],
         "notes": tuple(Note(**note) for note in kept["notes"]),
+        "files": tuple(Attachment(**file) for file in kept.get("files", ())),  # kept before there were any
         "feedback": tuple(Feedback(**word) for word in kept["feedback"]),
         "statuses": tuple(StatusChange(**change) for change in kept["statuses"]),
         "edges": kept["edges"],
@@ -125,8 +134,10 @@ class Link:
     """A case's counterpart in one partner's system, and where the two stood when they last agreed.
 
     base: their record as last seen, without its notes. synced: path -> the case's value at that time.
-    notes: ref of each note that stands there by our hand -> its native id. ignored: path -> digest of the value that
-    they took and did not keep; not sent again until it changes. edge: id of the edge it came over, "" where it began.
+    notes, files: ref of each note or file that stands there by our hand -> its native id. barred: ref of each file that
+    does not go in there -> why, as a digest or the code of their refusal; a person was told. ignored: path -> digest of
+    the value that they took and did not keep; not sent again until it changes. edge: id of the edge it came over, ""
+    where it began.
     settled: the ledger's newest entry when it was last read with news, or our last write to it was settled. unread: it
     says something now that the mapping does not know, so nothing is written over it. heard: ids of the customer's
     answers, of their list of feedback, that are words of the case.
@@ -143,6 +154,8 @@ class Link:
     base: Mapping[str, Any] = field(default_factory=dict)
     synced: Mapping[str, Any] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    barred: Mapping[str, str] = field(default_factory=dict)
     ignored: Mapping[str, str] = field(default_factory=dict)
     settled: int = 0
     unread: bool = False
@@ -155,6 +168,8 @@ class Link:
             "base": self.base,
             "synced": self.synced,
             "notes": self.notes,
+            "files": self.files,
+            "barred": self.barred,
             "ignored": self.ignored,
             "settled": self.settled,
             "unread": self.unread,

@@ -170,6 +170,19 @@ intents = sa.Table(
     sa.Index("intents_of_case", "case_id", "partner", "state"),
 )
 
+files = sa.Table(
+    "files",
+    metadata,
+    sa.Column("case_id", sa.Text, primary_key=True),
+    sa.Column("ref", sa.Text, primary_key=True),
+    sa.Column("partner", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("spool", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("due_at", Instant, nullable=False),
+    sa.Index("files_due", "partner", "state", "due_at"),
+)
+
 parked = sa.Table(
     "parked",
     metadata,

@@ -103,15 +103,17 @@ class Note(Part):
 
 
 class Attachment(Part):
-    """A file on the case; the bytes live elsewhere, found by sha256."""
+    """A file on the case. (partner, id) is its identity for ever. name: as its own side told it, safe for nothing.
+    size: bytes, as told until it was read. sha256: of what is in it, once it was read; the bytes live elsewhere."""
 
     partner: str
     id: str
     name: str
-    mime_type: str
-    size: int = Field(ge=0)
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    mime_type: str | None = None
+    size: int | None = Field(None, ge=0)
+    sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
     visibility: Visibility = Visibility.PRIVATE
+    author: str = ""
 
 
 class Feedback(Part):

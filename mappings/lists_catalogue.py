@@ -79,10 +79,11 @@ FEEDBACK = ListExample(
 )
 
 ATTACHMENTS = ListExample(
-    "Attachments are read and shown (`casebridge map`, and the entry of a change counts them), and are not carried "
-    "yet: neither the files nor what is told of them is sent to anybody. A name is kept as it is. A word that the "
-    "table of `visibility` does not name means private. Of a file `name`, `type` and `visibility` have a way back, "
-    "which `check` proves; the rest is their system's to give.",
+    "A file whose visibility crosses (`attachments` of the agreement's sharing) is carried, bytes and all, to each "
+    "company that has the case and whose system.yaml says how files are added (`files`). A name is kept as it is, and "
+    "made safe where it is sent. A word that the table of `visibility` does not name means private. Of a file `name`, "
+    "`type` and `visibility` are written; the rest is their system's to give. With `size`, a file that was cut off is "
+    "told from a whole one, and ours from theirs where an answer was lost.",
     {
         "from": "files",
         "id": "id",

@@ -1,7 +1,7 @@
 """Attachments: a list whose members have an identity (`ops_list.py`), a name, a visibility, and what else is told.
 
-What is read here is what a file is called, not what is in it: the bytes are carried by nobody yet. A name is kept as
-it is, and made safe where a file is written. Visibility is mandatory, and unknown means private. The way back gives
+What is read here is what a file is called; what is in it goes another way. A name is kept as it is, and made safe where
+it is sent. Visibility is mandatory, and unknown means private. The way back gives
 name, type and visibility, each once it is seen to read back the same. Next: `declare_lists.py`.
 """
 

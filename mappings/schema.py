@@ -46,8 +46,8 @@ PARTS: Mapping[str, str] = {
     "notes": "Their list of notes. Who may read a note must be said; a word that is not named means private.",
     "feedback": "Their list of what customers answered. Each answer is one word of the customer's; it is read and "
     "never written.",
-    "attachments": "Their list of files: what they are called, not what is in them. Who may see a file must be said; a "
-    "word that is not named means private.",
+    "attachments": "Their list of files: what they are called; how their bytes are read and added says `files` in "
+    "system.yaml. Who may see a file must be said; a word that is not named means private.",
 }
 LISTS: Mapping[str, Mapping[str, str]] = {
     "notes": {

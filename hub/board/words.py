@@ -33,7 +33,7 @@ STATUSES: Mapping[str, str] = {
 """A status as people say it."""
 
 TONES: Mapping[str, str] = {
-    **dict.fromkeys(("opened", "changed", "noted", "linked", "offered", "reopened"), "in"),
+    **dict.fromkeys(("opened", "changed", "noted", "attached", "fetched", "linked", "offered", "reopened"), "in"),
     **dict.fromkeys(("owed", "stepped", "unparked", "retried", "fixed", "resynced", "reconciled", "resumed"), "out"),
     **dict.fromkeys(("delivered", "arrived", "accepted", "resolved", "fed_back", "closed", "signed_off"), "good"),
     **dict.fromkeys(("refused", "denied", "conflict", "irregular", "asked_to_close", "unsent", "unknown"), "warn"),
@@ -221,6 +221,8 @@ _SENTENCES: Mapping[str, Callable[[Entry, Any], str]] = {
     "opened": lambda e, n: f"{n[e.partner]} opened the case.",
     "changed": _changed,
     "noted": lambda e, n: f"{n[e.partner]} wrote a note ({_said(e, 'visibility') or 'private'}).",
+    "attached": lambda e, n: f"{n[e.partner]} attached a file ({_said(e, 'visibility') or 'private'}).",
+    "fetched": lambda e, n: f"A file of {n[e.partner]} was read, {_said(e, 'bytes')} bytes, and is on its way.",
     "linked": _linked,
     "offered": _offered,
     "accepted": lambda e, n: f"{n[e.partner]} accepted it and answers for it now.",

@@ -38,6 +38,7 @@ MEANINGS: Mapping[str, str] = {
     "Edge.kind": "What the edge permits.",
     "Sharing.fields": "Canonical paths; `relatedParty.customer.*` takes all below it, `*` takes all.",
     "Sharing.notes": "Which notes cross. Private ones never do.",
+    "Sharing.attachments": "Which files cross. Private ones never do.",
 }
 """What a key means that no field says: `Model.key`, or the key wherever it stands."""
 

@@ -7,12 +7,14 @@ Knows no protocol of a company. Next: `pages.py`, `store.py`.
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import FileResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from sandbox.companies.logins import DESK_LOGINS, basic, knows
@@ -91,6 +93,11 @@ def acts(store: Store, render: Render) -> APIRouter:
             found = store.select("deleted = 0", limit=limit, offset=offset)
         return JSONResponse({"cases": [render(one) for one in found]})
 
+    @router.get("/files/{number}/{file_id}")
+    def file(number: str, file_id: int, _agent: Annotated[str, Depends(signed_in)]) -> Response:
+        one, path = store.file(store.by_number(number).id, file_id)
+        return FileResponse(path, media_type=one.type)
+
     return router
 
 
@@ -109,12 +116,9 @@ def _act(store: Store, action: Mapping[str, Any], agent: str) -> Record:
             return store.create(_typed(store, fields), by=agent, desk=True)
         case {"op": "edit", "number": str(number), "fields": dict(fields)}:
             return store.edit(store.by_number(number).id, _typed(store, fields), by=agent, desk=True)
-        case {"op": "note", "number": str(number), "text": str(text)}:
-            record = store.by_number(number)
-            audience = str(action.get("audience") or store.vocabulary.audience("internal").word)
-            author, language = action.get("author") or agent, action.get("language")
-            store.note(record.id, text, audience, author=str(author), language=language)
-            return store.get(record.id)
+        case {"op": "note" | "attach", "number": str(number)}:
+            _add(store, store.by_number(number), action, agent)
+            return store.by_number(number)
         case {"op": "delete", "number": str(number)}:
             return store.delete(store.by_number(number).id, by=agent)
         case {"op": "merge", "number": str(number), "into": str(into)}:
@@ -122,9 +126,30 @@ def _act(store: Store, action: Mapping[str, Any], agent: str) -> Record:
         case {"op": "purge", "number": str(number)}:
             return store.purge(number)
         case _:
-            known = ("create", "edit", "note", "delete", "merge", "purge")
-            message = f"op {action.get('op')!r}: not an act, or parts of it are absent. Known: {', '.join(known)}."
-            raise Refusal("unknown_value", message, field="op", value=action.get("op"), known=known)
+            raise _no_act(action)
+
+
+def _add(store: Store, record: Record, action: Mapping[str, Any], agent: str) -> None:
+    """A note, or a file whose bytes are given as base64."""
+    audience = str(action.get("audience") or store.vocabulary.audience("internal").word)
+    author = str(action.get("author") or agent)
+    match action:
+        case {"op": "note", "text": str(text)}:
+            store.note(record.id, text, audience, author=author, language=action.get("language"))
+        case {"op": "attach", "name": str(name), "base64": str(encoded)}:
+            try:
+                source = BytesIO(b64decode(encoded, validate=True))
+            except ValueError:
+                raise _no_act(action) from None
+            store.attach(record.id, source, name, audience, author=author, type_=str(action.get("type") or ""))
+        case _:
+            raise _no_act(action)
+
+
+def _no_act(action: Mapping[str, Any]) -> Refusal:
+    known = ("create", "edit", "note", "attach", "delete", "merge", "purge")
+    message = f"op {action.get('op')!r}: not an act, or parts of it are absent. Known: {', '.join(known)}."
+    return Refusal("unknown_value", message, field="op", value=action.get("op"), known=known)
 
 
 def _typed(store: Store, fields: Mapping[str, Any]) -> dict[str, Value]:

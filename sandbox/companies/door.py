@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse
+from starlette.datastructures import UploadFile
 
 from sandbox.companies.logins import DESK_LOGINS, SESSION_SECONDS, Sessions, knows
 
@@ -68,11 +69,25 @@ class Door:
             raise FormRefused
         return Form(visitor, fields)
 
+    async def receive_file(self, request: Request, most: int) -> tuple[Form, UploadFile]:
+        """A form of somebody signed in that brings a file, kept on disk above a megabyte; who asks closes it. Raises
+        NotSignedIn, FormRefused."""
+        visitor = self.enter(request)
+        self._check_origin(request)
+        if int(request.headers.get("content-length") or most + MOST_BYTES) >= most + MOST_BYTES:
+            raise FormRefused
+        given = await request.form(max_files=1, max_fields=10)
+        fields = {name: value for name, value in given.items() if isinstance(value, str)}
+        upload = given.get("file")
+        same = compare_digest(fields.get("token", "").encode(), visitor.token.encode())
+        if not same or not isinstance(upload, UploadFile):
+            await given.close()
+            raise FormRefused
+        return Form(visitor, fields), upload
+
     async def receive_unsigned(self, request: Request) -> Mapping[str, str]:
         """The fields of a form that needs no session: the sign-in. Raises FormRefused."""
-        origin = request.headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
-            raise FormRefused
+        self._check_origin(request)
         raw = bytearray()
         async for part in request.stream():
             raw += part
@@ -83,6 +98,12 @@ class Door:
         except ValueError as error:
             raise FormRefused from error
         return {name: value.replace("\r\n", "\n") for name, value in pairs}
+
+    @staticmethod
+    def _check_origin(request: Request) -> None:
+        origin = request.headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+            raise FormRefused
 
     def sign_in(self, request: Request, name: str, password: str, onward: str) -> RedirectResponse | None:
         """To the page asked for, with the cookie; None where name and password do not go together."""

@@ -57,6 +57,10 @@ class Labels:
     no_notes: str
     add_note: str
     note_text: str
+    files: str
+    no_files: str
+    file: str
+    add_file: str
     audience: str
     history: str
     by: str

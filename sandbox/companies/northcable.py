@@ -146,6 +146,7 @@ VOCABULARY = Vocabulary(
     first_id=1001,
     time_step="milliseconds",
     time_shown="%d %b %Y, %H:%M:%S",
+    largest_file=256 * 2**20,
 )
 
 

@@ -6,6 +6,7 @@
     POST, PATCH  /api/tickets/batch  up to 200 of them (`northcable_batches.py`)
     GET   /api/tickets/ID            PATCH with If-Match: "VERSION" (412: the answer is the ticket as it is now)
     POST  /api/tickets/ID/comments   201 the comment; the ETag is the ticket's new version
+    POST  /api/tickets/ID/files      GET /api/tickets/ID/files/FID   (`northcable_files.py`)
     GET   /api/tickets/ID/history    GET /api/fields    GET /api/me
 
 Every ticket answer of one ticket carries its version as ETag. Next: `northcable_bodies.py` (what an answer looks
@@ -24,6 +25,7 @@ from fastapi.responses import JSONResponse
 from sandbox.companies.desk import add_desk, json_body
 from sandbox.companies.northcable_batches import create_many, edit_many
 from sandbox.companies.northcable_bodies import changes, comment, fields, ticket
+from sandbox.companies.northcable_files import add_files
 from sandbox.companies.northcable_gate import BadCall, Bucket, Tokens, add_errors, bearer, tagged
 from sandbox.companies.refusals import Refusal
 from sandbox.companies.rows import Record
@@ -43,6 +45,7 @@ def application(store: Store, *, rate: float = 200.0, token_life: float = 3600.0
     api = APIRouter(prefix="/api", dependencies=[Depends(Bucket(rate, time.monotonic).take)])
     _entrance(api, tokens)
     _tickets(api, store)
+    add_files(api, store, _id)
     app.include_router(api)
     add_desk(app, store, lambda record: ticket(store.vocabulary, record))
     return app

@@ -1,4 +1,4 @@
-"""What Northcable's answers look like: a ticket, a comment, a history line, a field. Pure; `northcable_api.py` sends.
+"""What Northcable's answers look like: a ticket, a comment, a file, a line, a field. Pure; `northcable_api.py` sends.
 
 A ticket is nested ({"customer": {"name": ...}}), has every field (null where empty), times in the company's zone with
 milliseconds and offset, decimals as text. A deleted one is {"id", "deleted": true, "seq", "version"}, and
@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sandbox.companies.rows import CREATED, DELETED, Line, Note, Record
+from sandbox.companies.rows import CREATED, DELETED, Filed, Line, Note, Record
 from sandbox.companies.vocabulary import Field, Value, Vocabulary, nest
 
 WRITTEN_BY_THE_SYSTEM = (
@@ -31,10 +31,11 @@ COMMENTS: Mapping[str, Any] = {
     "required": False,
     "values": [],
 }
+FILES: Mapping[str, Any] = {**COMMENTS, "name": "files", "label": "Files", "type": "files"}
 
 
 def ticket(words: Vocabulary, record: Record) -> dict[str, Any]:
-    """The whole ticket, comments included; a deleted one is its tombstone."""
+    """The whole ticket, comments and files included; a deleted one is its tombstone."""
     if record.deleted:
         end = {"id": record.id, "deleted": True, "seq": record.seq, "version": record.version}
         return end if record.merged_into is None else {**end, "merged_into": record.merged_into}
@@ -47,6 +48,7 @@ def ticket(words: Vocabulary, record: Record) -> dict[str, Any]:
         "updated_at": _shown(words, record.changed),
         **nest({name: _shown(words, value) for name, value in record.fields.items()}),
         "comments": [comment(words, note) for note in record.notes],
+        "files": [filed(words, file) for file in record.files],
     }
 
 
@@ -59,6 +61,19 @@ def comment(words: Vocabulary, note: Note) -> dict[str, Any]:
         "audience": note.audience,
         "created_at": _shown(words, note.created),
         "language": note.language,
+    }
+
+
+def filed(words: Vocabulary, file: Filed) -> dict[str, Any]:
+    """One file, without what is in it."""
+    return {
+        "id": file.id,
+        "name": file.name,
+        "type": file.type,
+        "size": file.size,
+        "author": file.author,
+        "audience": file.audience,
+        "created_at": _shown(words, file.created),
     }
 
 
@@ -81,7 +96,7 @@ def changes(words: Vocabulary, lines: Sequence[Line]) -> list[dict[str, Any]]:
 def fields(words: Vocabulary) -> list[dict[str, Any]]:
     """Every field of a ticket, those that the system writes first. length: characters, null where it has no bound."""
     described = [_field(one) for one in (*WRITTEN_BY_THE_SYSTEM, *words.fields.values())]
-    return [*described, dict(COMMENTS)]
+    return [*described, dict(COMMENTS), dict(FILES)]
 
 
 def _field(field: Field) -> dict[str, Any]:

@@ -32,6 +32,7 @@ STATUS: Final[Mapping[str, int]] = {
     "deleted": 404,
     "duplicate": 409,
     "stale": 412,
+    "file_too_large": 413,
     "too_many_calls": 429,
 }
 CODES_OF_STATUS: Final[Mapping[int, str]] = {401: "unauthorized", 403: "forbidden", 404: "not_found"}

@@ -1,4 +1,4 @@
-"""The desk's pages: a list of cases, one case, its form, transfer, note, merge and delete, in the company's language.
+"""The desk's pages: a list of cases, one case, its form, transfer, note, files, merge and delete, in its language.
 
 Plain forms and links, no script. Every act goes through the store, as any protocol's does; a refusal comes back as a
 sentence at its field. Knows no protocol. Next: `door.py` (who), `forms.py` (what changed), `sheet.py` and templates/.
@@ -6,15 +6,18 @@ sentence at its field. Knows no protocol. Next: `door.py` (who), `forms.py` (wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import FileResponse, RedirectResponse, Response
 from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 
 from sandbox.companies.door import Door, Form, FormRefused, NotSignedIn, Visitor
 from sandbox.companies.forms import sections, sentence, texts_of, written
@@ -22,7 +25,7 @@ from sandbox.companies.listing import Asked, listing
 from sandbox.companies.logins import Sessions
 from sandbox.companies.refusals import Absent, Refusal, Stale
 from sandbox.companies.rows import CREATED, DELETED
-from sandbox.companies.sheet import Sheet
+from sandbox.companies.sheet import HEADERS, Sheet
 from sandbox.companies.store import Store
 
 
@@ -35,6 +38,7 @@ def pages(store: Store) -> APIRouter:
     _reading(router, store, sheet, Depends(door.enter))
     _form(router, store, sheet, Depends(door.enter), Depends(door.receive))
     _acts(router, store, sheet, Depends(door.receive))
+    _files(router, store, sheet, door)
     return router
 
 
@@ -167,6 +171,41 @@ def _acts(router: APIRouter, store: Store, sheet: Sheet, received: Any) -> None:
             told = {"record": record, "wrong": sentence(words, refusal), "into": into}
             return sheet.page("merge", told, form.visitor, 422)
         return _to(into)
+
+
+def _files(router: APIRouter, store: Store, sheet: Sheet, door: Door) -> None:
+    words = store.vocabulary
+
+    @router.get("/cases/{number}/files/{file_id}")
+    def read(number: str, file_id: int, _who: Visitor = Depends(door.enter)) -> Response:  # noqa: B008 - as FastAPI has it
+        one, path = store.file(store.by_number(number).id, file_id)
+        safe = {**HEADERS, "Content-Security-Policy": "sandbox; default-src 'none'"}
+        return FileResponse(path, media_type=one.type, filename=one.name, headers=safe)
+
+    @router.post("/cases/{number}/files")
+    async def add(number: str, request: Request) -> Response:
+        form, upload = await door.receive_file(request, words.largest_file)
+        async with upload_closed(upload):
+            return await run_in_threadpool(_filed, store, sheet, number, form, upload)
+
+
+def _filed(store: Store, sheet: Sheet, number: str, form: Form, upload: UploadFile) -> Response:
+    record, name = store.by_number(number), (upload.filename or "").replace("\\", "/").rpartition("/")[2]
+    type_ = upload.content_type or ""
+    try:
+        store.attach(record.id, upload.file, name, form.get("audience"), author=form.visitor.name, type_=type_)
+    except Refusal as refusal:
+        return _case(store, sheet, number, form.visitor, sentence(sheet.words, refusal))
+    return _to(number, "#files")
+
+
+@asynccontextmanager
+async def upload_closed(upload: UploadFile) -> AsyncIterator[None]:
+    """What an upload took of the disk is given back."""
+    try:
+        yield
+    finally:
+        await upload.close()
 
 
 def _case(store: Store, sheet: Sheet, number: str, who: Visitor, wrong: str = "", draft: str = "") -> Response:

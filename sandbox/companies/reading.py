@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sandbox.companies.refusals import Absent
-from sandbox.companies.rows import Line, Note, Record
+from sandbox.companies.rows import Filed, Line, Note, Record
 from sandbox.companies.values import unkeep
 from sandbox.companies.vocabulary import Vocabulary
 
@@ -91,7 +91,8 @@ class Reading:
         with self._lock:
             rows = self._db.execute(sql, (*parameters, limit, offset)).fetchall()
             notes = self._notes_of([row[0] for row in rows])
-        return [self._record(row, notes.get(row[0], ())) for row in rows]
+            files = self._files_of([row[0] for row in rows])
+        return [self._record(row, notes.get(row[0], ()), files.get(row[0], ())) for row in rows]
 
     def graves(self, since: datetime, until: datetime) -> list[tuple[int, datetime]]:
         """Id and moment of each deletion in this time, purged ones too, oldest first; until: not included."""
@@ -138,11 +139,22 @@ class Reading:
                 found.setdefault(row[1], []).append(_note(row))
         return {one: tuple(notes) for one, notes in found.items()}
 
-    def _record(self, row: tuple[Any, ...], notes: tuple[Note, ...]) -> Record:
+    def _files_of(self, ids: Sequence[int]) -> dict[int, tuple[Filed, ...]]:
+        found: dict[int, list[Filed]] = {}
+        if self.vocabulary.largest_file == 0:
+            return {}
+        for start in range(0, len(ids), 500):
+            part = ids[start : start + 500]
+            sql = f"SELECT * FROM files WHERE record_id IN ({', '.join('?' * len(part))}) ORDER BY id"  # noqa: S608 - marks only
+            for row in self._db.execute(sql, part):
+                found.setdefault(row[1], []).append(_filed(row))
+        return {one: tuple(files) for one, files in found.items()}
+
+    def _record(self, row: tuple[Any, ...], notes: tuple[Note, ...], files: tuple[Filed, ...]) -> Record:
         body = json.loads(row[7])
         fields = {name: unkeep(field, body.get(name)) for name, field in self.vocabulary.fields.items()}
         return Record(
-            row[0], row[1], row[2], row[3], moment(row[4]), moment(row[5]), bool(row[6]), fields, notes, row[8]
+            row[0], row[1], row[2], row[3], moment(row[4]), moment(row[5]), bool(row[6]), fields, notes, row[8], files
         )  # fmt: skip
 
     def _line(self, row: tuple[Any, ...]) -> Line:
@@ -159,3 +171,7 @@ class Reading:
 
 def _note(row: tuple[Any, ...]) -> Note:
     return Note(row[0], row[1], row[2], row[3], row[4], row[5], moment(row[6]))
+
+
+def _filed(row: tuple[Any, ...]) -> Filed:
+    return Filed(row[0], row[1], row[2], row[3], row[4], row[5], row[6], moment(row[7]))

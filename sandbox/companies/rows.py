@@ -1,4 +1,4 @@
-"""What the store hands out: records, notes and history lines, frozen. No SQL and no web here. Next: `store.py`."""
+"""What the store hands out: records, notes, files and history lines, frozen. Next: `store.py`."""
 
 from __future__ import annotations
 
@@ -23,6 +23,20 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Filed:
+    """One file of a record, without what is in it. audience is the company's own word, size in bytes."""
+
+    id: int
+    record_id: int
+    author: str
+    name: str
+    type: str
+    size: int
+    audience: str
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One case as the company keeps it. fields: every field of the vocabulary by its (dotted) name, None where empty.
 
@@ -41,6 +55,7 @@ class Record:
     fields: Mapping[str, Value]
     notes: tuple[Note, ...] = ()
     merged_into: int | None = None
+    files: tuple[Filed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

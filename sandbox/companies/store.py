@@ -1,9 +1,10 @@
 """A company's durable memory: one SQLite file, where every act is a transaction that survives power loss.
 
-Acts: create, edit, note, delete, merge. Each moves the record's `seq` (store-wide), `version` (+1) and `changed` stamp,
-which rises strictly over all acts of the company even when the clock stands still or steps back. Purge empties the bin
-of a deleted record and moves nothing. Acts inside one `with store.together():` are one transaction. Safe for threads.
-Knows no protocol and no page. `reading.py` has the questions, `values.py` the judging of values.
+Acts: create, edit, note, attach, delete, merge. Each moves the record's `seq` (store-wide), `version` (+1) and
+`changed` stamp, which rises strictly over all acts of the company even when the clock stands still or steps back. Purge
+empties the bin of a deleted record and moves nothing. Acts inside one `with store.together():` are one transaction.
+Safe for threads. Knows no protocol and no page. `reading.py` has the questions, `values.py` the judging of values,
+`shelf.py` what is in files.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+from sandbox.companies import shelf
 from sandbox.companies.reading import Reading, moment, ticks
-from sandbox.companies.refusals import Duplicate, Refusal, Stale
-from sandbox.companies.rows import CREATED, DELETED, Note, Record
+from sandbox.companies.refusals import Absent, Duplicate, Refusal, Stale
+from sandbox.companies.rows import CREATED, DELETED, Filed, Note, Record
 from sandbox.companies.values import check, check_move, check_one, keep
 from sandbox.companies.vocabulary import Field, Value, Vocabulary
 
@@ -34,6 +36,10 @@ CREATE TABLE IF NOT EXISTS notes (
   id INTEGER PRIMARY KEY, record_id INTEGER NOT NULL REFERENCES records, author TEXT NOT NULL, text TEXT NOT NULL,
   audience TEXT NOT NULL, language TEXT NOT NULL, created INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS notes_record ON notes (record_id);
+CREATE TABLE IF NOT EXISTS files (
+  id INTEGER PRIMARY KEY, record_id INTEGER NOT NULL REFERENCES records, author TEXT NOT NULL, name TEXT NOT NULL,
+  type TEXT NOT NULL, size INTEGER NOT NULL, audience TEXT NOT NULL, created INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS files_record ON files (record_id);
 CREATE TABLE IF NOT EXISTS history (
   id INTEGER PRIMARY KEY, record_id INTEGER NOT NULL REFERENCES records, field TEXT NOT NULL, old TEXT NOT NULL,
   new TEXT NOT NULL, by TEXT NOT NULL, at INTEGER NOT NULL);
@@ -56,6 +62,7 @@ class Store(Reading):
         connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
         super().__init__(connection, vocabulary)
         self._clock = clock
+        self._shelf = path.with_suffix(".files")
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 30000", "foreign_keys = ON"):
             self._db.execute(f"PRAGMA {pragma}")
         self._db.create_function("fold", 1, lambda text: str(text).casefold(), deterministic=True)
@@ -121,6 +128,35 @@ class Store(Reading):
             )
             return next(one for one in self.get(record_id).notes if one.id == added.lastrowid)
 
+    def attach(
+        self, record_id: int, source: BinaryIO, name: str, audience: str, *, author: str, type_: str = ""
+    ) -> Filed:
+        """A file on the record, whose stamp, seq and version it moves. Raises Refusal, Absent."""
+        if self.vocabulary.largest_file == 0:
+            raise Refusal("no_files", "No files are kept here.", field="file")
+        shelf.check_name(name)
+        self._check_audience(audience)
+        made, size = shelf.put(self._shelf, source, self.vocabulary.largest_file)
+        try:
+            with self.together():
+                stamp = self._touch(self.get(record_id))
+                added = self._db.execute(
+                    "INSERT INTO files (record_id, author, name, type, size, audience, created) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (record_id, author, name, type_ or "application/octet-stream", size, audience, stamp),
+                )
+                made.replace(self._shelf / str(added.lastrowid))
+                return next(one for one in self.get(record_id).files if one.id == added.lastrowid)
+        finally:
+            made.unlink(missing_ok=True)
+
+    def file(self, record_id: int, file_id: int) -> tuple[Filed, Path]:
+        """A file of a living record, and where what is in it is. Raises Absent."""
+        for one in self.get(record_id).files:
+            if one.id == file_id:
+                return one, self._shelf / str(file_id)
+        raise Absent(file_id)
+
     def delete(self, record_id: int, *, by: str) -> Record:
         """Leave a tombstone: seq and version move on, the body stays for those who may read deleted ones."""
         with self.together():
@@ -139,6 +175,7 @@ class Store(Reading):
             self.delete(record_id, by=by)
             self._db.execute("UPDATE records SET merged_into = ? WHERE id = ?", (into, record_id))
             self._db.execute("UPDATE notes SET record_id = ? WHERE record_id = ?", (into, record_id))
+            self._db.execute("UPDATE files SET record_id = ? WHERE record_id = ?", (into, record_id))
             self._touch(self.get(into))
             return self.get(into)
 
@@ -151,8 +188,10 @@ class Store(Reading):
                 raise Refusal("not_found", f"{number} is not in the bin.", field="number", value=number)
             record_id = found[0].id
             self._db.execute("UPDATE records SET purged = 1, body = '{}', hub = NULL WHERE id = ?", (record_id,))
-            for table in ("notes", "history"):
-                self._db.execute(f"DELETE FROM {table} WHERE record_id = ?", (record_id,))  # noqa: S608 - two names
+            for (file_id,) in self._db.execute("SELECT id FROM files WHERE record_id = ?", (record_id,)).fetchall():
+                (self._shelf / str(file_id)).unlink(missing_ok=True)
+            for table in ("notes", "files", "history"):
+                self._db.execute(f"DELETE FROM {table} WHERE record_id = ?", (record_id,))  # noqa: S608 - three names
             return found[0]
 
     @contextmanager
@@ -219,11 +258,14 @@ class Store(Reading):
         if isinstance(hub_id, str) and (twin := self.by_hub(hub_id)) and twin.id != record_id:
             raise Duplicate(twin, self._hub, hub_id)
 
-    def _check_note(self, text: str, audience: str, author: str) -> None:
+    def _check_audience(self, audience: str) -> None:
         words = tuple(one.word for one in self.vocabulary.audiences)
         if audience not in words:
             message = f"{audience!r} is no audience of a note. Known: {', '.join(words)}."
             raise Refusal("unknown_audience", message, field="audience", value=audience, known=words)
+
+    def _check_note(self, text: str, audience: str, author: str) -> None:
+        self._check_audience(audience)
         for field, value in (
             (Field("text", "", "long text", required=True, length=self.vocabulary.note_length), text),
             (Field("author", "", required=True), author),

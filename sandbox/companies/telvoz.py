@@ -168,6 +168,7 @@ VOCABULARY = Vocabulary(
     first_id=1,
     time_step="seconds",
     time_shown="%d/%m/%Y %H:%M:%S",
+    largest_file=3 * 2**20,
     flag_words=("S", "N"),
     transitions=PASOS,
 )

@@ -1,4 +1,4 @@
-"""The ten operations of Telvoz's service: an element of the request in, content of the answer out.
+"""The twelve operations of Telvoz's service: an element of the request in, content of the answer out.
 
 Each takes the store, the request's element and who asks, and raises Refusal or Fallo. Knows no envelope and no web.
 Next: `telvoz_bodies.py` (what answers look like), `store.py`.
@@ -6,8 +6,10 @@ Next: `telvoz_bodies.py` (what answers look like), `store.py`.
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from io import BytesIO
 from typing import Any, Final
 
 from lxml import etree
@@ -15,7 +17,7 @@ from lxml import etree
 from sandbox.companies.reading import ticks
 from sandbox.companies.rows import Record
 from sandbox.companies.store import Store
-from sandbox.companies.telvoz_bodies import case, cases, catalogue, change, note, notes
+from sandbox.companies.telvoz_bodies import case, cases, catalogue, change, filed, note, notes
 from sandbox.companies.telvoz_xml import NIL, Attributed, local, members, text
 from sandbox.companies.values import check, from_text
 from sandbox.companies.vocabulary import Value, Vocabulary
@@ -100,6 +102,29 @@ def add_note(store: Store, asked: etree._Element, who: str) -> Mapping[str, Any]
         return {"nota": note(words, added), "caso": case(words, store.get(record.id))}
 
 
+def add_file(store: Store, asked: etree._Element, who: str) -> Mapping[str, Any]:
+    told = {local(one): one.text or "" for one in members(asked, "archivo")}
+    words = store.vocabulary
+    with store.together():
+        record = store.by_number(text(asked, "numero"))
+        added = store.attach(
+            record.id,
+            BytesIO(b64decode(text(asked, "contenido"))),
+            told.get("nombre", ""),
+            told.get("visibilidad") or words.audience("internal").word,
+            author=told.get("autor") or who,
+            type_=told.get("tipo", ""),
+        )
+        return {"archivo": filed(words, added), "caso": case(words, store.get(record.id))}
+
+
+def read_file(store: Store, asked: etree._Element, _who: str) -> Mapping[str, Any]:
+    file_id = text(asked, "id")
+    number = int(file_id) if file_id.isascii() and file_id.isdigit() and len(file_id) < 19 else 0
+    _, path = store.file(store.by_number(text(asked, "numero")).id, number)
+    return {"contenido": b64encode(path.read_bytes()).decode("ascii")}
+
+
 def find_note(store: Store, asked: etree._Element, _who: str) -> Mapping[str, Any]:
     wanted = text(asked, "texto")
     record = store.by_number(text(asked, "numero"))
@@ -126,6 +151,8 @@ ACTS: Final[Mapping[str, Act]] = {
     "crearCaso": create_case,
     "modificarCaso": change_case,
     "anadirNota": add_note,
+    "anadirArchivo": add_file,
+    "leerArchivo": read_file,
     "buscarNota": find_note,
     "historialCaso": history,
     "catalogo": describe,

@@ -1,4 +1,4 @@
-"""What Telvoz's answers look like: cases, notes, changes and the catalogue, under the contract's names, in its order.
+"""What Telvoz's answers look like: cases, notes, files, changes, the catalogue, in the contract's names and order.
 
 Times are texts, local to the company's zone, without it; flags are S or N. Knows no XML and no web.
 """
@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sandbox.companies.rows import CREATED, DELETED, Line, Note, Record
+from sandbox.companies.rows import CREATED, DELETED, Filed, Line, Note, Record
 from sandbox.companies.vocabulary import Field, Value, Vocabulary
 
 TYPES: Final = {
@@ -31,13 +31,14 @@ ENDS: Final = {CREATED: "alta", DELETED: "baja"}
 
 
 def case(words: Vocabulary, record: Record) -> dict[str, Any]:
-    """The whole case, its notes included; None where a field is empty."""
+    """The whole case, its notes and files included; None where a field is empty."""
     return {
         "numero": record.number,
         "fechaAlta": words.local(record.created),
         "fechaModificacion": words.local(record.changed),
         **{name: shown(words, value) for name, value in record.fields.items()},
         "notas": notes(words, record.notes),
+        "archivos": {"archivo": [filed(words, one) for one in record.files]},
     }
 
 
@@ -55,6 +56,19 @@ def note(words: Vocabulary, one: Note) -> dict[str, Any]:
         "visibilidad": one.audience,
         "fecha": words.local(one.created),
         "idioma": one.language,
+    }
+
+
+def filed(words: Vocabulary, one: Filed) -> dict[str, Any]:
+    """One file, without what is in it."""
+    return {
+        "id": str(one.id),
+        "autor": one.author,
+        "nombre": one.name,
+        "tipo": one.type,
+        "tamano": one.size,
+        "visibilidad": one.audience,
+        "fecha": words.local(one.created),
     }
 
 

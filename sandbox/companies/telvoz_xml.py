@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from lxml import etree
 
-MOST_BYTES: Final = 1 << 20
+MOST_BYTES: Final = 6 << 20
 DEEPEST: Final = 32
 SPACE: Final = "urn:telvoz:casos:1"
 ENVELOPE: Final = "http://schemas.xmlsoap.org/soap/envelope/"

@@ -101,7 +101,7 @@ class Colours:
 class Vocabulary:
     """One company's words. number_format takes the integer id; time_step is what a time field keeps; flag_words are
     the texts for true and false; note_length is the longest note in characters; transitions are the states that may
-    follow each state, none given: any may."""
+    follow each state, none given: any may. largest_file: bytes; 0: the company keeps no files."""
 
     company: str
     title: str
@@ -121,6 +121,7 @@ class Vocabulary:
     note_length: int = 10_000
     extra_native: frozenset[str] = field(default_factory=frozenset)
     transitions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    largest_file: int = 0
 
     @cached_property
     def fields(self) -> Mapping[str, Field]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -56,6 +57,9 @@ class Words:
     notes: str
     note_text: str
     note: Callable[[str], Mapping[str, Any]]
+    files: str = ""
+    file_name: str = ""
+    file: Callable[[str], Mapping[str, Any]] = lambda name: {"name": name}
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,10 @@ class HttpDesk:
     def delete(self, native_id: str) -> None:
         self._act([{"op": "delete", "number": self._number_of(native_id)}])
 
+    def attach(self, native_id: str, name: str, raw: bytes) -> None:
+        act = {"op": "attach", "number": self._number_of(native_id), "name": name, "audience": self._audience}
+        self._act([{**act, "base64": b64encode(raw).decode()}])
+
     def merge(self, native_id: str, into: str) -> None:
         self._act([{"op": "merge", "number": self._number_of(native_id), "into": self._number_of(into)}])
 
@@ -156,6 +164,9 @@ class MemoryDesk:
 
     def delete(self, native_id: str) -> None:
         self._store.delete(native_id)
+
+    def attach(self, native_id: str, name: str, raw: bytes) -> None:
+        self._store.attach(native_id, raw, name=name, type="application/octet-stream", audience="partners")
 
     def merge(self, native_id: str, into: str) -> None:
         self._store.merge(native_id, into)
@@ -202,6 +213,9 @@ NORTHCABLE = Words(
     notes="comments",
     note_text="body",
     note=lambda text: {"body": text, "audience": "partners", "author": "Ann"},
+    files="files",
+    file_name="name",
+    file=lambda name: {"name": name, "type": "image/png", "audience": "partners"},
 )
 TELVOZ = Words(
     title="asunto",
@@ -214,6 +228,9 @@ TELVOZ = Words(
     notes="notas.nota",
     note_text="texto",
     note=lambda text: {"texto": text, "visibilidad": "empresas", "autor": "Ann"},
+    files="archivos.archivo",
+    file_name="nombre",
+    file=lambda name: {"nombre": name, "tipo": "image/png", "visibilidad": "empresas"},
 )
 BRIGHTNET = Words(
     title="Subject",
@@ -256,6 +273,7 @@ def memory(changed_by: str) -> Iterator[Company]:
             "picklists": {"state": STATES, "priority": ("P1", "P2", "P3", "P4")},
             "required": ("title",),
             "defaults": {"state": "New"},
+            "files": {"largest": 4 * 2**20},
             "abilities": Abilities(unique_key=True, conditional_write=sequence, change_history=True),
         }
     )

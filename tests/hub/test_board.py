@@ -24,7 +24,7 @@ from hub.entries import Entry, EntryKind
 from hub.ledger import Ledger
 from hub.settings import Settings
 from hub.state import CaseState, Link
-from mappings.case import Note, Visibility
+from mappings.case import Attachment, Note, Visibility
 
 NOW = datetime(2026, 11, 21, 10, 0, 0, tzinfo=UTC)
 TITLES = {"northcable": "Northcable", "telvoz": "Telvoz", "brightnet": "Brightnet"}
@@ -67,6 +67,11 @@ def a_case(case_id: str = "c-1", name: str = "No internet since Monday") -> Case
                  visibility=Visibility.PARTNERS),
             Note(partner="telvoz", id="2", author="Lucía", date=NOW, text="a secret thought",
                  visibility=Visibility.PRIVATE),
+        ),
+        files=(
+            Attachment(partner="telvoz", id="5", name="line.png", size=20_480, sha256="0" * 64,
+                       visibility=Visibility.PARTNERS),
+            Attachment(partner="northcable", id="6", name="passport.png", size=1, visibility=Visibility.PRIVATE),
         ),
     )  # fmt: skip
 
@@ -122,6 +127,14 @@ def test_a_private_note_is_named_and_not_shown(ledger: Ledger, client: httpx.Cli
     assert "line tested" in page
     assert "a secret thought" not in page
     assert "Private to Telvoz" in page
+
+
+def test_a_file_is_listed_and_a_private_one_is_not_named(ledger: Ledger, client: httpx.Client) -> None:
+    keep(ledger, a_case())
+    text = " ".join(html.fromstring(client.get("/case?id=c-1").text).text_content().split())
+    assert "line.png, Telvoz · 20.0 KiB · partners" in text
+    assert "A file private to Northcable." in text
+    assert "passport" not in text
 
 
 def test_what_waits_says_cause_and_fix(ledger: Ledger, client: httpx.Client) -> None:

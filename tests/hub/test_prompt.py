@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from hub.cli import app
 from hub.ledger import Ledger
 from hub.settings import Settings
 from hub.state import CaseState, Link
+from mappings.case import Attachment, Visibility
 
 NOW = datetime.now(UTC)
 Run = Callable[..., str]
@@ -60,6 +62,19 @@ def test_a_case_is_paused_by_any_number_and_let_go_on(ledger: Ledger) -> None:
     assert run("resume", "--case", "1042", "--why", "done") == "0 case c-1 was not paused."
     assert run("paused") == "0 Nothing is paused."
     assert [entry.detail["who"] for entry in ledger.entries() if entry.kind in {"paused", "resumed"}] == ["ann", "bob"]
+
+
+def test_a_case_shows_its_files_a_private_one_without_its_name(ledger: Ledger) -> None:
+    with ledger.transaction(datetime.now(UTC)) as tx:
+        state = tx.case("c-1")
+        assert state is not None
+        seen = {"line [1].png": Visibility.PARTNERS, "passport.png": Visibility.PRIVATE}
+        files = [Attachment(partner="telvoz", id=name, name=name, size=20480, visibility=seen[name]) for name in seen]
+        tx.keep_case(replace(state, files=tuple(files)))
+    shown = run("show", "c-1")
+    assert "file   line [1].png, 20 KiB, of telvoz, partners" in shown
+    assert "file   (private), 20 KiB, of telvoz, private" in shown
+    assert "passport" not in shown
 
 
 def test_a_partner_that_is_left_alone_is_listed_and_spoken_to_again_at_once(ledger: Ledger) -> None:

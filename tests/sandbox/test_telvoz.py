@@ -351,7 +351,7 @@ def test_hostile_and_broken_requests_are_refused_at_once(door: str, name: str) -
 
 
 def test_too_large_or_wrongly_labelled_requests_are_refused(door: str) -> None:
-    assert post(door, b" " * (1 << 20) + b"<x/>").status_code == 413
+    assert post(door, b" " * (6 << 20) + b"<x/>").status_code == 413
     assert post(door, b"<x/>", headers={"Content-Type": "application/json"}).status_code == 415
 
 
@@ -375,7 +375,7 @@ def test_what_agents_do_at_the_desk_is_what_the_service_tells(service: Any, url:
     asked = {"numbers": "TV-000001"}
     body = requests.get(f"{url}/desk/api/cases", asked, auth=("agent", "agent"), timeout=10).json()["cases"][0]
     told = zeep.helpers.serialize_object(service.obtenerCasos(numeros={"numero": ["TV-000001"]}).casos.caso[0], dict)
-    assert body == told
+    assert body == {**told, "archivos": {"archivo": []}}  # which zeep reads as None
     assert (told["empresaResponsable"], told["prueba"]) == ("NORTHCABLE", "S")
     assert told["fechaEstado"] == "21/11/2026 09:00:00"
     assert [one["visibilidad"] for one in told["notas"]["nota"]] == ["interna"]
