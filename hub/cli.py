@@ -143,6 +143,18 @@ def show(case: Annotated[str, typer.Argument(help="A case's id, or its number in
 
 
 @app.command()
+def clock(
+    case: Annotated[str, typer.Argument(help="A case's id, or its number in any company's system.")],
+    at: Annotated[str, typer.Option(help="As it stood then: 2026-03-01, or 2026-03-01T09:00+01:00; none: now.")] = "",
+) -> None:
+    """Where a case's time went, stretch by stretch, and how each promise of the agreement stands in it."""
+    from hub.clock_showing import show_clocks  # noqa: PLC0415
+
+    if not show_clocks(case, at, Console()):
+        raise typer.Exit(1)
+
+
+@app.command()
 def rollup() -> None:
     """Write the reports that are due, now."""
     from hub.showing import write_rollup  # noqa: PLC0415

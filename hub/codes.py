@@ -5,6 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 MORE: Mapping[str, str] = {
+    "A320": "A company or a commitment names a calendar that there is not.\n"
+    "  Fix: take a known name, or add it to `calendars`; `always` never stops.",
+    "A321": "A commitment is of a partner, or for an edge, that there is not.\n  Fix: take a known name.",
+    "A322": "A commitment is of somebody who cannot give it: `endToEnd` is promised by all together, each other one\n"
+    "by one company or by each, and a case that came over an edge is with that edge's receiver.\n"
+    "  Fix: correct `of`, or take the edge that leads to that company.",
+    "A323": "Two commitments promise the same thing of the same company, or bear one id: which one is meant?\n"
+    "  Fix: take one out; one for an `edge` goes before one for all cases, one of a partner before one of `each`.",
+    "A324": "What single companies may take, to accept a case and to resolve it, is longer than what all together\n"
+    "promise the customer: the promise cannot be kept from its parts.\n"
+    "  Fix: give the whole more time, or a part less.",
     "C201": "More calls a second than `rate` in system.yaml lets be made: the step ended and goes on later.\n"
     "  Fix: nothing to do; raise `rate` only if the partner agrees.",
     "C202": "Our share of the partner's quota is used up until its window turns; nothing is called before.\n"

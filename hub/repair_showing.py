@@ -84,7 +84,8 @@ def details(entry: Entry) -> str:
     if entry.kind in DEEDS:
         return DEEDS[entry.kind](entry, _Plain())
     said = ", ".join(entry.fields)
-    more = ", ".join(f"{key} {value}" for key, value in entry.detail.items())
+    told = {key: value for key, value in entry.detail.items() if key != "about"} | dict(entry.detail.get("about", {}))
+    more = ", ".join(f"{key} {value}" for key, value in told.items())
     return "; ".join(part for part in (said, more) if part)
 
 

@@ -15,6 +15,7 @@ from rich.table import Table
 from connectors.files import told_size
 from hub.assembly import assemble, load_alliance, wall_clock
 from hub.credentials import from_environment
+from hub.entries import CaseRow
 from hub.exchange import Exchange
 from hub.file_names import safe_name
 from hub.ledger import Ledger, engine_for
@@ -40,12 +41,9 @@ def exchange_here() -> Exchange:
 def show_case(search: str, console: Console) -> bool:
     """Print one case's story; False, with a sentence, where there is none or more than one."""
     ledger = Ledger.open(Settings.from_environment())
-    found = ledger.cases(limit=6, search=search)
-    if len(found) != 1:
-        which = ", ".join(case.id for case in found) if found else "none"
-        console.print(f"{search!r} names {which}: give a case's id, or its number in one system.")
+    row = the_case(ledger, search, console)
+    if row is None:
         return False
-    row = found[0]
     console.print(f"[bold]{escape(row.name)}[/]  {row.id}", highlight=False)
     console.print(
         f"{row.status}; held by {row.holder}, {row.accountable} answers for it, contact point {row.contact_point}; "
@@ -64,6 +62,16 @@ def show_case(search: str, console: Console) -> bool:
                       escape(details(entry)))  # fmt: skip
     console.print(table)
     return True
+
+
+def the_case(ledger: Ledger, search: str, console: Console) -> CaseRow | None:
+    """The one case that this names; None, with a sentence, where there is none or more than one."""
+    found = ledger.cases(limit=6, search=search)
+    if len(found) == 1:
+        return found[0]
+    which = ", ".join(case.id for case in found) if found else "none"
+    console.print(f"{search!r} names {which}: give a case's id, or its number in one system.")
+    return None
 
 
 def _show_files(ledger: Ledger, case_id: str, console: Console) -> None:
