@@ -20,7 +20,7 @@ from pydantic import Field
 from connectors.declared import Declared
 from hub.calendars import Calendar
 from hub.commitment_checks import check_commitments
-from hub.commitments import ALL, ALWAYS, EACH, Clock, Commitment, WorkingHours, calendars_of
+from hub.commitments import ALL, ALWAYS, EACH, Clock, Commitment, Level, WorkingHours, calendars_of
 from hub.declarations import DeclarationError, Document, Problem, read, validated
 from mappings.case import COUNTERPART, PATHS, PICKLISTS, TOLD, Visibility, is_path
 
@@ -40,6 +40,9 @@ class Company(Declared):
 
     title: str = Field(description="the company's name as people write it")
     contact: str = Field("", description="whom the others turn to")
+    escalation: tuple[Level, ...] = Field(
+        (), description="who is asked, one after the other, about a case whose promise this company broke"
+    )
     calendar: str = Field(ALWAYS, description="in whose hours its own promises run: a name of `calendars`, or `always`")
 
 
@@ -135,8 +138,11 @@ class Agreement(Declared):
 
     def calendar(self, commitment: Commitment, who: str) -> Calendar:
         """The calendar in which a commitment runs for this partner."""
-        own = self.partners[who].calendar if who in self.partners else ALWAYS
-        return self._calendars[commitment.calendar or own]
+        return self._calendars[commitment.calendar] if commitment.calendar else self.own_calendar(who)
+
+    def own_calendar(self, who: str) -> Calendar:
+        """The calendar of this partner; of all together, the one that never stops."""
+        return self._calendars[self.partners[who].calendar if who in self.partners else ALWAYS]
 
     @cached_property
     def _calendars(self) -> Mapping[str, Calendar]:

@@ -155,6 +155,14 @@ def clock(
 
 
 @app.command()
+def promises() -> None:
+    """Look which promises come to their end, were not kept, or want a higher level; write it down. Without Airflow."""
+    from hub.clock_showing import watch_promises  # noqa: PLC0415
+
+    Console().print(watch_promises())
+
+
+@app.command()
 def rollup() -> None:
     """Write the reports that are due, now."""
     from hub.showing import write_rollup  # noqa: PLC0415

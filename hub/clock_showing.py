@@ -17,6 +17,7 @@ from hub.assembly import wall_clock
 from hub.clocks import Reading, clocks_of
 from hub.commitments import ALL
 from hub.ledger import Ledger
+from hub.promises import watch
 from hub.resync import since_said
 from hub.settings import Settings
 from hub.showing import the_case
@@ -63,6 +64,16 @@ def show_clocks(search: str, at: str, console: Console) -> bool:
     console.print(_time(rows, now, titles))
     console.print(_promises(clocks_of(story, agreement, now), titles))
     return True
+
+
+def watch_promises() -> str:
+    """Write down what is new about promises; what was found, in a sentence."""
+    settings = Settings.from_environment()
+    found = watch(Ledger.open(settings), load_agreement(settings.agreement_file), wall_clock)
+    return (
+        f"{found.looked} cases looked at: {found.due_soon} promises come to their end, {found.overdue} were not kept, "
+        f"{found.escalated} times somebody is asked to see to it."
+    )
 
 
 def _time(rows: Sequence[Stretch], now: datetime, titles: Mapping[str, str]) -> Table:

@@ -31,7 +31,8 @@ class Reading:
     """One clock of one case, as it stands at an instant.
 
     who: whose promise, a partner or "all". counted: the stretches that it counts, cut at the instant. spent, allowed:
-    working time. due_at: when it runs out, or ran out; None while it stands still in time. state: `running`, `near`
+    working time. near_at: when it comes near its end, while it runs and has not. due_at: when it runs out, or ran out;
+    None while it stands still in time. state: `running`, `near`
     its end, `waiting` (it stands still), and for good `kept` or `broken`; one that ran out is broken while it runs too.
     """
 
@@ -41,9 +42,15 @@ class Reading:
     counted: tuple[Stretch, ...]
     spent: timedelta
     allowed: timedelta
+    near_at: datetime | None
     due_at: datetime | None
     ended_at: datetime | None
     state: State
+
+    @property
+    def since(self) -> datetime:
+        """When it began: with the commitment and whose it is, which of a case's clocks it is."""
+        return self.counted[0].start
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,9 @@ def _read(commitment: Commitment, run: _Run, calendar: Calendar, allowed: timede
         spent += worked
     runs = run.ended_at is None and bool(run.counted) and run.counted[-1].end is None
     due = ran_out or (worked_after(calendar, now, allowed - spent) if runs else None)
-    return Reading(commitment, run.who, run.edge, run.counted, spent, allowed, due, run.ended_at,
+    to_near = allowed * commitment.near - spent
+    near = worked_after(calendar, now, to_near) if runs and to_near > timedelta() else None
+    return Reading(commitment, run.who, run.edge, run.counted, spent, allowed, near, due, run.ended_at,
                    _state(spent, allowed, commitment.near, runs=runs, ended=run.ended_at is not None))  # fmt: skip
 
 

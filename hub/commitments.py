@@ -114,6 +114,16 @@ class WorkingHours(Declared):
         return OfficeHours(_zone(self.zone), ordered, self.holidays)
 
 
+class Level(Declared):
+    """One step of a company's escalation: a role that has to see to it that its side acts."""
+
+    role: str = Field(description="what the person is, as the companies call it; no name")
+    contact: str = Field("", description="where the role is reached")
+    answer: Duration = Field(
+        description="working time in which the company has to act on the case; else the next level is asked"
+    )
+
+
 class Commitment(Declared):
     """What one company, each of them, or all together promise."""
 

@@ -33,7 +33,7 @@ def entries(connection: sa.Connection, after: int, case_id: str | None) -> Itera
     query = sa.select(*ENVELOPE).where(entry_table.c.seq > after).order_by(entry_table.c.seq)
     if case_id is not None:
         query = query.where(entry_table.c.case_id == case_id)
-    result = connection.execution_options(yield_per=CHUNK).execute(query)
+    result = connection.execute(query, execution_options={"yield_per": CHUNK})
     yield from (_entry(row) for row in result.mappings())
 
 

@@ -24,7 +24,14 @@ from hub.repair_showing import details
 from hub.reporting import write_reports
 from hub.settings import Settings
 
-PASSING = {"delivered": "green", "parked": "yellow", "conflict": "yellow", "unknown": "yellow", "closed": "bold green"}
+PASSING = {
+    "delivered": "green",
+    "parked": "yellow",
+    "conflict": "yellow",
+    "unknown": "yellow",
+    "overdue": "red",
+    "closed": "bold green",
+}
 
 
 def exchange_here() -> Exchange:

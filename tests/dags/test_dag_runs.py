@@ -221,6 +221,18 @@ def test_the_rollup_writes_its_reports_and_hands_on_paths_only(hub: Hub) -> None
     assert all(path.is_file() and path.parent == hub.settings.reports_dir for path in paths)
 
 
+def test_the_promises_of_what_changed_are_looked_at_and_only_counts_are_handed_on(hub: Hub) -> None:
+    hand_over(hub)
+    hub.run("pull_northcable")
+    run = hub.run("promises")
+    assert run.state == "success"
+    (task,) = run.get_task_instances()
+    assert task.xcom_pull(task_ids="watch") == {"looked": 1, "due_soon": 0, "overdue": 0, "escalated": 0}
+    hub.run("promises")
+    (task,) = hub.run("promises").get_task_instances()
+    assert task.xcom_pull(task_ids="watch")["looked"] == 0
+
+
 def test_the_test_button_asks_the_partner_itself(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     assert RestHook("northcable").test_connection() == (True, "Northcable answers and knows us as casebridge.")
     text = json.dumps({"conn_type": "casebridge_soap", "host": hub.companies["telvoz"].url, "login": "x"})
