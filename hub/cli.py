@@ -17,6 +17,7 @@ from rich.markup import escape
 
 from connectors.errors import ConnectorError
 from hub.acting import CannotDo
+from hub.audit_cli import audit_app
 from hub.declarations import DeclarationError
 from hub.going_live_cli import partner_app, reconcile, resync, show_forecast
 from hub.mapping_cli import map_record, mapping_app
@@ -25,8 +26,9 @@ from hub.settings import Settings
 from hub.steering_cli import pause, paused, resume
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, rich_markup_mode="rich")
-ledger_app = typer.Typer(no_args_is_help=True, help="The ledger's schema and its chain.")
+ledger_app = typer.Typer(no_args_is_help=True, help="The ledger's schema, and the ledger after a restore.")
 app.add_typer(ledger_app, name="ledger")
+app.add_typer(audit_app, name="audit")
 app.add_typer(parked_app, name="parked")
 app.add_typer(mapping_app, name="mapping")
 app.add_typer(partner_app, name="partner")
@@ -185,17 +187,6 @@ def ledger_reconcile() -> None:
     from hub.showing import reconcile_ledger  # noqa: PLC0415
 
     Console().print(reconcile_ledger())
-
-
-@ledger_app.command("verify")
-def ledger_verify() -> None:
-    """Walk the hash chain over all entries."""
-    from hub.showing import verify_ledger  # noqa: PLC0415
-
-    whole, text = verify_ledger()
-    Console().print(text)
-    if not whole:
-        raise typer.Exit(1)
 
 
 def main() -> None:

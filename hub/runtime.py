@@ -257,6 +257,14 @@ def watch_promises() -> dict[str, int]:
     return asdict(watch(open_ledger(), load_agreement(Settings.from_environment().agreement_file), wall_clock))
 
 
+def keep_anchor() -> dict[str, Any] | None:
+    """Keep the ledger's head. Returns the anchor, None where nothing was written. Raises CannotDo, LedgerBehind."""
+    from hub.audit import anchor_here  # noqa: PLC0415  heavy, as above
+
+    made = anchor_here(open_ledger())
+    return None if made is None else asdict(made)
+
+
 def write_rollup() -> list[Path]:
     """Write the reports that are due now. Returns their files."""
     from hub.reporting import write_reports  # noqa: PLC0415  heavy, as above

@@ -114,13 +114,3 @@ def reconcile_ledger() -> str:
 
     found = reconcile(exchange_here())
     return f"{found.records} records read again; {found.cases} cases are known, {found.parked} wait for a person."
-
-
-def verify_ledger() -> tuple[bool, str]:
-    """Whether the chain verifies, and a sentence on it."""
-    ledger = Ledger.open(Settings.from_environment())
-    seq, digest = ledger.head()
-    broken = ledger.broken_at()
-    if broken is not None:
-        return False, f"The chain is broken at transaction {broken}: an entry was edited, deleted or moved."
-    return True, f"{seq} entries verify. Head {digest[:16]}; keep it elsewhere, a cut-off end is seen only against it."

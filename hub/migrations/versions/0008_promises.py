@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
 revision = "0008"
 down_revision = "0007"
 branch_labels = None
@@ -15,7 +17,7 @@ def upgrade() -> None:
     op.create_table(
         "readers",
         sa.Column("name", sa.Text(), primary_key=True),
-        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("seq", BIG, nullable=False),
     )
     op.create_table(
         "promises",
