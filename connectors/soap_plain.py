@@ -9,11 +9,10 @@ Knows no envelope. Next: `soap_wsdl.py`.
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 import isodate  # type: ignore[import-untyped]  # it ships no types
 from zeep import xsd
@@ -21,10 +20,7 @@ from zeep.xsd.types import ListType
 from zeep.xsd.valueobjects import CompoundValue
 
 from connectors.errors import Rejected
-from connectors.soap_xml import BadXml
-
-_NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters outside XML 1.0's Char (section 2.2)."""
+from connectors.soap_xml import BadXml, no_xml
 
 
 def to_zeep(value: Any, declared: Any, *, blank: bool, where: str, place: str = "") -> Any:
@@ -49,7 +45,7 @@ def to_zeep(value: Any, declared: Any, *, blank: bool, where: str, place: str = 
         return content
     if isinstance(value, list | tuple):
         return [to_zeep(inner, declared, blank=blank, where=where, place=place) for inner in value]
-    if isinstance(value, str) and (found := _NO_XML.search(value)):
+    if isinstance(value, str) and (found := no_xml(value)):
         text = f"{place}: the character U+{ord(found.group()):04X} at {found.start()} cannot stand in XML."
         raise Rejected(text, code="C672", where=where, fix="remove it in the case; no XML system can keep it.")
     if isinstance(value, bool) and not isinstance(declared, xsd.Boolean):

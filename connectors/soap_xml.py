@@ -20,6 +20,8 @@ MAX_ATTRIBUTES: Final = 256
 _XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
 _XML: Final = "{http://www.w3.org/XML/1998/namespace}"
 
+_NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters outside XML 1.0's Char (section 2.2)."""
 _CROWDED: Final = re.compile(
     rb"""<[^<>"']*+(?:(?:"[^"<]*+"|'[^'<]*+')[^<>"']*+){%d}""" % (MAX_ATTRIBUTES + 1)  # a tag up to so many values
 )
@@ -78,6 +80,11 @@ def count(element: etree._Element) -> int:
         if one.attrib:
             values += sum(1 for name, text in one.attrib.items() if _ours(str(name)) and _says(str(text)))
     return values
+
+
+def no_xml(text: str) -> re.Match[str] | None:
+    """The first character that XML cannot carry, or None."""
+    return _NO_XML.search(text)
 
 
 def local(element: etree._Element) -> str:

@@ -21,6 +21,7 @@ import requests
 from ruamel.yaml import YAML
 
 import roundup_tracker
+import southgate as southgate_process
 from connectors import paths
 from connectors.base import Abilities, Connector, Credentials, System
 from connectors.errors import Unreachable
@@ -245,6 +246,21 @@ BRIGHTNET = Words(
     note=lambda text: {"CommentBody": f"#partners {text}", "IsPublished": False},
 )
 
+SOUTHGATE = Words(
+    title="short_description",
+    status="state",
+    priority="priority",
+    hub_id="u_hub_case",
+    opened="New",
+    worked="In Progress",
+    high="2 - High",
+    notes="comments",
+    note_text="text",
+    note=lambda text: {"text": text, "audience": "comments", "author": "Ann"},
+    files="attachments",
+    file_name="name",
+    file=lambda name: {"name": name, "type": "image/png", "audience": "comments"},
+)
 ROUNDUP = Words(
     title="title",
     status="status",
@@ -311,6 +327,18 @@ def telvoz(folder: Path, *, scan: bool = False) -> Iterator[Company]:
 
 
 @contextmanager
+def southgate(folder: Path, *, session: bool = False) -> Iterator[Company]:
+    """Southgate: rpc/encoded SOAP without a contract, by WS-Security from a clock that is ten minutes before ours.
+    session: by a session that an operation opens."""
+    way = {"auth": "session"} if session else {"auth": "digest", "skew": "600"}
+    with southgate_process.southgate(folder, **way) as url:
+        desk = HttpDesk(url, "number", "sys_id", "comments", verify=True)
+        system = _declared("southgate", _by_session if session else _as_it_is, partners="examples")
+        yield Company(system, Credentials(url, *southgate_process.LOGIN), SOUTHGATE, desk)
+        desk.close()
+
+
+@contextmanager
 def brightnet(folder: Path) -> Iterator[Company]:
     """Brightnet: Salesforce, over TLS with an authority of its own."""
     with _server("brightnet", folder, "--tls-dir", str(folder / "tls")) as url:
@@ -339,6 +367,10 @@ def _scanned_rest(content: dict[str, Any]) -> None:
     content["record"] = {name: content["record"][name] for name in ("id", "hub_id", "deleted", "merged_into")}
     content["list"]["scan"], content["abilities"]["conditional_write"] = True, False
     del content["update"]["condition"]
+
+
+def _by_session(content: dict[str, Any]) -> None:
+    content.update(southgate_process.SESSION)
 
 
 def _scanned_soap(content: dict[str, Any]) -> None:

@@ -33,7 +33,7 @@ def _companies() -> ModuleType:
 companies = _companies()
 KINDS = (
     "memory by sequence", "memory by stamp", "rest", "rest in batches", "rest scanned", "soap", "soap scanned",
-    "salesforce", "roundup",
+    "soap written out", "soap in a session", "salesforce", "roundup",
 )  # fmt: skip
 
 
@@ -48,6 +48,8 @@ def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         "rest in batches": lambda: companies.northcable_in_batches(folder),
         "soap": lambda: companies.telvoz(folder),
         "soap scanned": lambda: companies.telvoz(folder, scan=True),
+        "soap written out": lambda: companies.southgate(folder),
+        "soap in a session": lambda: companies.southgate(folder, session=True),
         "salesforce": lambda: companies.brightnet(folder),
         "roundup": lambda: companies.roundup(folder),
     }
