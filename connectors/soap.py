@@ -169,7 +169,8 @@ class Soap:
 
     def _listing(self, since: datetime | None, offset: int) -> Listing:
         text = None if since is None else self.system.stamp(since)
-        answer = self.told("list", {"since": text, **window(offset, max(2, self.system.page))})
+        values = {"since": text, **window(offset, max(2, self.system.page))}
+        answer = self.told("list", values, missing={})  # some call it a fault that nothing is there
         records = [self.record(one, "list") for one in many(answer, self.system.operations["list"].answer["records"])]
         total = self._at("list", "total", answer)
         return Listing(tuple(records), int(total) if total is not None else None)
@@ -209,8 +210,7 @@ class Soap:
         return None if path is None else paths.get(answer, path)
 
     def _answers(self, role: str, part: str, values: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        missing = None if role == "get" else dict[str, Any]()
-        return answers(self.system, role, part, values, lambda given: self.told(role, given, missing=missing))
+        return answers(self.system, role, part, values, lambda given: self.told(role, given, missing={}))
 
     def _rows(self, role: str, part: str, values: Mapping[str, Any]) -> list[Any]:
         path = self.system.operations[role].answer[part]

@@ -16,6 +16,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from requests.exceptions import InvalidHeader
+
 from connectors import paths
 from connectors.answer import Answer, too_large
 from connectors.auth import BasicAuth
@@ -29,9 +31,9 @@ from connectors.soap_security import PartnerClock, secure
 from connectors.soap_session import Opened, Session
 from connectors.soap_system import SoapSystem
 from connectors.soap_template import template
-from connectors.soap_tree import plain, unread
+from connectors.soap_tree import plain
 from connectors.soap_wsdl import Contract
-from connectors.soap_xml import BadXml, TooMuch
+from connectors.soap_xml import BadXml, TooMuch, no_xml
 from connectors.wire import Wire
 
 Told = dict[str, Any] | Fault
@@ -157,12 +159,17 @@ class Calls:
         auth = self._system.auth
         once = isinstance(auth, UsernameToken) and auth.password != "text"  # noqa: S105  which form, no secret
         url = f"{self._base}{self._system.path if asked.operation.path is None else asked.operation.path}"
-        with self._wire.call(asked.where, safe=asked.safe, seconds=asked.seconds, once=once):
-            response = self._wire.session.post(url, data=made.raw(), headers=headers, allow_redirects=False)
+        try:
+            with self._wire.call(asked.where, safe=asked.safe, seconds=asked.seconds, once=once):
+                response = self._wire.session.post(url, data=made.raw(), headers=headers, allow_redirects=False)
+        except (InvalidHeader, UnicodeError):
+            raise self._unsayable("an HTTP header", asked.where) from None
         answer = self._wire.answer(response, where=asked.where, safe=asked.safe)
         return Heard(self._read(asked, answer), answer.headers.get("Date", ""))
 
     def _message(self, asked: Asked, who: Mapping[str, str]) -> Message:
+        if any(no_xml(text) for text in who.values()):
+            raise self._unsayable("XML", asked.where)
         operation, values, blank = asked.operation, {**asked.values, **who}, asked.role == "update"
         if operation.envelope is not None:
             empties = operation.empties if blank else None
@@ -177,6 +184,10 @@ class Calls:
         if isinstance(self._system.auth, UsernameToken):
             secure(made.envelope, self._system.auth, self._credentials, self._clock.now())
         return made
+
+    def _unsayable(self, place: str, where: str) -> Refused:
+        text = f"login or secret of the connection {self._system.connection!r} cannot stand in {place}."
+        return Refused(text, code="C384", where=where, fix="have them give one without such a character.")
 
     def _http(self, who: Mapping[str, str]) -> dict[str, str]:
         """The HTTP headers of who we are; a login is sent none that names its session."""
@@ -210,14 +221,13 @@ class Calls:
         if operation.reply is None:
             assert self._contract is not None
             return self._contract.answer(asked.role, element)
-        content = plain(element, body, namespaces=self._system.namespaces, lists=operation.lists)
+        known = None
         if asked.safe and asked.role != "login":
             roles = [one for one in WITHIN.get(asked.role, operation.answer) if one in operation.answer]
             errors = self._system.faults.in_answer
             told = [] if errors is None else [path for path in (errors.code, errors.text) if path is not None]
-            if lost := unread(content, [*(operation.answer[one] for one in roles), *operation.ignored, *told]):
-                raise BadXml(f"{lost} is in no path of `answer`, nor in `ignored`")
-        return content
+            known = [*(operation.answer[one] for one in roles), *operation.ignored, *told]
+        return plain(element, body, namespaces=self._system.namespaces, lists=operation.lists, known=known)
 
     def _judge(self, answer: Answer) -> None:
         """Raises what the status means. Markup is not quoted: there may be a customer's words in it."""

@@ -7,6 +7,7 @@ answered a fault after it had saved the record. Knows no socket. Next: `soap.py`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import isnan
@@ -129,7 +130,8 @@ def read_fault(element: etree._Element, system: SoapSystem, redact: Callable[[st
 
     soap_name = soap_code.rpartition(":")[2]
     subcode = _first(element, "Code.Subcode.Value").rpartition(":")[2]
-    candidates = [*said(declared.code), subcode, soap_name]
+    found = re.search(declared.code_in_text, text[:2000]) if declared.code_in_text else None
+    candidates = [*said(declared.code), (found[1] or "") if found else "", subcode, soap_name]
     code = redact(next((one for one in candidates if one), ""))
     known = tuple(said(declared.known))
     return Fault(

@@ -7,6 +7,7 @@ Next: `soap_operations.py` (one operation), `soap_auth.py`; `soap.py`, the conne
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -56,6 +57,10 @@ class Faults(Declared):
     code: str | None = Field(
         None, description="path of the fault's own code; where there is none, the faultcode is looked up"
     )
+    code_in_text: str | None = Field(
+        None,
+        description="regular expression whose first group is the code in the fault's text, where it stands only there",
+    )
     field: str | None = Field(None, description="path of the field that is complained about")
     value: str | None = Field(None, description="path of the value that was sent")
     known: str | None = Field(None, description="path of the values that would be accepted")
@@ -66,6 +71,17 @@ class Faults(Declared):
         description="code: what it means for us. expired: our session is over; unauthenticated: they do not know us; "
         "clock: they call our message too old, or from the future"
     )
+
+    @field_validator("code_in_text")
+    @classmethod
+    def _compiles(cls, pattern: str | None) -> str | None:
+        try:
+            groups = 1 if pattern is None else re.compile(pattern).groups
+        except re.error as error:
+            raise ValueError(f"it is no regular expression: {error}") from None
+        if not groups:
+            raise ValueError("it has no group that says which part is the code")
+        return pattern
 
 
 class SoapSystem(System):

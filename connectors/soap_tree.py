@@ -10,39 +10,51 @@ Next: `soap_xml.py`, the strict parser before it; `soap_wsdl.py`, which reads by
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from lxml import etree
 
-from connectors.soap_xml import BadXml, TooMuch, count, local
+from connectors.soap_xml import BadXml, TooMuch, aside, count, local
 
 MOST_TIMES: Final = 4
 """How many times as many elements an answer may have once its references are followed: a few of them can name each
 other over and over."""
 DEEPEST: Final = 64
 ENCODINGS: Final = frozenset({"http://schemas.xmlsoap.org/soap/encoding/", "http://www.w3.org/2003/05/soap-encoding"})
-_ASIDE: Final = ENCODINGS | {
-    "http://www.w3.org/2001/XMLSchema-instance",
-    "http://www.w3.org/XML/1998/namespace",
-    "http://schemas.xmlsoap.org/soap/envelope/",
-    "http://www.w3.org/2003/05/soap-envelope",
-}
-"""Namespaces of attributes that are about the XML itself."""
+_SIZES: Final = tuple(f"{{{space}}}{name}" for space in sorted(ENCODINGS) for name in ("arrayType", "itemType"))
 _XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
 
 
 def plain(
-    reply: etree._Element, body: etree._Element, *, namespaces: Mapping[str, str], lists: Iterable[str]
+    reply: etree._Element,
+    body: etree._Element,
+    *,
+    namespaces: Mapping[str, str],
+    lists: Iterable[str],
+    known: Sequence[str] | None = None,
 ) -> dict[str, Any]:
-    """What stands in the answer's element. body: the envelope's Body, where referenced elements stand beside it.
+    """What stands in the answer's element. body: the envelope's Body, where referenced elements stand beside it. known:
+    the paths that are all of it; None: it may hold anything besides.
 
-    Raises BadXml for text beside elements, for one name of two namespaces, for a reference to nothing or in a circle.
+    Raises BadXml for text beside elements, for one name of two namespaces, for a reference to nothing or in a circle,
+    and for what no known path leads to.
     """
+    reading = _Reading(body, {space: prefix for prefix, space in namespaces.items()}, frozenset(lists))
+    if known is not None:
+        _known({reading.name(one): True for one in reply}, known)  # before it is read whole
     for one in body:
         count(one)
-    content = _Reading(body, {space: prefix for prefix, space in namespaces.items()}, frozenset(lists)).of(reply, "")
-    return content if isinstance(content, dict) else {} if content is None else {"_value_1": content}
+    content = reading.of(reply, "")
+    told = content if isinstance(content, dict) else {} if content is None else {"_value_1": content}
+    if known is not None:
+        _known(told, known)
+    return told
+
+
+def _known(content: Mapping[str, Any], known: Sequence[str]) -> None:
+    if lost := unread(content, known):
+        raise BadXml(f"{lost} is in no path of `answer`, nor in `ignored`")
 
 
 class _Reading:
@@ -71,10 +83,10 @@ class _Reading:
     def _members(self, element: etree._Element, place: str, depth: int) -> dict[str, Any]:
         """What stands in it by name; declared lists are there even where nothing is."""
         found: dict[str, list[Any]] = {}
-        spaces: dict[str, str | None] = {}
+        spaces: dict[str, str] = {}
         attributes = self._attributes(element)
         for child in element:
-            name, space = self._name(child), etree.QName(child).namespace
+            name, space = self.name(child), space_of(child)
             path = f"{place}.{name}" if place else name
             if spaces.setdefault(name, space) != space or name in attributes:
                 raise BadXml(f"two things are called {path}: give one of their namespaces a prefix in `namespaces`")
@@ -102,17 +114,24 @@ class _Reading:
 
     def _attributes(self, element: etree._Element) -> dict[str, str]:
         """Its attributes by their local names, but for those that are about the XML itself."""
-        told = {}
+        told: dict[str, str] = {}
+        if not element.attrib:
+            return told
         for name, text in element.attrib.items():
-            known = etree.QName(name)
-            reference = known.localname == "id" and text in self._referred
-            if not reference and known.namespace not in _ASIDE:
-                told[known.localname] = str(text)
+            known = str(name).rpartition("}")[2]
+            if not aside(str(name)) and not (known == "id" and text in self._referred):
+                told[known] = str(text)
         return told
 
-    def _name(self, element: etree._Element) -> str:
-        prefix = self._prefixes.get(etree.QName(element).namespace or "")
+    def name(self, element: etree._Element) -> str:
+        """As it stands in a path."""
+        prefix = self._prefixes.get(space_of(element))
         return f"{prefix}:{local(element)}" if prefix else local(element)
+
+
+def space_of(element: etree._Element) -> str:
+    """The element's namespace, "" for none. Quicker than lxml's QName, which is made for each."""
+    return str(element.tag)[1:].partition("}")[0] if str(element.tag).startswith("{") else ""
 
 
 def unread(content: Mapping[str, Any], known: Iterable[str], place: str = "") -> str:
@@ -137,6 +156,8 @@ def unread(content: Mapping[str, Any], known: Iterable[str], place: str = "") ->
 
 
 def _is_list(element: etree._Element) -> bool:
-    if any(element.get(f"{{{space}}}arrayType") or element.get(f"{{{space}}}itemType") for space in ENCODINGS):
+    if not element.attrib:
+        return False
+    if any(element.get(name) for name in _SIZES):
         return True
     return str(element.get(f"{_XSI}type", "")).rpartition(":")[2] == "Array"

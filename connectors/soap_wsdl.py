@@ -19,6 +19,7 @@ import zeep
 from lxml import etree
 from zeep import exceptions as zeep_exceptions
 from zeep.wsdl.bindings import Soap11Binding, Soap12Binding
+from zeep.wsdl.messages.soap import RpcMessage
 
 from connectors.errors import ConnectorError, Refused
 from connectors.soap_envelope import Message, typed
@@ -153,9 +154,11 @@ class Contract:
 
     def answer(self, role: str, element: etree._Element) -> dict[str, Any]:
         """The answer as plain content, nested as the WSDL nests it; lists are lists, empty ones too. Raises BadXml."""
-        declared = self._operations[role].output.body
-        if element.tag != declared.qname.text:
-            raise BadXml(f"{local(element)} in place of {declared.name}")
+        operation = self._operations[role]
+        declared = operation.output.body
+        rpc = isinstance(operation.output, RpcMessage)  # whose element bears the operation's name
+        if local(element) != f"{operation.name}Response" if rpc else element.tag != declared.qname.text:
+            raise BadXml(f"{local(element)} in place of {f'{operation.name}Response' if rpc else declared.name}")
         values = count(element)
         if self._any_order:
             put_in_order(element, declared.type)

@@ -15,7 +15,7 @@ from lxml import etree
 from pydantic import ValidationError
 
 from connectors.base import Change, Credentials
-from connectors.errors import Refused, Rejected, Stale
+from connectors.errors import Refused, Rejected, Stale, Unknown
 from connectors.soap import Soap
 from connectors.soap_system import SoapSystem, Stamps
 from hub.declarations import DeclarationError
@@ -496,3 +496,97 @@ def test_a_list_that_is_as_long_as_any_answer_is_not_taken_for_the_whole(
     with pytest.raises(Refused, match="C381 the rows begin anew at each offset"):
         soap.find("hub-1")
     soap.close()
+
+
+def rpc(use: str) -> str:
+    """A contract in the rpc style, of the form that a tool of 2003 wrote."""
+    encoding = f' encodingStyle="{ENCODING}"' if use == "encoded" else ""
+    body = f'<s:body use="{use}" namespace="urn:acme"{encoding}/>'
+    messages = "".join(
+        f'<message name="in{name}"><part name="key" type="xsd:int"/><part name="ticket" type="a:Ticket"/></message>'
+        f'<message name="out{name}"><part name="ticket" type="a:Ticket"/></message>'
+        for name in OPERATIONS
+    )
+    ports = "".join(
+        f'<operation name="{name}"><input message="a:in{name}"/><output message="a:out{name}"/></operation>'
+        for name in OPERATIONS
+    )
+    bound = "".join(
+        f'<operation name="{name}"><s:operation soapAction=""/><input>{body}</input><output>{body}</output></operation>'
+        for name in OPERATIONS
+    )
+    return (
+        '<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:s="http://schemas.xmlsoap.org/wsdl/soap12/" '
+        'xmlns:a="urn:acme" xmlns:xsd="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:acme"><types><xsd:schema>'
+        f'<xsd:import namespace="urn:acme" schemaLocation="acme.xsd"/></xsd:schema></types>{messages}'
+        f'<portType name="P">{ports}</portType><binding name="B" type="a:P">'
+        f'<s:binding style="rpc" transport="http://schemas.xmlsoap.org/soap/http"/>{bound}</binding>'
+        '<service name="S"><port name="T" binding="a:B"><s:address location="http://x/"/></port></service>'
+        "</definitions>"
+    )
+
+
+@pytest.mark.parametrize("use", ["literal", "encoded"])
+def test_a_contract_in_the_rpc_style_is_spoken_by_it_as_far_as_it_goes(
+    tmp_path: Path, use: str, serve: Callable[..., Any]
+) -> None:
+    more = [""]
+
+    def answer(asked: Any) -> tuple[int, Mapping[str, str], bytes]:
+        typed = (
+            f'<a:ChangeResponse e:encodingStyle="{ENCODING}" xmlns:i="http://www.w3.org/2001/XMLSchema-instance" '
+            'xmlns:x="http://www.w3.org/2001/XMLSchema"><ticket i:type="a:Ticket">'
+            '<a:changed i:type="x:dateTime">2026-11-21T10:00:00Z</a:changed><a:title i:type="x:string">t</a:title>'
+            f"{more[0]}</ticket></a:ChangeResponse>"
+        )
+        return 200, {}, soap12(typed)
+
+    update = {"name": "Change", "arguments": {"key": "{id}", "ticket": "{body}"}, "answer": {"record": "ticket"}}
+    server = serve(answer)
+    soap = connector(acme(tmp_path, rpc(use), operations={**DECLARED["operations"], "update": update}), server.url)
+    told = soap.ask("update", {"id": 7, "body": {"title": "a<b"}}, safe=False)
+    assert isinstance(told, dict)
+    assert told["ticket"]["title"] == "t"
+    assert b":Change xmlns" in server.asked[0].body
+    assert b"title>a&lt;b<" in server.asked[0].body
+    more[0] = "<a:surprise>x</a:surprise>"
+    with pytest.raises(Unknown, match="C404 answered 200 with no SOAP that we accept"):
+        soap.ask("update", {"id": 7, "body": {"title": "t"}}, safe=False)
+    soap.close()
+
+
+def test_a_code_that_stands_only_in_the_text_is_found_there_and_nothing_to_list_is_an_empty_list(
+    tmp_path: Path, serve: Callable[..., Any]
+) -> None:
+    fault = soap12(
+        "<e:Fault><e:Code><e:Value>e:Receiver</e:Value></e:Code>"
+        "<e:Reason><e:Text>ERROR (302): Entry does not exist in database; </e:Text></e:Reason></e:Fault>"
+    )
+    faults = {"code_in_text": r"ERROR \((\d+)\)", "meaning": {"302": "missing"}}
+    get = {**DECLARED["operations"]["get"], "arguments": {"first": 0, "rows": 1, "kind": "in {ids}"}}
+    system = acme(tmp_path, faults=faults, operations={**DECLARED["operations"], "get": get})
+    server = serve(lambda asked: (500, {}, fault))
+    soap = connector(system, server.url)
+    assert [page.records for page in soap.pull(None)] == [()]
+    assert (soap.fetch(["7", "8"]), soap.find("hub-7")) == ([], [])
+    assert b"<kind>in 7,8</kind>" in server.asked[1].body
+    with pytest.raises(Rejected, match=r"C675 they have no such record\. They said: 302: ERROR \(302\)"):
+        soap.check()
+    soap.close()
+    for pattern, text in (("(", "it is no regular expression"), ("ERROR", "it has no group")):
+        with pytest.raises(ValidationError, match=text):
+            acme(tmp_path, faults={"code_in_text": pattern, "meaning": {}})
+
+
+@pytest.mark.parametrize("auth", [{"kind": "username_token"}, {"kind": "none"}])
+def test_a_secret_that_cannot_be_sent_is_named_by_its_connection_and_not_shown(
+    tmp_path: Path, auth: dict[str, str]
+) -> None:
+    system = acme(tmp_path, auth=auth, headers={"X-Key": "{password}"})
+    for password, place in (("sec\x01ret", "XML"), ("sec\nret", "an HTTP header"), ("секрет", "an HTTP header")):
+        soap = Soap(system, Credentials("http://127.0.0.1:1", "casebridge", password))
+        with pytest.raises(Refused) as caught:
+            soap.check()
+        assert f"C384 login or secret of the connection 'acme' cannot stand in {place}." in str(caught.value)
+        assert password not in f"{caught.value} {caught.value!r}"
+        soap.close()
