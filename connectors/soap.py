@@ -74,7 +74,9 @@ class Soap:
         return f"{self._at('who_am_i', 'name', answer)} at {self.system.title}"
 
     def describe(self) -> Description:
-        """The service's own catalogue; its fingerprint covers the contract too."""
+        """The service's own catalogue, whose fingerprint covers the contract too; nothing where it does not tell."""
+        if "describe" not in self.system.operations:
+            return Description({}, "")
         return described(self.system, self._rows("describe", "fields", {}))
 
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:

@@ -1,7 +1,7 @@
 """The declaration of a SOAP service's operations: what each is for, what it is sent, where in its answer things stand.
 
 An operation is a template. In `arguments` a value that is exactly "{name}" is replaced by what that name stands for;
-inside a longer text it is replaced by its text. OPERATIONS lists the names. In `answer` each role names a dotted path
+inside a longer text it is replaced by its text. NAMES says what each is. In `answer` each role names a dotted path
 into the answer, as the contract nests it: `casos.caso`. A list is opened by the last step of a path.
 
 Where no contract helps (rpc/encoded, a WSDL that is wrong), `envelope` is the request's XML with the same names in it,
@@ -23,49 +23,72 @@ from connectors.soap_template import Template
 
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 WHO: Final = frozenset({"session", "login", "password"})
-"""Names that every template may use: the session's token, and what the connection holds."""
+"""Names that every template may use."""
 WINDOW: Final = "offset limit first end"
+NAMES: Final[Mapping[str, str]] = {
+    "since": "a change stamp as they write it; None on the first pull, so that what names it is left out",
+    "offset": "how many rows to leave out",
+    "limit": "how many rows to answer",
+    "first": "the number of the window's first row, counted from one: offset + 1",
+    "end": "the number of its last row, counted from one: offset + limit; so also the number before which a window "
+    "stops that counts from nought",
+    "ids": "native ids; an element or a member of this text alone is repeated, inside a longer text they stand with "
+    "commas between them",
+    "hub_id": "the hub's case id",
+    "id": "the record's native id",
+    "body": "the fields of a create or an update, nested as the record is",
+    "version": "the version that the update was made from; None where there is none",
+    "note": "the fields of a note",
+    "ref": "what stands in the text of the note that is looked for",
+    "file": "a file's id",
+    "told": "the fields that tell of a new file",
+    "content": "what is in it: in base64, xsd:base64Binary by a contract",
+    "session": "the token that `auth.login` answered",
+    "login": "the connection's login",
+    "password": "the connection's password",
+}
+"""What each name in a template stands for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What one operation is given, and which roles its answer must and may have."""
+    """What one operation is for, what it is given, and which roles its answer must and may have."""
 
+    use: str
     given: frozenset[str]
-    must: frozenset[str] = frozenset()
-    may: frozenset[str] = frozenset()
+    must: tuple[str, ...] = ()
+    may: tuple[str, ...] = ()
 
 
-def _shape(given: str = "", must: str = "", may: str = "") -> Shape:
-    return Shape(frozenset(given.split()), frozenset(must.split()), frozenset(may.split()))
+def _shape(use: str, given: str = "", must: str = "", may: str = "") -> Shape:
+    return Shape(use, frozenset(given.split()), tuple(must.split()), tuple(may.split()))
 
 
 OPERATIONS: Mapping[str, Shape] = {
-    "who_am_i": _shape(must="name"),
-    "describe": _shape(WINDOW, "fields name", "label type length required values"),
-    "list": _shape(f"since {WINDOW}", "records", "total"),
-    "get": _shape(f"ids {WINDOW}", "records", "gone gone_id gone_stamp gone_into"),
-    "find": _shape(f"hub_id {WINDOW}", "records"),
-    "create": _shape("body", "", "record id"),
-    "update": _shape("id body version", "", "record"),
-    "add_note": _shape("id note", "", "record note_id"),
-    "find_note": _shape(f"id ref {WINDOW}", "notes id text"),
-    "read_file": _shape("id file", "content"),
-    "add_file": _shape("id told content", "", "record file_id"),
-    "history": _shape(f"id {WINDOW}", "lines id changed_at author field old new"),
+    "who_am_i": _shape("fails for the anonymous, and says who we are", must="name"),
+    "describe": _shape("tells their fields", WINDOW, "fields name", "label type length required values"),
+    "list": _shape("records by change stamp, oldest first", f"since {WINDOW}", "records", "total"),
+    "get": _shape(
+        "records by their ids, and which of them were deleted or merged into another one",
+        f"ids {WINDOW}",
+        "records",
+        "gone gone_id gone_stamp gone_into",
+    ),
+    "find": _shape("the records that bear a hub id", f"hub_id {WINDOW}", "records"),
+    "create": _shape("makes a record; of one that is there already, `duplicate` tells", "body", "", "record id"),
+    "update": _shape("writes what differs; a None among it empties the field", "id body version", "", "record"),
+    "add_note": _shape("adds a note to a record", "id note", "", "record note_id"),
+    "find_note": _shape("the notes of a record, among which a text is looked for", f"id ref {WINDOW}", "notes id text"),
+    "read_file": _shape("what is in a file of a record", "id file", "content"),
+    "add_file": _shape("adds a file to a record", "id told content", "", "record file_id"),
+    "history": _shape(
+        "the changes of a record's single fields", f"id {WINDOW}", "lines id changed_at author field old new"
+    ),
 }
-"""since: a stamp in the partner's own format, or left out on the first pull; offset, limit: integers; first, end: the
-same window as the numbers of its first and its last record, counted from one (end is offset + limit, so also the number
-before which a window that counts from nought stops); ids: a list of native ids; body, note: the change's body; file: a
-file's id; told: what is told of a new file; content: its bytes, xsd:base64Binary in the contract; ref: what stands in
-the note's text; version: the base version, None if none. In `get`, gone lists deleted records; gone_id, gone_stamp and
-gone_into (the id of the one that it was merged into) are paths inside each. In `describe`, `find_note` and `history`
-the roles after the first are paths inside each of its members; `required` is an xsd:boolean."""
-
 WITHIN: Final = {"describe": ("fields",), "find_note": ("notes",), "history": ("lines",), "get": ("records", "gone")}
-"""Roles whose paths begin at the answer itself, of operations where those of others begin inside a member."""
-LOGIN: Final = _shape("", "session", "expires_in")
-OPTIONAL = frozenset({"history", "read_file", "add_file"})
+"""Roles whose paths begin at the answer, of operations where the others' begin inside each of those members."""
+LOGIN: Final = _shape("opens a session", "", "session", "expires_in")
+OPTIONAL = frozenset({"describe", "history", "read_file", "add_file"})
 """Operations that a declaration may leave out."""
 
 
@@ -168,10 +191,10 @@ def check_operation(role: str, operation: Operation, shape: Shape) -> None:
     for name in sorted(operation.names - shape.given - WHO):
         known = ", ".join(sorted(shape.given | WHO))
         raise ValueError(f"{role}.{place}: {{{name}}} is not known here; {role} is given {known}")
-    lacking = shape.must - set(operation.answer)
+    lacking = sorted(set(shape.must) - set(operation.answer))
     if lacking:
-        raise ValueError(f"{role}.answer: {', '.join(sorted(lacking))} must be there")
+        raise ValueError(f"{role}.answer: {', '.join(lacking)} must be there")
     for name in operation.answer:
-        if name not in shape.must | shape.may:
-            known = ", ".join(sorted(shape.must | shape.may)) or "nothing"
+        if name not in shape.must + shape.may:
+            known = ", ".join(sorted(shape.must + shape.may)) or "nothing"
             raise ValueError(f"{role}.answer: {name!r} is not known here; known: {known}")

@@ -32,6 +32,15 @@ from connectors.memory_system import MemorySystem
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "bridge-secret"
 STATES = ("New", "Open", "Solved")
+FILES = {
+    "northcable": "mappings/partners/northcable/system.yaml",
+    "telvoz": "mappings/partners/telvoz/system.yaml",
+    "brightnet": "mappings/partners/brightnet/system.yaml",
+    "roundup": "mappings/real/roundup/system.yaml",
+    "southgate": "mappings/examples/southgate/system.yaml",
+    "southgate in a session": "mappings/examples/southgate/in-a-session.yaml",
+}
+"""The declarations by which the companies below are spoken to."""
 
 
 class Desk(Protocol):
@@ -333,7 +342,7 @@ def southgate(folder: Path, *, session: bool = False) -> Iterator[Company]:
     way = {"auth": "session"} if session else {"auth": "digest", "skew": "600"}
     with southgate_process.southgate(folder, **way) as url:
         desk = HttpDesk(url, "number", "sys_id", "comments", verify=True)
-        system = _declared("southgate", _by_session if session else _as_it_is, partners="examples")
+        system = _declared("southgate", _by_session if session else _as_it_is)
         yield Company(system, Credentials(url, *southgate_process.LOGIN), SOUTHGATE, desk)
         desk.close()
 
@@ -354,7 +363,7 @@ def roundup(folder: Path) -> Iterator[Company]:
     """A real Roundup tracker, as its partner folder declares it."""
     with roundup_tracker.tracker(folder) as url:
         desk = RoundupDesk(url)
-        system = _declared("roundup", partners="real")
+        system = _declared("roundup")
         yield Company(system, Credentials(url, *roundup_tracker.LOGIN), ROUNDUP, desk)
         desk.close()
 
@@ -370,16 +379,20 @@ def _scanned_rest(content: dict[str, Any]) -> None:
 
 
 def _by_session(content: dict[str, Any]) -> None:
-    content.update(southgate_process.SESSION)
+    content.update(_read("southgate in a session"))
+
+
+def _read(name: str) -> dict[str, Any]:
+    return dict(YAML(typ="safe").load((ROOT / FILES[name]).read_text(encoding="utf-8")))
 
 
 def _scanned_soap(content: dict[str, Any]) -> None:
     del content["record"]["stamp"], content["operations"]["list"]["arguments"]["desde"]
 
 
-def _declared(name: str, change: Callable[[dict[str, Any]], None] = _as_it_is, *, partners: str = "partners") -> System:
-    folder = ROOT / "mappings" / partners / name
-    content = YAML(typ="safe").load((folder / "system.yaml").read_text(encoding="utf-8"))
+def _declared(name: str, change: Callable[[dict[str, Any]], None] = _as_it_is) -> System:
+    folder = (ROOT / FILES[name]).parent
+    content = _read(name)
     change(content)
     model = system_model(content["kind"])
     system = model.model_validate(content)

@@ -17,6 +17,7 @@ import pytest
 from connectors import paths
 from connectors.base import SCANNED, Change, Connector, Cursor, Page, Receipt, Record
 from connectors.errors import ConnectorError, Refused, Rejected, Stale, Unreachable
+from hub.reference.examples import EXAMPLES
 
 
 def _companies() -> ModuleType:
@@ -55,6 +56,10 @@ def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     }
     with opening[request.param]() as one:
         yield one
+
+
+def test_the_examples_of_the_documentation_are_those_that_are_run_here() -> None:
+    assert {example.file for several in EXAMPLES.values() for example in several} == set(companies.FILES.values())
 
 
 @pytest.fixture

@@ -19,15 +19,21 @@ from connectors.base import Change, Credentials, Receipt
 from connectors.errors import Refused, Rejected, Throttled, Unknown, Unreachable
 from connectors.soap import Soap
 from connectors.soap_system import SoapSystem
-from southgate import FOLDER, LOGIN, SESSION, southgate, trouble
+from southgate import FOLDER, LOGIN, southgate, trouble
 
 Service = Callable[..., tuple[str, Soap]]
 Connect = Callable[..., Soap]
 
 
+def read(name: str) -> dict[str, Any]:
+    return dict(YAML(typ="safe").load((FOLDER / name).read_text(encoding="utf-8")))
+
+
+SESSION = read("in-a-session.yaml")
+
+
 def declared(**changed: Any) -> SoapSystem:
-    content = YAML(typ="safe").load((FOLDER / "system.yaml").read_text(encoding="utf-8"))
-    return SoapSystem.model_validate(content | changed)
+    return SoapSystem.model_validate(read("system.yaml") | changed)
 
 
 def secured(**changed: Any) -> dict[str, Any]:

@@ -13,28 +13,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import requests
 
 FOLDER = Path(__file__).resolve().parents[2] / "mappings" / "examples" / "southgate"
 LOGIN = ("casebridge", "bridge-secret")
-SESSION: dict[str, Any] = {
-    "auth": {
-        "kind": "session",
-        "login": {
-            "name": "login",
-            "envelope": '<i:login xmlns:i="urn:southgate:incident" '
-            'xmlns:env="http://schemas.xmlsoap.org/soap/envelope/" '
-            'env:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/">'
-            "<user>{login}</user><password>{password}</password></i:login>",
-            "reply": "loginResponse",
-            "answer": {"session": "session", "expires_in": "seconds"},
-        },
-    },
-    "soap_header": '<i:session xmlns:i="urn:southgate:incident">{session}</i:session>',
-}
-"""What its declaration says otherwise where it is served with `auth="session"`."""
 
 
 @contextmanager
