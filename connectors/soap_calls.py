@@ -140,8 +140,8 @@ class Calls:
         told = self._once(Asked("login", auth.login, {}, where, safe=True)).told
         fix = f"check login and secret in connection {self._system.connection!r}, and `auth` in system.yaml."
         if isinstance(told, Fault):
-            if told.meaning in ("throttled", "unreachable"):
-                raise told.error(where, safe=True)
+            if told.meaning in ("throttled", "unreachable") or (told.meaning is None and not told.ours):
+                raise told.error(where, safe=True)  # nobody looked at who we are
             raise Refused("the login was refused.", code="C309", where=where, said=f"{told.code}: {told.text}", fix=fix)
         token, life = (paths.get(told, auth.login.answer.get(name, "-")) for name in ("session", "expires_in"))
         if not isinstance(token, str | int) or not str(token).strip().isprintable() or not str(token).strip():

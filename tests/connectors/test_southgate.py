@@ -201,6 +201,15 @@ def test_who_is_never_let_in_logs_in_three_times_at_most(by_session: str, connec
     assert "another-secret" not in f"{caught.value!r} {caught.value.__context__!r}"
 
 
+def test_a_login_that_fails_over_there_is_no_wrong_secret(by_session: str, connect: Connect) -> None:
+    soap = connect(by_session, declared(**SESSION))
+    trouble(by_session, "fault in 200", "503", "429", "half")
+    for error in (Unreachable, Throttled, Throttled):
+        with pytest.raises(error):
+            soap.check()
+    assert soap.check() == "casebridge at Southgate", "half an answer to a login is asked for again at once"
+
+
 def test_a_create_that_was_applied_and_not_answered_is_found(by_digest: str, connect: Connect) -> None:
     soap = connect(by_digest, declared(deadline=1.0))
     for befell in ("no answer", "half", "slow", "fault in 200"):

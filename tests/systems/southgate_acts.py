@@ -14,7 +14,7 @@ from lxml import etree
 
 from sandbox.companies.reading import ticks
 from sandbox.companies.refusals import Refusal
-from sandbox.companies.rows import CREATED, DELETED, Note, Record
+from sandbox.companies.rows import CREATED, DELETED, Filed, Note, Record
 from sandbox.companies.store import Store
 from sandbox.companies.values import check, from_text
 from sandbox.companies.vocabulary import Field
@@ -172,10 +172,7 @@ def body(one: Record) -> dict[str, Any]:
         "sys_updated_on": VOCABULARY.local(one.changed),
         **{name: shown(value) for name, value in one.fields.items()},
         "comments": tuple(comment(note) for note in one.notes),
-        "attachments": tuple(
-            {"id": file.id, "name": file.name, "type": file.type, "size": file.size, "audience": file.audience}
-            for file in one.files
-        ),
+        "attachments": tuple(attachment(file) for file in one.files),
     }
 
 
@@ -193,6 +190,11 @@ def described(field: Field) -> dict[str, Any]:
         "max_length": field.length if "text" in field.type else None,
         "choices": field.values,
     }
+
+
+def attachment(file: Filed) -> dict[str, Any]:
+    told = {"id": file.id, "author": file.author, "name": file.name, "type": file.type, "size": file.size}
+    return {**told, "audience": file.audience, "at": VOCABULARY.local(file.created)}
 
 
 def comment(note: Note) -> dict[str, Any]:

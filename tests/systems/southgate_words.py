@@ -8,7 +8,7 @@ from sandbox.companies.tongues import ENGLISH
 from sandbox.companies.vocabulary import Audience, Colours, Field, Group, Native, Roles, Vocabulary
 
 TIME = "%Y-%m-%d %H:%M:%S"
-COMPANIES = ("NORTHCABLE", "TELVOZ", "BRIGHTNET", "SOUTHGATE")
+COMPANIES = ("SOUTHGATE", "NORTHCABLE")
 STATES = ("New", "In Progress", "On Hold", "Resolved", "Closed", "Canceled", "Rejected")
 FIELDS = (
     Field("short_description", "Short description", required=True),
