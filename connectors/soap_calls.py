@@ -27,10 +27,11 @@ from connectors.soap_auth import SessionLogin, UsernameToken
 from connectors.soap_envelope import Message, body_of, fault_in, message, reply_in
 from connectors.soap_fault import Fault, read_fault, told_in
 from connectors.soap_operations import WITHIN, Operation, fill, text_of
+from connectors.soap_proof import hold
 from connectors.soap_security import PartnerClock, secure
 from connectors.soap_session import Opened, Session
 from connectors.soap_system import SoapSystem
-from connectors.soap_template import template
+from connectors.soap_template import Template
 from connectors.soap_tree import plain
 from connectors.soap_wsdl import Contract
 from connectors.soap_xml import BadXml, TooMuch, no_xml
@@ -77,6 +78,9 @@ class Calls:
         self._system, self._credentials, self._wire, self._monotonic = system, credentials, wire, monotonic
         needed = any(one.by_contract for one in system.every_operation.values())
         self._contract = Contract(system) if needed else None
+        if self._contract:
+            hold(system, self._contract)
+        self._header = None if system.soap_header is None else Template(system.soap_header)
         self._version = self._contract.version if self._contract else system.soap
         self._base = credentials.url.rstrip("/")
         self._clock = PartnerClock(system.auth.skew if isinstance(system.auth, UsernameToken) else 0.0, clock)
@@ -171,16 +175,16 @@ class Calls:
         if any(no_xml(text) for text in who.values()):
             raise self._unsayable("XML", asked.where)
         operation, values, blank = asked.operation, {**asked.values, **who}, asked.role == "update"
-        if operation.envelope is not None:
+        if operation.template is not None:
             empties = operation.empties if blank else None
-            content = template(operation.envelope).fill(values, empties=empties, where=asked.where)
+            content = operation.template.fill(values, empties=empties, where=asked.where)
             made = message(content, self._version, operation.action)
         else:
             assert self._contract is not None
             arguments = fill(operation.arguments, values)
             made = self._contract.request(asked.role, arguments, blank=blank, where=asked.where)
-        if self._system.soap_header is not None and asked.role != "login":
-            made.header().append(template(self._system.soap_header).fill(who, empties=None, where=asked.where))
+        if self._header is not None and asked.role != "login":
+            made.header().append(self._header.fill(who, empties=None, where=asked.where))
         if isinstance(self._system.auth, UsernameToken):
             secure(made.envelope, self._system.auth, self._credentials, self._clock.now())
         return made

@@ -14,9 +14,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from connectors.declared import Declared
 from connectors.soap_template import Template
@@ -154,13 +155,6 @@ class Operation(Declared):
         "not name is an error, so that nothing is lost",
     )
 
-    @field_validator("envelope")
-    @classmethod
-    def _parses(cls, envelope: str | None) -> str | None:
-        if envelope is not None:
-            Template(envelope)
-        return envelope
-
     @model_validator(mode="after")
     def _one_way(self) -> Operation:
         if self.envelope is not None and self.arguments:
@@ -170,6 +164,7 @@ class Operation(Declared):
         for name in ("lists", "ignored"):
             if getattr(self, name) and self.reply is None:
                 raise ValueError(f"{name}: is said of an answer that is read as it comes; name it in `reply`")
+        _ = self.template  # which says what is wrong with it
         return self
 
     @property
@@ -177,12 +172,16 @@ class Operation(Declared):
         """Whether its request or its answer needs the WSDL."""
         return self.envelope is None or self.reply is None
 
-    @property
+    @cached_property
+    def template(self) -> Template | None:
+        """The parsed `envelope`. Raises ValueError for what is none."""
+        return None if self.envelope is None else Template(self.envelope)
+
+    @cached_property
     def names(self) -> frozenset[str]:
-        """The names that its template is filled with."""
-        return frozenset(placeholders(self.arguments)) | (
-            frozenset() if self.envelope is None else Template(self.envelope).names
-        )
+        """The names that its request is filled with."""
+        written = frozenset[str]() if self.template is None else self.template.names
+        return written | frozenset(placeholders(self.arguments))
 
 
 def check_operation(role: str, operation: Operation, shape: Shape) -> None:

@@ -29,7 +29,7 @@ def to_zeep(value: Any, declared: Any, *, blank: bool, where: str, place: str = 
     Raises Rejected: C671 for a field the contract does not have, C672 for a character, C673 where None cannot be said.
     """
     if isinstance(value, Mapping):
-        members = _members(declared)
+        members = members_of(declared)
         content = {}
         for name, inner in value.items():
             path = f"{place}.{name}" if place else str(name)
@@ -67,7 +67,7 @@ class Reader:
     def plain(self, value: Any, declared: Any) -> Any:
         """Dicts, lists, str, int, Decimal, bool, None. Raises BadXml for a value that has no such form."""
         if isinstance(value, CompoundValue):
-            members = _members(value._xsd_type)
+            members = members_of(value._xsd_type)
             return {name: self._member(inner, members.get(name)) for name, inner in value.__values__.items()}
         if isinstance(value, Mapping):  # one round of a repeated choice
             return {name: self.plain(inner, None) for name, inner in value.items()}
@@ -89,7 +89,7 @@ class Reader:
         return self.plain(value, declared)
 
 
-def _members(declared: Any) -> dict[str, Any]:
+def members_of(declared: Any) -> dict[str, Any]:
     """The elements and attributes of a complex type by the names that they have in plain content."""
     if not isinstance(declared, xsd.ComplexType):
         return {}
@@ -104,7 +104,7 @@ def _empty(declared: Any) -> dict[str, Any]:
         else _empty(element.type)
         if isinstance(element.type, xsd.ComplexType) and element.min_occurs
         else None
-        for name, element in _members(declared).items()
+        for name, element in members_of(declared).items()
     }
 
 

@@ -21,7 +21,7 @@ from connectors.declared import Declared
 from connectors.files import Files
 from connectors.soap_auth import SessionLogin, SoapAuth
 from connectors.soap_operations import OPERATIONS, OPTIONAL, WHO, Operation, check_operation, placeholders
-from connectors.soap_template import template
+from connectors.soap_template import Template
 from connectors.stamps import Stamps
 
 Meaning = Literal[
@@ -165,7 +165,7 @@ class SoapSystem(System):
     @model_validator(mode="after")
     def _known(self) -> SoapSystem:
         named = set(placeholders(dict(self.headers)))
-        named |= set() if self.soap_header is None else template(self.soap_header).names
+        named |= set() if self.soap_header is None else Template(self.soap_header).names
         for name in sorted(named - WHO):
             raise ValueError(f"{{{name}}} is not known in a header; known: {', '.join(sorted(WHO))}")
         named.update(*(one.names for one in self.operations.values()))

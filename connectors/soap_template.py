@@ -18,7 +18,6 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, Final
 
 from lxml import etree
@@ -57,12 +56,6 @@ class Template:
         _Filling(values, empties, where).within(root)
         etree.cleanup_namespaces(root, keep_ns_prefixes=self._prefixes)
         return root
-
-
-@lru_cache(maxsize=256)
-def template(text: str) -> Template:
-    """The parsed one of a declaration's text."""
-    return Template(text)
 
 
 class _Filling:

@@ -138,6 +138,10 @@ class Contract:
         """SOAP's: 1.1 or 1.2."""
         return "1.2" if isinstance(self._binding, Soap12Binding) else "1.1"
 
+    def answers(self, role: str) -> Any:
+        """The declared type of what an operation answers."""
+        return self._operations[role].output.body.type
+
     def request(self, role: str, arguments: Mapping[str, Any], *, blank: bool, where: str) -> Message:
         """The message of one operation. blank: None empties a field (xsi:nil); else it is left out.
 

@@ -89,6 +89,10 @@ def _contract() -> Iterator[str]:
         "error, never dropped. A contract in the rpc style is spoken too, without the `xsi:type` that some servers "
         "insist on; arrays of SOAP's encoding are not."
     )
+    yield (
+        "Each path of `answer` and `record` has to be one of the contract's (C385): one that is none would read "
+        "nothing, for ever. `casebridge check` looks at that, and makes each request with made-up values (C386)."
+    )
 
 
 def _written() -> Iterator[str]:
