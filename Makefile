@@ -62,6 +62,7 @@ declarations: $(READY) #: casebridge check: partners' declarations, their exampl
 	$(call say,casebridge check)
 	@$(BIN)/casebridge check
 	@CASEBRIDGE_PARTNERS=mappings/real $(BIN)/casebridge check roundup
+	@CASEBRIDGE_PARTNERS=mappings/examples $(BIN)/casebridge check southgate
 
 references: $(READY) #: docs/ as the code would write them
 	$(call say,docs in step)

@@ -120,7 +120,7 @@ class HardenedAdapter(HTTPAdapter):
             )
         for attempt in range(RETRIES + 1):
             pause = 0.2 * 2**attempt * (0.5 + self._random())
-            final = attempt == RETRIES or not call.safe
+            final = attempt == RETRIES or not call.safe or call.once
             call.sent = False
             try:
                 response = self._once(request, method, url, call)

@@ -21,16 +21,18 @@ from connectors.pacing import Before, free
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Where a kind's two classes stand, each as module:name. declaration: a System. connector: keeps the contract."""
+    """Where a kind's parts stand, each as module:name. declaration: a System. connector: keeps the contract. proof:
+    looks whether what is kept beside a declaration fits it, where the kind keeps anything."""
 
     declaration: str
     connector: str
+    proof: str = ""
 
 
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     {
         "rest": Kind("connectors.rest_system:RestSystem", "connectors.rest:Rest"),
-        "soap": Kind("connectors.soap_system:SoapSystem", "connectors.soap:Soap"),
+        "soap": Kind("connectors.soap_system:SoapSystem", "connectors.soap:Soap", "connectors.soap_proof:prove"),
         "salesforce": Kind("connectors.salesforce_system:SalesforceSystem", "connectors.salesforce:Salesforce"),
         "memory": Kind("connectors.memory_system:MemorySystem", "connectors.memory:Memory"),
     }
@@ -40,6 +42,13 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
 def system_model(kind: str) -> type[System]:
     """The declaration model of a kind. Raises KeyError for a kind that is none; KINDS says which there are."""
     return cast("type[System]", _named(KINDS[kind].declaration))
+
+
+def prove(system: System) -> None:
+    """Look at what is kept beside a declaration, such as a contract; nobody is asked. Raises Refused where it does not
+    fit."""
+    if proof := KINDS[system.kind].proof:
+        cast("Callable[[System], None]", _named(proof))(system)
 
 
 def connect(

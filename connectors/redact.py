@@ -24,7 +24,7 @@ _SECRET_KEY: Final = re.compile(_NAMES, re.IGNORECASE)
 _SHAPES: Final = (
     re.compile(r"(?i)\b((?:bearer|basic|token)\s+)[A-Za-z0-9+/=._~!-]{8,}"),
     re.compile(rf"(?i)([\"']?[\w.-]*{_NAMES}[\w.-]*[\"']?\s*[:=]\s*[\"']?)[^\s\"'&<>,;]{{4,}}"),
-    re.compile(rf"(?i)(<[\w:.-]*{_NAMES}[\w.-]*>)[^<]+"),
+    re.compile(rf"(?i)(<[\w:.-]*{_NAMES}[\w.-]*(?:\s[^<>]*)?>)[^<]+"),
 )
 
 

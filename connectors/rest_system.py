@@ -9,9 +9,8 @@ it; `auth.py`, `paging.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, model_validator
 
@@ -21,13 +20,7 @@ from connectors.declared import Declared
 from connectors.files import Files
 from connectors.paging import CursorPaging, Paging
 from connectors.rest_writes import Batch, BatchUpdate, BatchWrite, Create, Notes, RestFiles, Update
-
-
-class Stamps(Declared):
-    """How times are written."""
-
-    format: str = Field("iso", description="strptime format, or iso for ISO 8601")
-    zone: str | None = Field(None, description="IANA zone of times without an offset; by default the system's zone")
+from connectors.stamps import Stamps
 
 
 class RecordShape(Declared):
@@ -163,11 +156,7 @@ class RestSystem(System):
 
     @model_validator(mode="after")
     def _fits(self) -> RestSystem:
-        name = self.stamps.zone or self.zone
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"{name!r} is no time zone") from error
+        self.stamps.check(self.zone)
         if not self.record.version and not self.record.stamp and not self.list.scan:
             raise ValueError(
                 "record: give `version` or `stamp`; where the system has neither, `list.scan: true` compares contents"
@@ -215,18 +204,8 @@ class RestSystem(System):
 
     def instant(self, text: Any) -> datetime:
         """One of their times, aware. Raises ValueError for what the format does not fit."""
-        if not isinstance(text, str):
-            raise ValueError(f"{text!r} is no time")
-        style = self.stamps.format
-        moment = datetime.fromisoformat(text) if style == "iso" else datetime.strptime(text, style)  # noqa: DTZ007  next line
-        return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(self.stamps.zone or self.zone))
+        return self.stamps.instant(text, self.zone)
 
     def stamp(self, moment: datetime) -> str:
-        """An instant as they write it; iso in UTC. In the hour that a zone repeats in autumn the hour's first pass, so
-        that a list since then misses nothing."""
-        if self.stamps.format == "iso":
-            return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        local = moment.astimezone(ZoneInfo(self.stamps.zone or self.zone))
-        if local.fold:
-            local = local.replace(minute=0, second=0, microsecond=0, fold=0)
-        return local.strftime(self.stamps.format)
+        """An instant as they write it; iso in UTC."""
+        return self.stamps.utc(moment, self.zone)

@@ -1,15 +1,12 @@
-"""The SOAP kind: any document/literal service whose system.yaml says which operation does what.
+"""The SOAP kind: any service whose system.yaml says which operation does what.
 
-A call is: fill the declared template, make the envelope by the contract, send it over the hardened wire, read what
-comes back by the contract. Knows no partner by name and no case. Next: `soap_system.py` (the declaration),
-`soap_wsdl.py` (the contract), `soap_fault.py`, `soap_pull.py` (paging), `soap_push.py` (writing).
+Reads records, notes, files and history by the declared operations. Knows no partner by name and no case.
+Next: `soap_system.py` (the declaration), `soap_calls.py` (one call), `soap_pull.py` (paging), `soap_push.py` (writing).
 """
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from random import random as dice
 from time import monotonic as real_monotonic
@@ -18,7 +15,6 @@ from typing import Any, Final
 
 from connectors import lanes, paths, soap_files
 from connectors.adapter import Trace
-from connectors.answer import Answer, too_large
 from connectors.base import (
     SCANNED,
     Change,
@@ -30,15 +26,15 @@ from connectors.base import (
     Receipt,
     Record,
 )
-from connectors.errors import Refused, Unknown
+from connectors.errors import Refused
 from connectors.pacing import Before, free
+from connectors.soap_calls import Calls
 from connectors.soap_describe import described
-from connectors.soap_fault import Fault, read_fault
+from connectors.soap_fault import Fault
 from connectors.soap_pull import Listing, pages, whole
 from connectors.soap_push import apply
-from connectors.soap_system import SoapSystem, fill
-from connectors.soap_wsdl import Contract
-from connectors.soap_xml import BadXml, TooMuch
+from connectors.soap_rows import answers, many, window
+from connectors.soap_system import SoapSystem
 from connectors.wire import Wire
 
 
@@ -66,14 +62,11 @@ class Soap:
     ) -> None:
         """Reads the contract. Raises Refused where it is not the declared one, or does not fit the declaration."""
         self.system = system
-        self._contract = Contract(system)
+        self._clock = clock
         self._wire = Wire(
             system, credentials, monotonic=monotonic, sleep=sleep, random=random, observe=observe, before=before
         )
-        self._clock = clock
-        self._endpoint = credentials.url.rstrip("/") + system.path
-        pair = f"{credentials.login}:{credentials.password}".encode()
-        self._login = {"Authorization": f"Basic {b64encode(pair).decode('ascii')}"} if credentials.login else {}
+        self._calls = Calls(system, credentials, self._wire, clock=clock, monotonic=monotonic)
 
     def check(self) -> str:
         """Who the service says we are. Raises Refused, Unreachable."""
@@ -81,8 +74,10 @@ class Soap:
         return f"{self._at('who_am_i', 'name', answer)} at {self.system.title}"
 
     def describe(self) -> Description:
-        """The service's own catalogue; its fingerprint covers the contract too."""
-        return described(self.system, self.told("describe", {}))
+        """The service's own catalogue, whose fingerprint covers the contract too; nothing where it does not tell."""
+        if "describe" not in self.system.operations:
+            return Description({}, "")
+        return described(self.system, self._rows("describe", "fields", {}))
 
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
         """Pages by change stamp, or of everything where there is none; see soap_pull.py."""
@@ -98,10 +93,9 @@ class Soap:
         """The record's change history, oldest first; empty where none is declared or there is no such record."""
         if "history" not in self.system.operations:
             return ()
-        answer = self.told("history", {"id": native_id}, missing={})
         inside = self.system.operations["history"].answer
         lines = []
-        for one in self._many("history", "lines", answer):
+        for one in self._rows("history", "lines", {"id": native_id}):
             said = {role: paths.get(one, inside[role]) for role in inside if role != "lines"}
             at = self._instant(said.get("changed_at"), "history")
             author, field = str(said.get("author") or ""), str(said.get("field") or "")
@@ -112,26 +106,25 @@ class Soap:
         """These records, `batch` a call; deleted ones as gone, where the service names them."""
         found: list[Record] = []
         for start in range(0, len(native_ids), self.system.batch):
-            part = list(native_ids[start : start + self.system.batch])
-            answer = self.told("get", {"ids": part})
-            wanted = frozenset(part)  # some services ignore a filter and answer everything
-            records = [self.record(one, "get") for one in self._many("get", "records", answer)]
-            found += [one for one in records if one.native_id in wanted]
-            found += [one for one in self._gone(answer) if one.native_id in wanted]
+            lacking = list(native_ids[start : start + self.system.batch])
+            while lacking:
+                told = self._got(lacking)
+                found += told
+                known = {one.native_id for one in told}
+                # Those that an answer lacks may be no more, or were cut off: a service says nothing of its limit.
+                lacking = [one for one in lacking if one not in known] if known else []
         return found
 
     def find(self, hub_id: str) -> Sequence[Record]:
         """Records that bear this hub id, looked at again on our side."""
-        answer = self.told("find", {"hub_id": hub_id}, missing={})
-        found = self._many("find", "records", answer)
+        found = self._rows("find", "records", {"hub_id": hub_id})
         mine = [one for one in found if str(paths.get(one, self.system.record.hub_id)) == hub_id]
         return [self.record(one, "find") for one in mine]
 
     def find_note(self, native_id: str, ref: str) -> str | None:
         """The id of the first note whose text bears the ref."""
-        answer = self.told("find_note", {"id": native_id, "ref": ref}, missing={})
         inside = self.system.operations["find_note"].answer
-        for note in self._many("find_note", "notes", answer):
+        for note in self._rows("find_note", "notes", {"id": native_id, "ref": ref}):
             if ref in str(paths.get(note, inside["text"])):
                 return str(paths.get(note, inside["id"]))
         return None
@@ -154,26 +147,7 @@ class Soap:
     ) -> dict[str, Any] | Fault:
         """One call: what it answers, or the fault that it answers. seconds: what it may take, by default the deadline.
         Raises connector errors."""
-        where, operation = self._where(role), self.system.operations[role]
-        arguments = fill(operation.arguments, values)
-        envelope = self._contract.request(role, arguments, blank=role == "update", where=where)
-        headers = {"Accept": "text/xml", **envelope.headers, **self._login}
-        with self._wire.call(where, safe=safe, seconds=seconds):
-            response = self._wire.session.post(
-                self._endpoint, data=envelope.body, headers=headers, allow_redirects=False
-            )
-        answer = self._wire.answer(response, where=where, safe=safe)
-        if answer.status not in (200, 500):
-            self._judge(answer)
-        try:
-            inside = self._contract.open(answer.body)
-            if self._contract.is_fault(inside):
-                return read_fault(inside, self.system, self._wire.redact)
-            self._judge(answer)
-            return self._contract.answer(role, inside)
-        except BadXml as error:
-            self._judge(answer)
-            raise self._unreadable(answer, error) from None
+        return self._calls.ask(role, values, safe=safe, seconds=seconds)
 
     def told(self, role: str, values: Mapping[str, Any], missing: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
         """One safe call whose faults are errors. missing: what stands for a fault that says: no such record."""
@@ -197,14 +171,24 @@ class Soap:
 
     def _listing(self, since: datetime | None, offset: int) -> Listing:
         text = None if since is None else self.system.stamp(since)
-        answer = self.told("list", {"since": text, "offset": offset, "limit": max(2, self.system.page)})
-        records = [self.record(one, "list") for one in self._many("list", "records", answer)]
+        values = {"since": text, **window(offset, max(2, self.system.page))}
+        answer = self.told("list", values, missing={})  # some call it a fault that nothing is there
+        records = [self.record(one, "list") for one in many(answer, self.system.operations["list"].answer["records"])]
         total = self._at("list", "total", answer)
         return Listing(tuple(records), int(total) if total is not None else None)
 
+    def _got(self, native_ids: Sequence[str]) -> list[Record]:
+        """One call, or as many as their windows need. Some services ignore a filter and answer everything."""
+        found, wanted = list[Record](), frozenset(native_ids)
+        for answer in self._answers("get", "records", {"ids": list(native_ids)}):
+            rows = many(answer, self.system.operations["get"].answer["records"])
+            found += [self.record(one, "get") for one in rows]
+            found += self._gone(answer)
+        return [one for one in found if one.native_id in wanted]
+
     def _gone(self, answer: Mapping[str, Any]) -> Iterator[Record]:
         inside = self.system.operations["get"].answer
-        for one in self._many("get", "gone", answer):
+        for one in many(answer, inside.get("gone")):
             native_id = paths.get(one, inside["gone_id"]) if "gone_id" in inside else one
             changed = self._instant(paths.get(one, inside["gone_stamp"]), "get") if "gone_stamp" in inside else None
             version = self._version(changed)
@@ -227,9 +211,12 @@ class Soap:
         path = self.system.operations[role].answer.get(part)
         return None if path is None else paths.get(answer, path)
 
-    def _many(self, role: str, part: str, answer: Mapping[str, Any]) -> list[Any]:
-        found = self._at(role, part, answer)
-        return found if isinstance(found, list) else [] if found is None else [found]
+    def _answers(self, role: str, part: str, values: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        return answers(self.system, role, part, values, lambda given: self.told(role, given, missing={}))
+
+    def _rows(self, role: str, part: str, values: Mapping[str, Any]) -> list[Any]:
+        path = self.system.operations[role].answer[part]
+        return [row for answer in self._answers(role, part, values) for row in many(answer, path)]
 
     def _where(self, role: str) -> str:
         return f"{self.system.name} {self.system.operations[role].name}"
@@ -237,17 +224,3 @@ class Soap:
     def _odd(self, role: str, text: str) -> Refused:
         fix = "compare system.yaml with the contract."
         return Refused(f"answered {text}.", code="C378", where=self._where(role), fix=fix)
-
-    def _judge(self, answer: Answer) -> None:
-        """Raises what the status means. Markup is not quoted: there may be a customer's words in it."""
-        self._wire.judge(replace(answer, body=b"") if answer.body.lstrip().startswith(b"<") else answer)
-
-    def _unreadable(self, answer: Answer, error: BadXml) -> Refused | Unknown:
-        """No error of ours may say that a write failed when it may have been done."""
-        if isinstance(error, TooMuch):
-            return too_large(str(error), answer.where, safe=answer.safe)
-        text = f"answered {answer.status} with no SOAP that we accept: {self._wire.redact(str(error))}."
-        if answer.safe or answer.status >= 400:
-            fix = "check the address in the connection, and whether the contract has changed."
-            return Refused(text, code="C304", where=answer.where, fix=fix)
-        return Unknown(text, code="C404", where=answer.where)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors import paths
@@ -12,13 +12,12 @@ from connectors.errors import Refused
 from connectors.soap_system import SoapSystem
 
 
-def described(system: SoapSystem, answer: Mapping[str, Any]) -> Description:
+def described(system: SoapSystem, rows: Sequence[Mapping[str, Any]]) -> Description:
     """Its fields, and a fingerprint over them and the contract. Raises Refused for one without a name or with a length
     that is none."""
     inside = system.operations["describe"].answer
     fields = {}
-    listed = paths.get(answer, inside["fields"])
-    for one in listed if isinstance(listed, list) else [] if listed is None else [listed]:
+    for one in rows:
         told = _field(system, {role: paths.get(one, path) for role, path in inside.items() if role != "fields"})
         fields[told.name] = told
     text = repr([system.wsdl_sha256, sorted(fields.items())])
@@ -39,6 +38,6 @@ def _field(system: SoapSystem, said: Mapping[str, Any]) -> FieldDescription:
         label=str(said.get("label") or ""),
         type=str(said.get("type") or "text"),
         length=most,
-        required=said.get("required") is True,
+        required=said.get("required") in (True, "true", "1"),
         values=tuple(str(value) for value in said.get("values") or ()),
     )

@@ -7,19 +7,36 @@ answered a fault after it had saved the record. Knows no socket. Next: `soap.py`
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import isnan
-from typing import Final
+from typing import Any, Final
 
 from lxml import etree
 
+from connectors import paths
 from connectors.errors import ConnectorError, Refused, Rejected, Stale, Throttled, Unknown, Unreachable
 from connectors.soap_system import Meaning, SoapSystem
 from connectors.soap_xml import local, texts
 
 USUAL_WAIT: Final = 30.0
 LONGEST_WAIT: Final = 3600.0
+_WHO: Final = (
+    "C301",
+    "they do not know who we are.",
+    "check login and secret in the connection {connection}, and `auth` in system.yaml.",
+)
+_REFUSALS: Final = {
+    "refused": ("C377", "they refuse us.", "ask them to permit this to our user."),
+    "unauthenticated": _WHO,
+    "expired": _WHO,
+    "clock": (
+        "C382",
+        "they call our message too old, or from the future.",
+        "set this machine's clock; where theirs is wrong, say by how many seconds in `auth.skew`.",
+    ),
+}
 _REJECTIONS: Final = {
     "rejected": (
         "C674",
@@ -38,6 +55,19 @@ _REJECTIONS: Final = {
     ),
 }
 """Meaning: code, text, fix."""
+WSS: Final[Mapping[str, Meaning]] = {
+    "MessageExpired": "clock",
+    "FailedAuthentication": "unauthenticated",
+    "InvalidSecurityToken": "unauthenticated",
+    "UnsupportedSecurityToken": "unauthenticated",
+    "SecurityTokenUnavailable": "unauthenticated",
+    "InvalidSecurity": "unauthenticated",
+    "FailedCheck": "unauthenticated",
+    "SecurityError": "unauthenticated",
+    "MustUnderstand": "unauthenticated",
+}
+"""Faults of OASIS WSS: SOAP Message Security 1.1, section 12, of WSS4J, and SOAP's own for a header that is not known.
+All of them are told before the Body is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +82,7 @@ class Fault:
     text: str
     meaning: Meaning | None
     ours: bool
+    connection: str
     field: str = ""
     value: str = ""
     known: tuple[str, ...] = ()
@@ -62,9 +93,10 @@ class Fault:
         """The error that says what happens next. safe: the call changed nothing over there."""
         said = f"{self.code}: {self.text}"
         match self.meaning:
-            case "refused":
-                fix = "ask them to permit this to our user."
-                return Refused("they refuse us.", code="C377", where=where, said=said, fix=fix)
+            case "refused" | "unauthenticated" | "expired" | "clock":
+                code, text, fix = _REFUSALS[self.meaning]
+                fix = fix.format(connection=repr(self.connection))
+                return Refused(text, code=code, where=where, said=said, fix=fix)
             case "throttled":
                 return Throttled(f"they ask to wait {self.after:g} s.", after=self.after, where=where, said=said)
             case "stale":
@@ -97,20 +129,35 @@ def read_fault(element: etree._Element, system: SoapSystem, redact: Callable[[st
         return texts(detail, path) if detail is not None and path else []
 
     soap_name = soap_code.rpartition(":")[2]
-    candidates = [*said(declared.code), _first(element, "Code.Subcode.Value").rpartition(":")[2], soap_name]
+    subcode = _first(element, "Code.Subcode.Value").rpartition(":")[2]
+    found = re.search(declared.code_in_text, text[:2000]) if declared.code_in_text else None
+    candidates = [*said(declared.code), (found[1] or "") if found else "", subcode, soap_name]
     code = redact(next((one for one in candidates if one), ""))
     known = tuple(said(declared.known))
     return Fault(
         code=code,
         text=text,
-        meaning=declared.meaning.get(code),
+        meaning=declared.meaning.get(code) or WSS.get(code),
         ours=soap_name.partition(".")[0] in ("Client", "Sender"),
+        connection=system.connection,
         field=next(iter(said(declared.field)), ""),
         value=redact(next(iter(said(declared.value)), "")) if known else "",
         known=known,
         existing=next(iter(said(declared.existing)), ""),
         after=_seconds(next(iter(said(declared.after)), "")),
     )
+
+
+def told_in(answer: Mapping[str, Any], system: SoapSystem, redact: Callable[[str], str]) -> Fault | None:
+    """The error that a good answer tells by the declared path, or None. One that has no meaning refuses this record."""
+    declared = system.faults.in_answer
+    code = None if declared is None else paths.get(answer, declared.code)
+    if declared is None or code is None or str(code) in declared.success:
+        return None
+    text = "" if declared.text is None else paths.get(answer, declared.text)
+    code = redact(str(code))
+    meaning = system.faults.meaning.get(code)
+    return Fault(code, redact(str(text or "")), meaning, ours=True, connection=system.connection)
 
 
 def _first(element: etree._Element, path: str) -> str:

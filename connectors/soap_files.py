@@ -44,8 +44,8 @@ def read(service: Service, native_id: str, file_id: str, size: int | None) -> Ge
             raise Rejected("there is no such file.", code="C605", where=where, value=file_id)
         raise answer.error(where, safe=True)
     try:
-        raw = b64decode(part_of(service, "read_file", "content", answer) or "", validate=True)
-    except (binascii.Error, TypeError, ValueError):
+        raw = b64decode("".join((part_of(service, "read_file", "content", answer) or "").split()), validate=True)
+    except (binascii.Error, AttributeError, ValueError):
         fix = "compare system.yaml with the contract."
         raise Refused("answered a file that is no base64.", code="C378", where=where, fix=fix) from None
     yield from bounded((raw[start : start + PIECE] for start in range(0, len(raw), PIECE)), most, size, where)

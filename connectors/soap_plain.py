@@ -9,11 +9,10 @@ Knows no envelope. Next: `soap_wsdl.py`.
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 import isodate  # type: ignore[import-untyped]  # it ships no types
 from zeep import xsd
@@ -21,10 +20,7 @@ from zeep.xsd.types import ListType
 from zeep.xsd.valueobjects import CompoundValue
 
 from connectors.errors import Rejected
-from connectors.soap_xml import BadXml
-
-_NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters outside XML 1.0's Char (section 2.2)."""
+from connectors.soap_xml import BadXml, no_xml
 
 
 def to_zeep(value: Any, declared: Any, *, blank: bool, where: str, place: str = "") -> Any:
@@ -33,7 +29,7 @@ def to_zeep(value: Any, declared: Any, *, blank: bool, where: str, place: str = 
     Raises Rejected: C671 for a field the contract does not have, C672 for a character, C673 where None cannot be said.
     """
     if isinstance(value, Mapping):
-        members = _members(declared)
+        members = members_of(declared)
         content = {}
         for name, inner in value.items():
             path = f"{place}.{name}" if place else str(name)
@@ -49,7 +45,7 @@ def to_zeep(value: Any, declared: Any, *, blank: bool, where: str, place: str = 
         return content
     if isinstance(value, list | tuple):
         return [to_zeep(inner, declared, blank=blank, where=where, place=place) for inner in value]
-    if isinstance(value, str) and (found := _NO_XML.search(value)):
+    if isinstance(value, str) and (found := no_xml(value)):
         text = f"{place}: the character U+{ord(found.group()):04X} at {found.start()} cannot stand in XML."
         raise Rejected(text, code="C672", where=where, fix="remove it in the case; no XML system can keep it.")
     if isinstance(value, bool) and not isinstance(declared, xsd.Boolean):
@@ -71,7 +67,7 @@ class Reader:
     def plain(self, value: Any, declared: Any) -> Any:
         """Dicts, lists, str, int, Decimal, bool, None. Raises BadXml for a value that has no such form."""
         if isinstance(value, CompoundValue):
-            members = _members(value._xsd_type)
+            members = members_of(value._xsd_type)
             return {name: self._member(inner, members.get(name)) for name, inner in value.__values__.items()}
         if isinstance(value, Mapping):  # one round of a repeated choice
             return {name: self.plain(inner, None) for name, inner in value.items()}
@@ -93,7 +89,7 @@ class Reader:
         return self.plain(value, declared)
 
 
-def _members(declared: Any) -> dict[str, Any]:
+def members_of(declared: Any) -> dict[str, Any]:
     """The elements and attributes of a complex type by the names that they have in plain content."""
     if not isinstance(declared, xsd.ComplexType):
         return {}
@@ -108,7 +104,7 @@ def _empty(declared: Any) -> dict[str, Any]:
         else _empty(element.type)
         if isinstance(element.type, xsd.ComplexType) and element.min_occurs
         else None
-        for name, element in _members(declared).items()
+        for name, element in members_of(declared).items()
     }
 
 

@@ -1,105 +1,35 @@
-"""The declaration of a SOAP service: its contract (a WSDL kept beside it) and which operation does what.
+"""The declaration of a SOAP service: its contract (a WSDL kept beside it), who we are to it, which operation does what.
 
-An operation is a template. In `arguments` a value that is exactly "{name}" is replaced by what that name stands for
-(OPERATIONS lists them); everything else is sent as it is written. In `answer` each role names a dotted path into the
-answer, as the WSDL nests it: `casos.caso`. A list is opened by the last step of a path.
-
-Knows no connection, no secret and no zeep, so that reading a declaration costs nothing.
-Next: `soap.py`, the connector that keeps to it.
+A service whose operations are all written out (`envelope`, `reply`) needs no contract. Knows no connection, no secret
+and no zeep, so that reading a declaration costs nothing.
+Next: `soap_operations.py` (one operation), `soap_auth.py`; `soap.py`, the connector that keeps to it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from connectors.auth import BasicAuth
 from connectors.base import System
 from connectors.declared import Declared
 from connectors.files import Files
+from connectors.soap_auth import SessionLogin, SoapAuth
+from connectors.soap_operations import OPERATIONS, OPTIONAL, WHO, Operation, check_operation, placeholders
+from connectors.soap_template import Template
+from connectors.stamps import Stamps
 
-Meaning = Literal["rejected", "refused", "duplicate", "missing", "throttled", "stale", "unreachable"]
+Meaning = Literal[
+    "rejected", "refused", "duplicate", "missing", "throttled", "stale", "unreachable",
+    "expired", "unauthenticated", "clock",
+]  # fmt: skip
 AROUND = 64 * 2**10
 """Bytes that an envelope may have around a file."""
-_PLACEHOLDER = re.compile(r"^\{(\w+)\}$")
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What one operation is given, and which roles its answer must and may have."""
-
-    given: frozenset[str]
-    must: frozenset[str] = frozenset()
-    may: frozenset[str] = frozenset()
-
-
-def _shape(given: str = "", must: str = "", may: str = "") -> Shape:
-    return Shape(frozenset(given.split()), frozenset(must.split()), frozenset(may.split()))
-
-
-OPERATIONS: Mapping[str, Shape] = {
-    "who_am_i": _shape(must="name"),
-    "describe": _shape(must="fields name", may="label type length required values"),
-    "list": _shape("since offset limit", "records", "total"),
-    "get": _shape("ids", "records", "gone gone_id gone_stamp gone_into"),
-    "find": _shape("hub_id", "records"),
-    "create": _shape("body", "", "record id"),
-    "update": _shape("id body version", "", "record"),
-    "add_note": _shape("id note", "", "record note_id"),
-    "find_note": _shape("id ref", "notes id text"),
-    "read_file": _shape("id file", "content"),
-    "add_file": _shape("id told content", "", "record file_id"),
-    "history": _shape("id", "lines id changed_at author field old new"),
-}
-"""since: a stamp in the partner's own format, or left out on the first pull; offset, limit: integers; ids: a list of
-native ids; body, note: the change's body; file: a file's id; told: what is told of a new file; content: its bytes,
-xsd:base64Binary in the contract; ref: what stands in the note's text; version: the base version, None if none.
-In `get`, gone lists deleted records; gone_id, gone_stamp and gone_into (the id of the one that it was merged into) are
-paths inside each. In `describe`, `find_note` and `history` the roles after the first are paths inside each of its
-members; `required` is an xsd:boolean."""
-
-OPTIONAL = frozenset({"history", "read_file", "add_file"})
-"""Operations that a declaration may leave out."""
-
-
-def placeholders(template: Any) -> Iterator[str]:
-    """The names that a template is to be filled with."""
-    if isinstance(template, Mapping):
-        for inner in template.values():
-            yield from placeholders(inner)
-    elif isinstance(template, str) and (found := _PLACEHOLDER.match(template)):
-        yield found[1]
-
-
-def fill(template: Any, values: Mapping[str, Any]) -> Any:
-    """The template with its placeholders replaced; a member whose value is None is left out."""
-    if isinstance(template, Mapping):
-        filled = {key: fill(inner, values) for key, inner in template.items()}
-        return {key: value for key, value in filled.items() if value is not None}
-    if isinstance(template, str) and (found := _PLACEHOLDER.match(template)):
-        return values[found[1]]
-    return template
-
-
-class Operation(Declared):
-    """One operation of the service: its name in the WSDL, what to send, where in the answer things stand."""
-
-    name: str = Field(description="the operation's name in the WSDL")
-    arguments: Mapping[str, Any] = Field(default_factory=dict, description='what is sent; "{name}" is replaced')
-    answer: Mapping[str, str] = Field(default_factory=dict, description="role: dotted path into the answer")
-
-
-class Stamps(Declared):
-    """How the service writes a time: a strptime format, and the zone of its local times."""
-
-    format: str = Field("iso", description="strptime format, or iso for ISO 8601 (xsd:dateTime)")
-    zone: str | None = Field(None, description="IANA zone of times without an offset; by default the system's zone")
 
 
 class RecordPaths(Declared):
@@ -113,28 +43,90 @@ class RecordPaths(Declared):
     hub_id: str = Field(description="the field that holds the hub's case id")
 
 
+class InAnswer(Declared):
+    """Errors that are told in a good answer in place of a fault: dotted paths into it."""
+
+    code: str = Field(description="path of the error's code; where it stands, and is no success, there was an error")
+    text: str | None = Field(None, description="path of what it says")
+    success: tuple[str, ...] = Field(("0",), description="codes that mean: no error")
+
+
 class Faults(Declared):
     """What the service's faults mean. Paths are local names below the SOAP fault's detail, dotted."""
 
-    code: str = Field(description="path of the fault's own code; where there is none, the faultcode is looked up")
+    code: str | None = Field(
+        None, description="path of the fault's own code; where there is none, the faultcode is looked up"
+    )
+    code_in_text: str | None = Field(
+        None,
+        description="regular expression whose first group is the code in the fault's text, where it stands only there",
+    )
     field: str | None = Field(None, description="path of the field that is complained about")
     value: str | None = Field(None, description="path of the value that was sent")
     known: str | None = Field(None, description="path of the values that would be accepted")
     existing: str | None = Field(None, description="path of the native id of the record that exists already")
     after: str | None = Field(None, description="path of the seconds to wait, for a throttling")
-    meaning: Mapping[str, Meaning] = Field(description="code: what it means for us")
+    in_answer: InAnswer | None = Field(None, description="errors that good answers tell; null: none do")
+    meaning: Mapping[str, Meaning] = Field(
+        description="code: what it means for us. expired: our session is over; unauthenticated: they do not know us; "
+        "clock: they call our message too old, or from the future"
+    )
+
+    @field_validator("code_in_text")
+    @classmethod
+    def _compiles(cls, pattern: str | None) -> str | None:
+        try:
+            groups = 1 if pattern is None else re.compile(pattern).groups
+        except re.error as error:
+            raise ValueError(f"it is no regular expression: {error}") from None
+        if not groups:
+            raise ValueError("it has no group that says which part is the code")
+        return pattern
 
 
 class SoapSystem(System):
-    """One SOAP 1.1 or 1.2 service, document/literal, with HTTP Basic."""
+    """One SOAP 1.1 or 1.2 service: document/literal by its contract, anything else as it is written out."""
 
     kind: Literal["soap"] = "soap"
-    wsdl: str = Field(pattern=r"^[\w.-]+$", description="the contract's file, in the partner's folder")
-    wsdl_sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="its hash: a changed contract is looked at first")
+    wsdl: str | None = Field(
+        None,
+        pattern=r"^[\w.-]+$",
+        description="the contract's file, in the partner's folder; null: no operation needs one",
+    )
+    wsdl_sha256: str | None = Field(
+        None, pattern=r"^[0-9a-f]{64}$", description="its hash: a changed contract is looked at first"
+    )
     wsdl_imports: Mapping[str, str] = Field(
         default_factory=dict, description="files that it imports, in the same folder: name and sha256 of each"
     )
+    wsdl_places: Mapping[str, str] = Field(
+        default_factory=dict,
+        description="addresses that it imports from, and which of those files stands for each; nothing is fetched",
+    )
     port: str | None = Field(None, description="the wsdl:port to speak to; may be left out where there is one")
+    soap: Literal["1.1", "1.2"] = Field("1.1", description="version of the envelopes, where there is no contract")
+    auth: SoapAuth = Field(
+        BasicAuth(), description="how the hub shows who it is; Basic only where the connection has a login"
+    )
+    headers: Mapping[str, str] = Field(
+        default_factory=dict, description="HTTP headers sent with each call; no secret, but `{session}` and the like"
+    )
+    soap_header: str | None = Field(
+        None,
+        description="XML of an element that stands in each envelope's Header but the login's, `{login}`, `{password}` "
+        "and `{session}` replaced",
+    )
+    namespaces: Mapping[str, str] = Field(
+        default_factory=dict,
+        description="prefix: namespace, for answers read as they come; a name in a path without a prefix is in none "
+        "of these",
+    )
+    row_limit: int | None = Field(
+        None, gt=0, description="records that the service answers at most, however many are asked for"
+    )
+    any_order: bool = Field(
+        False, description="its answers' elements come in another order than the contract's; they are sorted first"
+    )
     path: str = Field("", description="path of the endpoint below the connection's address")
     concurrency: int = Field(4, ge=1, le=32, description="writes under way at once")
     batch: int = Field(100, gt=0, le=1000, description="records fetched by id in one call")
@@ -153,12 +145,38 @@ class SoapSystem(System):
         for role, operation in operations.items():
             if role not in OPERATIONS:
                 raise ValueError(f"{role!r} is nothing the hub does; known: {', '.join(OPERATIONS)}")
-            _check_operation(role, operation, OPERATIONS[role])
+            check_operation(role, operation, OPERATIONS[role])
         return operations
 
     @model_validator(mode="after")
+    def _contracted(self) -> SoapSystem:
+        if (self.wsdl is None) != (self.wsdl_sha256 is None):
+            raise ValueError("wsdl_sha256: a contract is kept with its hash")
+        needing = sorted(role for role, one in self.every_operation.items() if one.by_contract)
+        if self.wsdl is None and needing:
+            raise ValueError(
+                f"wsdl: without a contract, {', '.join(needing)} must be written out, with `envelope` and `reply`"
+            )
+        for place, name in self.wsdl_places.items():
+            if name not in self.wsdl_imports:
+                raise ValueError(f"wsdl_places: {name!r}, for {place}, stands not in wsdl_imports with its sha256")
+        return self
+
+    @model_validator(mode="after")
+    def _known(self) -> SoapSystem:
+        named = set(placeholders(dict(self.headers)))
+        named |= set() if self.soap_header is None else Template(self.soap_header).names
+        for name in sorted(named - WHO):
+            raise ValueError(f"{{{name}}} is not known in a header; known: {', '.join(sorted(WHO))}")
+        named.update(*(one.names for one in self.operations.values()))
+        if ("session" in named) != isinstance(self.auth, SessionLogin):
+            said = "stands in no template" if isinstance(self.auth, SessionLogin) else "is known only of a session"
+            raise ValueError(f"auth: {{session}} {said}; a session is declared and its token placed, or neither")
+        return self
+
+    @model_validator(mode="after")
     def _scan(self) -> SoapSystem:
-        if self.record.stamp is None and "since" in placeholders(self.operations["list"].arguments):
+        if self.record.stamp is None and "since" in self.operations["list"].names:
             raise ValueError("record.stamp: the list is asked by {since}, so say which field holds the change stamp")
         return self
 
@@ -183,43 +201,19 @@ class SoapSystem(System):
 
     @model_validator(mode="after")
     def _zone(self) -> SoapSystem:
-        name = self.stamps.zone or self.zone
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"{name!r} is no time zone") from error
+        self.stamps.check(self.zone)
         return self
+
+    @property
+    def every_operation(self) -> Mapping[str, Operation]:
+        """By role; the one that opens a session as `login`."""
+        login = {"login": self.auth.login} if isinstance(self.auth, SessionLogin) else {}
+        return {**self.operations, **login}
 
     def instant(self, text: object) -> datetime:
         """One of their times as an aware time. Raises ValueError for what the format does not fit."""
-        if not isinstance(text, str):
-            raise ValueError(f"{text!r} is no time")
-        style = self.stamps.format
-        try:
-            moment = datetime.fromisoformat(text) if style == "iso" else datetime.strptime(text, style)  # noqa: DTZ007  # below
-        except ValueError:
-            raise ValueError(f"{text!r} is no time of the format {style!r}") from None
-        return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(self.stamps.zone or self.zone))
+        return self.stamps.instant(text, self.zone)
 
     def stamp(self, moment: datetime) -> str:
-        """An instant as they write it. In the hour that a zone's clocks repeat in autumn, the hour's first pass: a
-        listing since that time then misses nothing."""
-        local = moment.astimezone(ZoneInfo(self.stamps.zone or self.zone))
-        repeated = local.replace(fold=0).utcoffset(), local.replace(fold=1).utcoffset()
-        if repeated[0] and repeated[1] and repeated[0] > repeated[1]:
-            local = local.replace(minute=0, second=0, microsecond=0, fold=0)
-        return local.isoformat() if self.stamps.format == "iso" else local.strftime(self.stamps.format)
-
-
-def _check_operation(role: str, operation: Operation, shape: Shape) -> None:
-    for name in placeholders(operation.arguments):
-        if name not in shape.given:
-            known = ", ".join(sorted(shape.given)) or "nothing"
-            raise ValueError(f"{role}.arguments: {{{name}}} is not known here; {role} is given {known}")
-    lacking = shape.must - set(operation.answer)
-    if lacking:
-        raise ValueError(f"{role}.answer: {', '.join(sorted(lacking))} must be there")
-    for name in operation.answer:
-        if name not in shape.must | shape.may:
-            known = ", ".join(sorted(shape.must | shape.may)) or "nothing"
-            raise ValueError(f"{role}.answer: {name!r} is not known here; known: {known}")
+        """An instant as they write it."""
+        return self.stamps.text(moment, self.zone)

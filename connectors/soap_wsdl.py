@@ -19,13 +19,18 @@ import zeep
 from lxml import etree
 from zeep import exceptions as zeep_exceptions
 from zeep.wsdl.bindings import Soap11Binding, Soap12Binding
+from zeep.wsdl.messages.soap import RpcMessage
 
 from connectors.errors import ConnectorError, Refused
+from connectors.soap_envelope import Message, typed
+from connectors.soap_order import put_in_order
 from connectors.soap_plain import Reader, misfit, to_zeep
-from connectors.soap_system import OPERATIONS, SoapSystem
-from connectors.soap_xml import BadXml, count, local, parse
+from connectors.soap_system import SoapSystem
+from connectors.soap_xml import BadXml, count, local
 
 MAX_WSDL: Final = 8 * 2**20
+_XSD: Final = "{http://www.w3.org/2001/XMLSchema}"
+_ANOTHER: Final = "ask the partner for a document/literal WSDL, or write the operations out: `envelope` and `reply`."
 _SETTINGS: Final = {
     "strict": True,
     "forbid_dtd": True,
@@ -36,23 +41,22 @@ _SETTINGS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
-    """One request as it travels."""
-
-    body: bytes
-    headers: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
 class Shelf:
     """zeep's loader: the declared files of one folder, each as it was when its hash was written down. No session."""
 
     name: str
     folder: Path
     files: Mapping[str, str]
+    places: Mapping[str, str]
+    """Addresses, and which of the files stands for each."""
 
     def load(self, url: str) -> bytes:
-        """The bytes of one declared file. Raises Refused for anything else."""
+        """One declared file, as it was when its hash was written down but for the addresses in it that a declared file
+        stands for. Raises Refused for anything else."""
+        content = self._kept(url)
+        return placed(content, self.places) if self.places else content
+
+    def _kept(self, url: str) -> bytes:
         path = Path(url)
         if path.parent != self.folder or path.name not in self.files:
             raise self.elsewhere(url)
@@ -73,9 +77,34 @@ class Shelf:
         text = f"the contract wants {url[:200]!r}, which is no file declared for this partner."
         fix = (
             "keep the file in the partner's folder, name it in wsdl_imports with its sha256, and let the "
-            "schemaLocation be its bare name. Nothing is fetched."
+            "schemaLocation be its bare name, or say in wsdl_places which file stands for the address. "
+            "Nothing is fetched."
         )
         return _contract(self.name, "C371", text, fix, known=sorted(self.files))
+
+
+def placed(content: bytes, places: Mapping[str, str]) -> bytes:
+    """A contract's file with the declared file in place of each address. A schema that names the namespace of such an
+    address and does not import it, as those of rpc/encoded do, imports it then."""
+    parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False)
+    try:
+        root = etree.fromstring(content, parser)
+    except etree.XMLSyntaxError:
+        return content  # zeep says what is wrong with it
+    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]  # lxml-stubs say Any here
+        return content  # zeep refuses it
+    for schema in root.iter(f"{_XSD}schema"):
+        imported = {str(one.get("namespace")): one for one in schema.findall(f"{_XSD}import")}
+        for place, name in places.items():
+            if place in imported:
+                imported[place].set("schemaLocation", name)
+            elif place in schema.nsmap.values() and place != schema.get("targetNamespace"):
+                schema.insert(0, etree.Element(f"{_XSD}import", namespace=place, schemaLocation=name))
+    for element in root.iter(tag=etree.Element):
+        for attribute in ("schemaLocation", "location"):
+            if (place := str(element.get(attribute, ""))) in places:
+                element.set(attribute, places[place])
+    return etree.tostring(root)
 
 
 class Contract:
@@ -86,28 +115,35 @@ class Contract:
         # zeep logs a value that it cannot read, with the value; we count it as lost and say so without it.
         logging.getLogger("zeep.xsd.types.simple").disabled = True
         folder = (system.folder or Path()).resolve()
-        shelf = Shelf(system.name, folder, {system.wsdl: system.wsdl_sha256, **system.wsdl_imports})
+        wsdl = system.wsdl or ""
+        files = {wsdl: system.wsdl_sha256 or "", **system.wsdl_imports}
+        shelf = Shelf(system.name, folder, files, system.wsdl_places)
         settings = zeep.Settings(**_SETTINGS)
         try:
-            client = zeep.Client(str(folder / system.wsdl), transport=shelf, settings=settings)
+            client = zeep.Client(str(folder / wsdl), transport=shelf, settings=settings)
         except ConnectorError:
             raise
         except zeep_exceptions.ExternalReferenceForbidden as error:
             raise shelf.elsewhere(str(error.url)) from None
         except (zeep_exceptions.Error, etree.LxmlError, LookupError, NotImplementedError, ValueError) as error:
-            text = f"{system.wsdl} is no contract that we can read: {type(error).__name__} {error}"[:300]
-            raise _contract(system.name, "C374", text, "ask the partner for a document/literal WSDL.") from None
+            text = f"{wsdl} is no contract that we can read: {type(error).__name__} {error}"[:300]
+            raise _contract(system.name, "C374", text, _ANOTHER) from None
         self._types = client.wsdl.types
         self._binding = _binding(client, system)
         self._operations = self._declared(system)
+        self._any_order = system.any_order
 
     @property
-    def namespace(self) -> str:
-        """The SOAP envelope's namespace."""
-        return str(self._binding.nsmap["soap-env"])
+    def version(self) -> str:
+        """SOAP's: 1.1 or 1.2."""
+        return "1.2" if isinstance(self._binding, Soap12Binding) else "1.1"
 
-    def request(self, role: str, arguments: Mapping[str, Any], *, blank: bool, where: str) -> Envelope:
-        """The envelope of one operation. blank: None empties a field (xsi:nil); else it is left out.
+    def answers(self, role: str) -> Any:
+        """The declared type of what an operation answers."""
+        return self._operations[role].output.body.type
+
+    def request(self, role: str, arguments: Mapping[str, Any], *, blank: bool, where: str) -> Message:
+        """The message of one operation. blank: None empties a field (xsi:nil); else it is left out.
 
         Raises Rejected for a field that the contract does not have and for a value that XML cannot carry.
         """
@@ -115,36 +151,21 @@ class Contract:
         content = to_zeep(arguments, operation.input.body.type, blank=blank, where=where)
         try:
             envelope = operation.create(**content).content
-            body = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
         except (zeep_exceptions.Error, TypeError, ValueError, ArithmeticError) as error:
             text = f"the contract does not take this: {error}"[:300]
             raise misfit(text, where) from None
-        if isinstance(self._binding, Soap12Binding):
-            kind = f'application/soap+xml; charset=utf-8; action="{operation.soapaction}"'
-            return Envelope(body, {"Content-Type": kind})
-        return Envelope(body, {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{operation.soapaction}"'})
-
-    def open(self, raw: bytes) -> etree._Element:
-        """What stands in the envelope's body: an answer or a Fault. Raises BadXml."""
-        root = parse(raw)
-        if root.tag != f"{{{self.namespace}}}Envelope":
-            raise BadXml(f"no SOAP envelope but {local(root)}")
-        body = root.find(f"{{{self.namespace}}}Body")
-        inside = [] if body is None else list(body)
-        if len(inside) != 1:
-            raise BadXml(f"a SOAP body with {len(inside)} elements in place of one")
-        return inside[0]
-
-    def is_fault(self, element: etree._Element) -> bool:
-        """Whether that is a Fault."""
-        return bool(element.tag == f"{{{self.namespace}}}Fault")
+        return Message(envelope, typed(self.version, operation.soapaction))
 
     def answer(self, role: str, element: etree._Element) -> dict[str, Any]:
         """The answer as plain content, nested as the WSDL nests it; lists are lists, empty ones too. Raises BadXml."""
-        declared = self._operations[role].output.body
-        if element.tag != declared.qname.text:
-            raise BadXml(f"{local(element)} in place of {declared.name}")
+        operation = self._operations[role]
+        declared = operation.output.body
+        rpc = isinstance(operation.output, RpcMessage)  # whose element bears the operation's name
+        if local(element) != f"{operation.name}Response" if rpc else element.tag != declared.qname.text:
+            raise BadXml(f"{local(element)} in place of {f'{operation.name}Response' if rpc else declared.name}")
         values = count(element)
+        if self._any_order:
+            put_in_order(element, declared.type)
         try:
             parsed = declared.parse(element, self._types)
         except (zeep_exceptions.Error, LookupError, TypeError, ValueError, ArithmeticError) as error:
@@ -158,14 +179,13 @@ class Contract:
     def _declared(self, system: SoapSystem) -> dict[str, Any]:
         known = sorted(self._binding.all())
         found = {}
-        for role in OPERATIONS:
-            if role not in system.operations:
-                continue
-            name = system.operations[role].name
-            if name not in known:
-                text = f"operations.{role}: the contract has no operation {name!r}."
-                raise _contract(system.name, "C376", text, "correct system.yaml.", value=name, known=known)
-            found[role] = self._binding.get(name)
+        for role, operation in system.every_operation.items():
+            if operation.by_contract:
+                if operation.name not in known:
+                    text = f"operations.{role}: the contract has no operation {operation.name!r}."
+                    fix = "correct system.yaml."
+                    raise _contract(system.name, "C376", text, fix, value=operation.name, known=known)
+                found[role] = self._binding.get(operation.name)
         return found
 
 

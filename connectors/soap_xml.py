@@ -17,9 +17,21 @@ MAX_DEPTH: Final = 64
 MAX_MARKS: Final = 100_000
 MAX_ATTRIBUTES: Final = 256
 """Of one element: libxml2 compares each with all others, and 190,000 of them take it two minutes and a half."""
-_XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
-_XML: Final = "{http://www.w3.org/XML/1998/namespace}"
+_ASIDE: Final = tuple(
+    f"{{{space}}}"
+    for space in (
+        "http://www.w3.org/2001/XMLSchema-instance",
+        "http://www.w3.org/XML/1998/namespace",
+        "http://schemas.xmlsoap.org/soap/envelope/",
+        "http://www.w3.org/2003/05/soap-envelope",
+        "http://schemas.xmlsoap.org/soap/encoding/",
+        "http://www.w3.org/2003/05/soap-encoding",
+    )
+)
+"""Namespaces of attributes that are about the XML itself."""
 
+_NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters outside XML 1.0's Char (section 2.2)."""
 _CROWDED: Final = re.compile(
     rb"""<[^<>"']*+(?:(?:"[^"<]*+"|'[^'<]*+')[^<>"']*+){%d}""" % (MAX_ATTRIBUTES + 1)  # a tag up to so many values
 )
@@ -80,9 +92,19 @@ def count(element: etree._Element) -> int:
     return values
 
 
+def no_xml(text: str) -> re.Match[str] | None:
+    """The first character that XML cannot carry, or None."""
+    return _NO_XML.search(text)
+
+
+def aside(name: str) -> bool:
+    """Whether an attribute of this name is about the XML itself."""
+    return name.startswith(_ASIDE)
+
+
 def local(element: etree._Element) -> str:
     """The element's name without its namespace."""
-    return str(etree.QName(element).localname)
+    return str(element.tag).rpartition("}")[2]
 
 
 def texts(element: etree._Element, path: str) -> list[str]:
@@ -98,7 +120,7 @@ def _says(text: str | None) -> bool:
 
 
 def _ours(name: str) -> bool:
-    return not name.startswith((_XSI, _XML))
+    return not aside(name)
 
 
 def _has_doctype(raw: bytes) -> bool:

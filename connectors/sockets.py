@@ -33,7 +33,8 @@ class Call:
     """One call as the sockets see it. where: for error texts. safe: repeating it changes nothing over there.
 
     remaining: seconds left, maybe negative. sent: at least one byte of a request may have left. streams: a good answer
-    is left to be read by who asked.
+    is left to be read by who asked. once: the same bytes are not sent again, though it is safe: a message that bears a
+    nonce would be refused.
     """
 
     where: str
@@ -42,6 +43,7 @@ class Call:
     remaining: Callable[[], float]
     sent: bool = False
     streams: bool = False
+    once: bool = False
 
     def left(self) -> float:
         """Seconds left, as a socket's time-out wants them. Raises TimeoutError when there are none."""

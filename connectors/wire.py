@@ -98,10 +98,12 @@ class Wire:
         self._origins.add(origin_of(url))
 
     @contextmanager
-    def call(self, where: str, *, safe: bool, seconds: float | None = None) -> Iterator[None]:
+    def call(self, where: str, *, safe: bool, seconds: float | None = None, once: bool = False) -> Iterator[None]:
         """All that this thread sends over `session` inside is one call with one deadline. where: for error texts.
-        seconds: what it may take, by default the declared deadline."""
-        with sockets.within(self._begin(where, safe=safe, seconds=seconds)):
+        seconds: what it may take, by default the declared deadline. once: the same bytes are not sent again."""
+        call = self._begin(where, safe=safe, seconds=seconds)
+        call.once = once
+        with sockets.within(call):
             yield
 
     def send(

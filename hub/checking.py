@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from connectors.errors import ConnectorError
+from connectors.kinds import prove
 from hub import adopting
 from hub.agreement import Agreement, load_agreement
 from hub.codes import MORE
@@ -113,9 +115,21 @@ def _of_partner(folder: Path, known: Iterable[str], tell: Callable[[str], None])
     except DeclarationError as error:
         return list(error.problems)
     problems = _of_examples(partner.lens, partner.mapping, examples, kept) + _of_counterparts(partner, known)
+    problems += _of_contract(partner, folder)
     if not problems:
         tell(_holds(partner, len(examples.content), kept))
     return problems
+
+
+def _of_contract(partner: Partner, folder: Path) -> list[Problem]:
+    """What does not fit in the files that are kept beside its system.yaml, such as a WSDL."""
+    try:
+        prove(partner.system)
+    except ConnectorError as error:
+        place = error.message.partition(":")[0].partition(",")[0].split(".")
+        told = f"{error.message} Fix: {error.fix}"
+        return [read(folder / "system.yaml").problem(place, error.code, told, error.value, error.known)]
+    return []
 
 
 def _of_counterparts(partner: Partner, known: Iterable[str]) -> list[Problem]:

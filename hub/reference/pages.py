@@ -7,26 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from pathlib import Path
 
 from connectors.kinds import system_model
 from hub.agreement import Agreement
 from hub.checking import OURS
 from hub.indicators import INDICATORS
 from hub.reference.commands import commands
+from hub.reference.examples import EXAMPLES, ROOT, shown
 from hub.reference.faults import CATALOGUE, faults
 from hub.reference.markdown import block, code, flow, page, table
 from hub.reference.models import told
 from hub.reference.mutants import RECORD, mutants
 from hub.reference.salesforce import salesforce
+from hub.reference.soap import soap
 from mappings.explain import EXPLANATIONS
 from mappings.lists_catalogue import LISTS, ListExample
 from mappings.ops_catalogue import OPS
 from mappings.schema import LISTS as KEYS_OF_LISTS
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-PARTNERS = {"rest": "northcable", "soap": "telvoz", "salesforce": "brightnet"}
-"""Which partner folder is a kind's example."""
 
 
 def errors() -> str:
@@ -59,14 +56,15 @@ def cli() -> str:
 def declarations() -> str:
     """system.yaml of each kind."""
     parts: list[str] = []
-    for kind, partner in PARTNERS.items():
+    for kind in EXAMPLES:
         parts += told(system_model(kind), f"kind: {kind}")
-        parts.append(f"An example, `mappings/partners/{partner}/system.yaml`:")
-        parts.append(block((ROOT / "mappings/partners" / partner / "system.yaml").read_text(encoding="utf-8"), "yaml"))
+        parts += shown(kind)
     return page(
         "How to reach a partner: system.yaml",
         "A partner is one folder, `mappings/partners/NAME/`; this file of it says how its system is spoken to. "
-        "An unknown key is an error with its place. Addresses and secrets stand in the connection, never here.",
+        "An unknown key is an error with its place. Addresses and secrets stand in the connection, never here. The "
+        "examples are those that the connectors' contract suite runs against real processes. More of two kinds: "
+        "[soap.md](soap.md), [salesforce.md](salesforce.md).",
         *parts,
     )
 
@@ -170,6 +168,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "agreement": agreement,
     "indicators": indicators,
     "salesforce": salesforce,
+    "soap": soap,
 } | {
     name: written
     for name, written, source in (("faults", faults, CATALOGUE), ("mutants", mutants, RECORD))

@@ -32,6 +32,9 @@ from sandbox.hostile.answers import Asked, Told, http_server
 from sandbox.hostile.org import ONE, Org, Said, serving_org
 
 KINDS: Final = ("rest", "soap", "salesforce")
+WRITTEN_OUT: Final = "soap written out"
+"""SOAP once more, where no contract stands between an answer and what is read of it."""
+SOUTHGATE: Final = Path(__file__).parents[2] / "mappings" / "examples" / "southgate"
 TELVOZ: Final = Path(__file__).parents[2] / "mappings" / "partners" / "telvoz"
 TOKEN: Final = "/token"  # noqa: S105  a path, no secret
 
@@ -73,13 +76,14 @@ class Partner:
 
     def update(self, lane: str) -> Change:
         """One field of a record is changed."""
-        body = {"rest": {"text": "y"}, "soap": {"agente": "Ana"}, "salesforce": {"Subject": "y"}}[self.kind]
+        bodies = {"rest": {"text": "y"}, "soap": {"agente": "Ana"}, "salesforce": {"Subject": "y"}}
+        body = bodies.get(self.kind, {"caller": "Ann"})
         return Change(f"update-{lane}", "update", lane, body, f"hub-{lane}", self.record)
 
     @property
     def record(self) -> str:
         """The native id of a record, as this kind writes it."""
-        return {"rest": "7", "soap": "TV-000001", "salesforce": ONE}[self.kind]
+        return {"rest": "7", "soap": "TV-000001", "salesforce": ONE}.get(self.kind, "17")
 
 
 @contextmanager
@@ -128,7 +132,8 @@ def connector_to(kind: str, url: str, ca_file: str, sleep: Callable[[float], Non
     if kind == "rest":
         made = Rest(rest_system(**declared), credentials, clock=wall_clock, sleep=sleep, monotonic=time.monotonic)
     else:
-        made = Soap(soap_system(**declared), credentials, sleep=sleep)
+        folder = TELVOZ if kind == "soap" else SOUTHGATE
+        made = Soap(soap_system(folder, **declared), credentials, sleep=sleep)
     return cast("Connector", made)
 
 
@@ -177,9 +182,9 @@ def rest_system(**more: Any) -> RestSystem:
     return RestSystem.model_validate(declared | more)
 
 
-def soap_system(**update: Any) -> SoapSystem:
-    """Telvoz's declaration, changed here and there."""
-    system: System = load_system(TELVOZ)
+def soap_system(folder: Path = TELVOZ, /, **update: Any) -> SoapSystem:
+    """A SOAP partner's declaration, Telvoz's by default, changed here and there."""
+    system: System = load_system(folder)
     assert isinstance(system, SoapSystem)
     return system.model_copy(update=update)
 
@@ -190,6 +195,11 @@ def good_answer(kind: str, asked: Asked) -> Told:
         return 200, {}, json.dumps(_org_answer(asked)).encode()
     if kind == "rest":
         return 200, {}, b'{"id": 7, "changed": "2026-11-22T10:00:00+00:00", "hub": null, "text": "y"}'
+    if kind == WRITTEN_OUT:
+        row = "<sys_id>17</sys_id><sys_updated_on>2026-11-22 10:00:00</sys_updated_on>"
+        name = "updateResponse" if b"update" in asked.body else "getByIdsResponse"
+        inside = f"<{name}><getRecordsResult>{row}</getRecordsResult></{name}>"
+        return 200, {"Content-Type": "text/xml"}, enveloped(inside)
     stamp = "22/11/2026 10:00:00"
     case = (
         f"<caso><numero>TV-000001</numero><fechaAlta>{stamp}</fechaAlta><fechaModificacion>{stamp}"

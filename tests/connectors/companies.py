@@ -21,6 +21,7 @@ import requests
 from ruamel.yaml import YAML
 
 import roundup_tracker
+import southgate as southgate_process
 from connectors import paths
 from connectors.base import Abilities, Connector, Credentials, System
 from connectors.errors import Unreachable
@@ -31,6 +32,15 @@ from connectors.memory_system import MemorySystem
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "bridge-secret"
 STATES = ("New", "Open", "Solved")
+FILES = {
+    "northcable": "mappings/partners/northcable/system.yaml",
+    "telvoz": "mappings/partners/telvoz/system.yaml",
+    "brightnet": "mappings/partners/brightnet/system.yaml",
+    "roundup": "mappings/real/roundup/system.yaml",
+    "southgate": "mappings/examples/southgate/system.yaml",
+    "southgate in a session": "mappings/examples/southgate/in-a-session.yaml",
+}
+"""The declarations by which the companies below are spoken to."""
 
 
 class Desk(Protocol):
@@ -245,6 +255,21 @@ BRIGHTNET = Words(
     note=lambda text: {"CommentBody": f"#partners {text}", "IsPublished": False},
 )
 
+SOUTHGATE = Words(
+    title="short_description",
+    status="state",
+    priority="priority",
+    hub_id="u_hub_case",
+    opened="New",
+    worked="In Progress",
+    high="2 - High",
+    notes="comments",
+    note_text="text",
+    note=lambda text: {"text": text, "audience": "comments", "author": "Ann"},
+    files="attachments",
+    file_name="name",
+    file=lambda name: {"name": name, "type": "image/png", "audience": "comments"},
+)
 ROUNDUP = Words(
     title="title",
     status="status",
@@ -311,6 +336,18 @@ def telvoz(folder: Path, *, scan: bool = False) -> Iterator[Company]:
 
 
 @contextmanager
+def southgate(folder: Path, *, session: bool = False) -> Iterator[Company]:
+    """Southgate: rpc/encoded SOAP without a contract, by WS-Security from a clock that is ten minutes before ours.
+    session: by a session that an operation opens."""
+    way = {"auth": "session"} if session else {"auth": "digest", "skew": "600"}
+    with southgate_process.southgate(folder, **way) as url:
+        desk = HttpDesk(url, "number", "sys_id", "comments", verify=True)
+        system = _declared("southgate", _by_session if session else _as_it_is)
+        yield Company(system, Credentials(url, *southgate_process.LOGIN), SOUTHGATE, desk)
+        desk.close()
+
+
+@contextmanager
 def brightnet(folder: Path) -> Iterator[Company]:
     """Brightnet: Salesforce, over TLS with an authority of its own."""
     with _server("brightnet", folder, "--tls-dir", str(folder / "tls")) as url:
@@ -326,7 +363,7 @@ def roundup(folder: Path) -> Iterator[Company]:
     """A real Roundup tracker, as its partner folder declares it."""
     with roundup_tracker.tracker(folder) as url:
         desk = RoundupDesk(url)
-        system = _declared("roundup", partners="real")
+        system = _declared("roundup")
         yield Company(system, Credentials(url, *roundup_tracker.LOGIN), ROUNDUP, desk)
         desk.close()
 
@@ -341,13 +378,21 @@ def _scanned_rest(content: dict[str, Any]) -> None:
     del content["update"]["condition"]
 
 
+def _by_session(content: dict[str, Any]) -> None:
+    content.update(_read("southgate in a session"))
+
+
+def _read(name: str) -> dict[str, Any]:
+    return dict(YAML(typ="safe").load((ROOT / FILES[name]).read_text(encoding="utf-8")))
+
+
 def _scanned_soap(content: dict[str, Any]) -> None:
     del content["record"]["stamp"], content["operations"]["list"]["arguments"]["desde"]
 
 
-def _declared(name: str, change: Callable[[dict[str, Any]], None] = _as_it_is, *, partners: str = "partners") -> System:
-    folder = ROOT / "mappings" / partners / name
-    content = YAML(typ="safe").load((folder / "system.yaml").read_text(encoding="utf-8"))
+def _declared(name: str, change: Callable[[dict[str, Any]], None] = _as_it_is) -> System:
+    folder = (ROOT / FILES[name]).parent
+    content = _read(name)
     change(content)
     model = system_model(content["kind"])
     system = model.model_validate(content)

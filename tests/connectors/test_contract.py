@@ -17,6 +17,7 @@ import pytest
 from connectors import paths
 from connectors.base import SCANNED, Change, Connector, Cursor, Page, Receipt, Record
 from connectors.errors import ConnectorError, Refused, Rejected, Stale, Unreachable
+from hub.reference.examples import EXAMPLES
 
 
 def _companies() -> ModuleType:
@@ -33,7 +34,7 @@ def _companies() -> ModuleType:
 companies = _companies()
 KINDS = (
     "memory by sequence", "memory by stamp", "rest", "rest in batches", "rest scanned", "soap", "soap scanned",
-    "salesforce", "roundup",
+    "soap written out", "soap in a session", "salesforce", "roundup",
 )  # fmt: skip
 
 
@@ -48,11 +49,17 @@ def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         "rest in batches": lambda: companies.northcable_in_batches(folder),
         "soap": lambda: companies.telvoz(folder),
         "soap scanned": lambda: companies.telvoz(folder, scan=True),
+        "soap written out": lambda: companies.southgate(folder),
+        "soap in a session": lambda: companies.southgate(folder, session=True),
         "salesforce": lambda: companies.brightnet(folder),
         "roundup": lambda: companies.roundup(folder),
     }
     with opening[request.param]() as one:
         yield one
+
+
+def test_the_examples_of_the_documentation_are_those_that_are_run_here() -> None:
+    assert {example.file for several in EXAMPLES.values() for example in several} == set(companies.FILES.values())
 
 
 @pytest.fixture

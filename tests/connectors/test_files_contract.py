@@ -34,7 +34,7 @@ companies = _companies()
 PICTURE = b"\x89PNG\r\n--casebridge\r\n\x00" + bytes(range(256)) * 4000
 
 
-@pytest.fixture(scope="module", params=["memory", "rest", "rest in batches", "soap"])
+@pytest.fixture(scope="module", params=["memory", "rest", "rest in batches", "soap", "soap written out"])
 def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     folder = tmp_path_factory.mktemp("company")
     opening = {
@@ -42,6 +42,7 @@ def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         "rest": lambda: companies.northcable(folder),
         "rest in batches": lambda: companies.northcable_in_batches(folder),
         "soap": lambda: companies.telvoz(folder),
+        "soap written out": lambda: companies.southgate(folder),
     }
     with opening[request.param]() as one:
         yield one

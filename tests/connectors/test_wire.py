@@ -386,6 +386,12 @@ def test_a_token_in_an_address_is_not_told(serve_raw: Any, wire_to: Any) -> None
         wire.send("GET", "/cases/issued-token-1234", safe=True, params={"key": "issued-token-1234"})
 
 
+def test_a_password_in_an_element_that_bears_attributes_is_hidden_too(wire_to: Any) -> None:
+    wire: Wire = wire_to("http://127.0.0.1:1")
+    said = wire.redact('<wsse:Password Type="urn:x#PasswordDigest">weYI3nXd8Lj=</wsse:Password><b>plain</b>')
+    assert said == '<wsse:Password Type="urn:x#PasswordDigest">[hidden]</wsse:Password><b>plain</b>'
+
+
 def test_a_token_in_an_address_is_not_logged_beneath_us(
     serve_raw: Any, wire_to: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
