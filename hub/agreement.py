@@ -38,6 +38,10 @@ class Company(Declared):
     title: str = Field(description="the company's name as people write it")
     contact: str = Field("", description="whom the others turn to")
 
+    def told(self) -> str:
+        """Name and contact, for people."""
+        return f"{self.title} ({self.contact})" if self.contact else self.title
+
 
 @lru_cache(maxsize=4096)
 def _crosses(fields: tuple[str, ...], path: str) -> bool:
@@ -95,6 +99,7 @@ class Agreement(Declared):
     effective: date
     partners: dict[str, Company]
     sharing: dict[str, Sharing]
+    operator: Company | None = Field(None, description="who runs the exchange and acts on what waits; agents are told")
     edges: tuple[Edge, ...] = ()
     closing: Closing = Closing()
     ownership: dict[str, Literal["holder", "contactPoint", "accountable"]] = Field(

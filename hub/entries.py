@@ -34,6 +34,7 @@ EntryKind = Literal[
     "owed",  # a delivery to `partner` is owed; detail: version
     "delivered",  # receipt: `partner` holds this version; detail: version, milliseconds since it was owed, created
     "arrived",  # what was sent to `partner` stands in its record, though no answer has said so yet
+    "told",  # `partner`'s agents were told, in their own tool, what becomes of the case
     "stepped",  # `partner` took a status between, on the way to what is owed
     "unsent",  # a try that is safe to repeat failed; detail: code
     "unknown",  # sent, no answer; a find comes first

@@ -140,7 +140,9 @@ class Link:
     where it began.
     settled: the ledger's newest entry when it was last read with news, or our last write to it was settled. unread: it
     says something now that the mapping does not know, so nothing is written over it. heard: ids of the customer's
-    answers, of their list of feedback, that are words of the case.
+    answers, of their list of feedback, that are words of the case. cause: of an unread record, (code, their field,
+    their value). told: digest of what stands in the field where its agents are told. reached: when something of the
+    case last arrived there by our hand.
     """
 
     partner: str
@@ -160,6 +162,9 @@ class Link:
     settled: int = 0
     unread: bool = False
     heard: Collection[str] = ()
+    cause: tuple[str, ...] = ()
+    told: str = ""
+    reached: datetime | None = None
     synced_at: datetime | None = None
 
     def to_kept(self) -> dict[str, Any]:
@@ -174,4 +179,7 @@ class Link:
             "settled": self.settled,
             "unread": self.unread,
             "heard": sorted(self.heard),
+            "cause": self.cause,
+            "told": self.told,
+            "reached": self.reached,
         }
