@@ -77,6 +77,11 @@ class Scenario:
     naps: tuple[float, ...]
     brisk: bool
 
+    @property
+    def tells(self) -> bool:
+        """Whether agents are told in their own tool, in every other company by a field, else by private notes."""
+        return self.seed % 4 == 3
+
 
 def scenario(seed: int) -> Scenario:
     """The history of this seed."""
