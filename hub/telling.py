@@ -75,8 +75,8 @@ def telling(
         mark = _digest(text) if text else ""
         return None if mark == ("" if link is None else link.told) else Telling(text, mark, state.updated_at)
     assert link is not None
-    if name == state.holder:
-        facts = [line for line in facts if line != teller.holder()]  # who has it needs no note that says so
+    if name == state.holder or state.holder not in links:  # nor is there a number to tell yet
+        facts = [line for line in facts if line != teller.holder()]
     number, waited, before = _last(link)
     mark = _digest("\n".join([*waits, *facts]))
     if before == mark or (before == "" and not waits and not facts):
