@@ -79,6 +79,10 @@ class Edge(Declared):
     auto: bool = Field(False, description="moves the case by itself when the condition holds; else an agent's act does")
     accepted_by: tuple[str, ...] = Field((), description="statuses that accept it; none: the receiver's first act does")
     crosses: str = Field("standard", description="name of a sharing")
+    language: str | None = Field(
+        None,
+        description="of their work together, BCP 47; null: each receiver's own; notes in others are marked",
+    )
     note: str = Field("", description="why it stands so, for the people who read it")
 
     def matches(self, values: Mapping[str, Any]) -> bool:

@@ -17,6 +17,7 @@ EntryKind = Literal[
     "opened",  # a partner's record made the case
     "changed",  # an agent's edit in a partner's system was folded in; `fields` says what it changed, maybe nothing
     "noted",  # a note came; detail: visibility, language
+    "withdrawn",  # a note was taken back by its side, or given again; detail: ref, again
     "attached",  # a file came that may cross; detail: visibility, ref
     "fetched",  # what is in a file was read and kept on its way; detail: ref, bytes
     "linked",  # the case has a counterpart in `partner`; detail: how (created, found, adopted)

@@ -124,7 +124,7 @@ def _take_merged(tx: Transaction, record: Record, link: Link, state: CaseState, 
         if other is not None:
             _end_merged(tx, record, other, link.number or link.native_id)
         # nothing is known of it but what both agreed on: what it says otherwise is read as their people's word
-        bare = replace(link, version="", digest="", base={}, notes={}, files={}, barred={}, ignored={})
+        bare = replace(link, version="", digest="", base={}, notes={}, files={}, barred={}, ignored={}, seen=())
         moved = replace(bare, native_id=into, number=number, state="linked")
         tx.keep_link(moved, state.subject)
         tx.append("linked", state, record.partner, native_id=into, detail={"how": "merged", "number": number})

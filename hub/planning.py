@@ -20,12 +20,12 @@ from hub.alliance import Alliance
 from hub.keys import KeyLost
 from hub.lacking import Ready, lacking
 from hub.lanes import Claim
+from hub.noting import Lacks, in_words
 from hub.parking import misfit
 from hub.settling import Outcome
 from hub.spool import Lost, Spool
-from hub.state import CaseState, Link, file_ref, note_ref
+from hub.state import CaseState, Link, file_ref
 from hub.writing import Transaction
-from mappings.case import Note
 from mappings.errors import MappingError
 
 
@@ -148,12 +148,13 @@ def _tell_alone(
     return True
 
 
-def _noted(alliance: Alliance, name: str, note: Note, state: CaseState, link: Link) -> Change:
+def _noted(alliance: Alliance, name: str, lacks: Lacks, state: CaseState, link: Link) -> Change:
     """A note of ours as a change. Raises MappingError."""
-    ref = note_ref(note.partner, note.id)
-    body = alliance.partners[name].lens.to_note(note, company=alliance.title(note.partner), ref=ref)
-    lane = f"{state.id}/{name}"
-    return Change(f"{lane}/note/{ref}", "add_note", state.id, body, state.id, link.native_id, ref=ref)
+    partner = alliance.partners[name]
+    speaks = partner.system.language
+    body = in_words(lacks, partner.lens, state, alliance.agreement, receiver=name, speaks=speaks)
+    key = f"{state.id}/{name}/note/{lacks.ref}"
+    return Change(key, "add_note", state.id, body, state.id, link.native_id, ref=lacks.ref)
 
 
 def _files(

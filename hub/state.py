@@ -162,6 +162,7 @@ class Link:
     settled: int = 0
     unread: bool = False
     heard: Collection[str] = ()
+    seen: Collection[str] = ()
     cause: tuple[str, ...] = ()
     told: str = ""
     reached: datetime | None = None
@@ -179,6 +180,7 @@ class Link:
             "settled": self.settled,
             "unread": self.unread,
             "heard": sorted(self.heard),
+            "seen": sorted(self.seen),
             "cause": self.cause,
             "told": self.told,
             "reached": self.reached,

@@ -23,6 +23,7 @@ from hub import lanes, route
 from hub.alliance import Alliance
 from hub.file_names import safe_name
 from hub.intents import Intent
+from hub.noting import TOLD
 from hub.partners import Partner
 from hub.state import HUB, CaseState, Link, file_ref
 from hub.telling_words import ENGLISH, Sentences, spoken_in
@@ -31,9 +32,6 @@ from mappings.case import Note, Visibility
 from mappings.errors import MappingError, shown
 
 SUBJECT = "telling"
-REF = "told-"
-"""Before the ref of each note of this sort: `told-NUMBER-w-DIGEST`, w where something waits, else s."""
-
 DUE = ("expectedResolutionDate", "requestedResolutionDate")
 """What is due when: what was promised, else what was asked for."""
 
@@ -83,7 +81,7 @@ def telling(
         return None
     over = [teller.words.over] if waited and not waits else []
     text = _fitted([*over, *waits, *(facts or [teller.holder()]), *teller.last_delivery(told)], told.length)
-    return Telling(text, f"{REF}{number + 1}-{'w' if waits else 's'}-{mark}", state.updated_at)
+    return Telling(text, f"{TOLD}{number + 1}-{'w' if waits else 's'}-{mark}", state.updated_at)
 
 
 def waiting(tx: Transaction, state: CaseState, links: Mapping[str, Link]) -> list[Waiting]:
@@ -132,7 +130,7 @@ def refused(sent: Sent | None, error: ConnectorError) -> bool:
 
 def is_telling(intent: Intent) -> bool:
     """Whether what is on its way is what their agents are told, alone."""
-    return intent.key.endswith("/told") or (intent.ref or "").startswith(REF)
+    return intent.key.endswith("/told") or (intent.ref or "").startswith(TOLD)
 
 
 def cause_of(error: MappingError) -> tuple[str, str, str]:
@@ -245,7 +243,7 @@ def _in_field(partner: Partner, told: Telling) -> dict[str, object]:
 
 def _last(link: Link) -> tuple[int, bool, str]:
     """(number, whether something waited then, digest) of the note that was told last; of none, (0, False, "")."""
-    found = [ref.removeprefix(REF).split("-") for ref in link.notes if ref.startswith(REF)]
+    found = [ref.removeprefix(TOLD).split("-") for ref in link.notes if ref.startswith(TOLD)]
     number, waited, mark = max(found, key=lambda parts: int(parts[0]), default=["0", "s", ""])
     return int(number), waited == "w", mark
 

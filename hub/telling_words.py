@@ -34,6 +34,10 @@ class Sentences:
     acts_or_correct: str
     acts_on_transfer: str
     over: str
+    replaces: str
+    withdrawn: str
+    again: str
+    wrote: str
 
 
 ENGLISH = Sentences(
@@ -58,6 +62,10 @@ ENGLISH = Sentences(
     acts_or_correct="Correct it here, or wait: {who} acts on it.",
     acts_on_transfer="Choose another company; {who} can tell which.",
     over="PASSED ON: nothing waits any more.",
+    replaces="(replaces note [{ref}])",
+    withdrawn="Note [{ref}] was withdrawn by its author.",
+    again="Note [{ref}] holds again.",
+    wrote="Note [{ref}] was written by {author}, {company}.",
 )
 SPANISH = Sentences(
     moment="%d/%m/%Y %H:%M",
@@ -81,6 +89,10 @@ SPANISH = Sentences(
     acts_or_correct="Corríjalo aquí o espere: {who} se ocupa.",
     acts_on_transfer="Elija otra empresa; {who} le dirá cuál.",
     over="TRANSMITIDO: ya no espera nada.",
+    replaces="(sustituye a la nota [{ref}])",
+    withdrawn="Su autor retiró la nota [{ref}].",
+    again="La nota [{ref}] vuelve a valer.",
+    wrote="La nota [{ref}] la escribió {author}, {company}.",
 )
 MALAY = Sentences(
     moment="%d/%m/%Y %H:%M",
@@ -104,6 +116,10 @@ MALAY = Sentences(
     acts_or_correct="Betulkan di sini, atau tunggu: {who} akan bertindak.",
     acts_on_transfer="Pilih syarikat lain; {who} boleh memberitahu yang mana.",
     over="DITERUSKAN: tiada lagi yang menunggu.",
+    replaces="(menggantikan nota [{ref}])",
+    withdrawn="Nota [{ref}] telah ditarik balik oleh penulisnya.",
+    again="Nota [{ref}] berkuat kuasa semula.",
+    wrote="Nota [{ref}] ditulis oleh {author}, {company}.",
 )
 RUSSIAN = Sentences(
     moment="%d.%m.%Y %H:%M",
@@ -127,6 +143,10 @@ RUSSIAN = Sentences(
     acts_or_correct="Исправьте здесь или подождите. Этим занимается: {who}.",
     acts_on_transfer="Выберите другую компанию; какую — подскажет: {who}.",
     over="ПЕРЕДАНО: больше ничего не ждёт.",
+    replaces="(заменяет заметку [{ref}])",
+    withdrawn="Заметка [{ref}] отозвана автором.",
+    again="Заметка [{ref}] снова в силе.",
+    wrote="Заметку [{ref}] написал(а) {author}, {company}.",
 )
 LANGUAGES: Mapping[str, Sentences] = {"en": ENGLISH, "es": SPANISH, "ms": MALAY, "ru": RUSSIAN}
 

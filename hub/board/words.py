@@ -33,7 +33,8 @@ STATUSES: Mapping[str, str] = {
 """A status as people say it."""
 
 TONES: Mapping[str, str] = {
-    **dict.fromkeys(("opened", "changed", "noted", "attached", "fetched", "linked", "offered", "reopened"), "in"),
+    **dict.fromkeys(("opened", "changed", "noted", "withdrawn", "attached", "fetched", "linked", "offered"), "in"),
+    "reopened": "in",
     **dict.fromkeys(
         ("owed", "told", "stepped", "unparked", "retried", "fixed", "resynced", "reconciled", "resumed"), "out"
     ),
@@ -223,6 +224,9 @@ _SENTENCES: Mapping[str, Callable[[Entry, Any], str]] = {
     "opened": lambda e, n: f"{n[e.partner]} opened the case.",
     "changed": _changed,
     "noted": lambda e, n: f"{n[e.partner]} wrote a note ({_said(e, 'visibility') or 'private'}).",
+    "withdrawn": lambda e, n: (
+        f"{n[e.partner]} gave a note again." if e.detail.get("again") else f"{n[e.partner]} took a note back."
+    ),
     "attached": lambda e, n: f"{n[e.partner]} attached a file ({_said(e, 'visibility') or 'private'}).",
     "fetched": lambda e, n: f"A file of {n[e.partner]} was read, {_said(e, 'bytes')} bytes, and is on its way.",
     "linked": _linked,

@@ -20,6 +20,7 @@ from hub.delivering import Batch, Courier
 from hub.intents import Intent
 from hub.lanes import Claim
 from hub.looking_back import LookBack
+from hub.noting import Lacks
 from hub.settling import Outcome
 from hub.state import Link
 from hub.tables import deliveries
@@ -214,9 +215,8 @@ def visibility_unasked() -> AbstractContextManager[None]:
         link = links.get(partner)
         if link is None:
             return found
-        notes = tuple(
-            n for n in state.notes if n.partner != partner and route.note_ref(n.partner, n.id) not in link.notes
-        )
+        refs = {route.note_ref(n.partner, n.id): n for n in state.notes if n.partner != partner}
+        notes = tuple(Lacks(n, ref) for ref, n in refs.items() if ref not in link.notes)
         return replace(found, notes=notes)
 
     return patched(route, "owed_to", owed)
