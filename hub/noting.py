@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, Literal
 
 from hub.agreement import Agreement, Sharing
@@ -48,16 +49,17 @@ def lacking_notes(
         if ref not in link.notes and newest.visibility in sharing.notes and not taken_back:
             yield Lacks(newest, ref, "note", there[-1] if there else "")
         if there and _told(link, there[-1]) != taken_back and (taken_back or ref in link.notes):
-            yield Lacks(newest, f"{there[-1]}-w{newest.withdrawn}", "withdrawn" if taken_back else "again", there[-1])
+            turn = f"w{newest.withdrawn}-{_about(there[-1])}"
+            yield Lacks(newest, turn, "withdrawn" if taken_back else "again", there[-1])
         if (
             newest.visibility is Visibility.CUSTOMER in sharing.notes
             and newest.partner != contact_point
             and not taken_back
-            and BY + ref not in link.notes
+            and BY + _about(ref) not in link.notes
             and lens.notes is not None
             and lens.notes.audience.takes(Visibility.PRIVATE)
         ):
-            yield Lacks(newest, BY + ref, "by", ref)
+            yield Lacks(newest, BY + _about(ref), "by", ref)
 
 
 def in_words(
@@ -68,15 +70,15 @@ def in_words(
     author, company = note.author, title(agreement, note.partner)
     edge = agreement.edge_named(state.edges.get(receiver, ""))
     if lacks.how == "by":
-        about = words.wrote.format(ref=lacks.about, author=author, company=company)
+        about = words.wrote.format(ref=_shown(lacks.about), author=author, company=company)
         note, author, company = _ours(note, about, Visibility.PRIVATE), words.hub, title(agreement, HUB)
     elif note.visibility is Visibility.CUSTOMER and note.partner != state.contact_point:
         author, company = "", title(agreement, state.contact_point)
     if lacks.how in {"withdrawn", "again"}:
         said = words.withdrawn if lacks.how == "withdrawn" else words.again
-        note = _ours(note, said.format(ref=lacks.about), note.visibility)
+        note = _ours(note, said.format(ref=_shown(lacks.about)), note.visibility)
     elif lacks.about and lacks.how == "note":
-        note = note.model_copy(update={"text": f"{note.text}\n\n{words.replaces.format(ref=lacks.about)}"})
+        note = note.model_copy(update={"text": f"{note.text}\n\n{words.replaces.format(ref=_shown(lacks.about))}"})
     works_in = (edge.language if edge is not None else None) or speaks
     if note.language is not None and _tongue(note.language) != _tongue(works_in):
         company = f"{company} ({note.language})"
@@ -112,8 +114,18 @@ def _versions(notes: Iterable[Note]) -> Iterable[list[Note]]:
 
 def _told(link: Link, ref: str) -> bool:
     """Whether it was told last that this note is withdrawn."""
-    told = [int(one.removeprefix(f"{ref}-w")) for one in link.notes if one.startswith(f"{ref}-w")]
-    return max(told, default=0) % 2 == 1
+    turns = [one.removesuffix(f"-{_about(ref)}") for one in link.notes if one.endswith(f"-{_about(ref)}")]
+    return max((int(turn[1:]) for turn in turns if turn.startswith("w")), default=0) % 2 == 1
+
+
+def _about(ref: str) -> str:
+    """Of a note that is about another one: nowhere in it may stand that one's whole ref, by which it is looked for."""
+    return sha256(ref.encode()).hexdigest()[:12]
+
+
+def _shown(ref: str) -> str:
+    """As much of a ref as agents need to find the note that it ends."""
+    return ref[:8]
 
 
 def _ours(note: Note, text: str, visibility: Visibility) -> Note:

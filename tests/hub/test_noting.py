@@ -23,8 +23,9 @@ def said(world: Any, name: str) -> list[str]:
     return [unfooted(body)[0] for body in bodies(world, name)]
 
 
-def ref(native: str, note_id: str, company: str = "north") -> str:
-    return note_ref(company, note_id)
+def shown(note_id: str, company: str = "north") -> str:
+    """How a note is named to agents: as its footer begins."""
+    return f"[{note_ref(company, note_id)[:8]}…]"
 
 
 def speaking(world: Any, name: str, language: str) -> None:
@@ -50,12 +51,12 @@ def test_a_note_that_is_rewritten_follows_as_one_that_says_which_it_replaces(not
     world, native_id, note_id = noted
     world.stores["north"].edit_note(native_id, note_id, body="Gate code 4712.")
     world.rest()
-    first = ref(native_id, note_id)
-    assert said(world, "south") == ["Gate code 4711.", f"Gate code 4712.\n\n(replaces note [{first}])"]
+    first = shown(note_id)
+    assert said(world, "south") == ["Gate code 4711.", f"Gate code 4712.\n\n(replaces note {first})"]
     world.stores["north"].edit_note(native_id, note_id, body="Gate code 4711.")  # back to what it was
     world.rest()
-    second = ref(native_id, f"{note_id}#2")
-    assert said(world, "south")[2] == f"Gate code 4711.\n\n(replaces note [{second}])"
+    second = shown(f"{note_id}#2")
+    assert said(world, "south")[2] == f"Gate code 4711.\n\n(replaces note {second})"
     assert len(world.ledger.case(case_id_of("north", "1")).note) == 3
 
 
@@ -77,8 +78,8 @@ def test_a_note_that_is_deleted_is_told_as_withdrawn_once_and_as_holding_again(n
     row.body["comments"] = []
     world.stores["north"].edit(native_id, {"urgency": "P1"})
     world.rest()
-    about = ref(native_id, note_id)
-    assert said(world, "south") == ["Gate code 4711.", f"Note [{about}] was withdrawn by its author."]
+    about = shown(note_id)
+    assert said(world, "south") == ["Gate code 4711.", f"Note {about} was withdrawn by its author."]
     assert "Ann Lee, North" in bodies(world, "south")[1]
     world.stores["north"].edit(native_id, {"urgency": "P2"})
     world.rest()
@@ -87,7 +88,7 @@ def test_a_note_that_is_deleted_is_told_as_withdrawn_once_and_as_holding_again(n
     row.body["comments"] = kept
     world.stores["north"].edit(native_id, {"urgency": "P3"})
     world.rest()
-    assert said(world, "south")[2:] == [f"Note [{about}] holds again."]
+    assert said(world, "south")[2:] == [f"Note {about} holds again."]
     assert world.stores["north"].bodies()[0]["comments"] == kept
 
 
@@ -97,13 +98,13 @@ def test_a_note_that_became_private_is_withdrawn_where_it_stands_and_goes_nowher
     world.rest()
     world.stores["south"].edit("1", {"company": "East"})
     world.rest()
-    assert said(world, "south")[1] == f"Note [{ref(native_id, note_id)}] was withdrawn by its author."
+    assert said(world, "south")[1] == f"Note {shown(note_id)} was withdrawn by its author."
     assert world.only("south")["comments"][1]["audience"] == "internal"
     assert "4711" not in repr(world.only("east"))
     world.stores["north"].edit_note(native_id, note_id, audience="partners")
     world.rest()
     assert said(world, "east") == ["Gate code 4711."]
-    assert said(world, "south")[2] == f"Note [{ref(native_id, note_id)}] holds again."
+    assert said(world, "south")[2] == f"Note {shown(note_id)} holds again."
 
 
 def test_a_withdrawal_whose_answer_was_lost_is_told_once(noted: Any) -> None:
@@ -131,11 +132,14 @@ def test_what_the_customer_may_read_bears_the_contact_points_name_and_agents_are
     world, _, _ = noted
     note_id = world.stores["south"].note("1", "Our van comes at nine.", "customer", author="Ana López")
     world.rest()
-    about = ref("1", note_id, "south")
+    about = shown(note_id, "south")
     public, by = world.only("north")["comments"][1:]
-    assert (public["audience"], public["body"]) == ("customer", f"Our van comes at nine.\n\n— North [{about}]")
+    assert (public["audience"], public["body"]) == (
+        "customer",
+        f"Our van comes at nine.\n\n— North [{note_ref('south', note_id)}]",
+    )
     assert by["audience"] == "internal"
-    assert by["body"].startswith(f"Note [{about}] was written by Ana López, South.\n\n— ")
+    assert by["body"].startswith(f"Note {about} was written by Ana López, South.\n\n— ")
     assert len(world.only("south")["comments"]) == 2  # North's note, and their own
 
 
@@ -174,3 +178,27 @@ def test_the_edges_own_language_is_not_marked(world: Any) -> None:
     world.stores["north"].note(native_id, "Gate code.", "partners", author="Ann Lee", language="en")
     world.rest()
     assert "— Ann Lee, North [" in bodies(world, "south")[0]
+
+
+def test_of_a_lost_note_and_what_is_about_it_none_is_taken_for_the_other(world: Any) -> None:
+    """A note is looked for by its ref: what names it must not be found in its place."""
+    world.hand_over()
+    note_id = world.stores["south"].note("1", "Our van comes at nine.", "customer", author="Ana López")
+    world.exchange.intake("south")
+    ref, north = note_ref("south", note_id), world.stores["north"]
+    lost = north.add_note
+
+    def add_note(native_id: str, note: Any, *, by: str) -> str:
+        if f"[{ref}]" in note["body"]:
+            north.add_note = lost
+            raise Unknown("no answer.", code="C401", where="north")
+        return str(lost(native_id, note, by=by))
+
+    north.add_note = add_note
+    world.rest()
+    world.later(700)
+    world.rest()
+    found = [body for body in bodies(world, "north") if ref in body]
+    assert len(found) == 1
+    assert found[0].startswith("Our van comes at nine.")
+    assert len(bodies(world, "north")) == 2

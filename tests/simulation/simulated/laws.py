@@ -15,9 +15,11 @@ import sqlalchemy as sa
 from connectors.memory_row import Row
 from hub.codec import decode
 from hub.entries import LinkRow
+from hub.noting import is_version
+from hub.state import note_ref
 from hub.tables import entries as entries_table
 from simulated.companies import COMPANIES, PATHS, TEXTS, meant
-from simulated.oracle import Edit
+from simulated.oracle import Edit, Written
 from simulated.world import World
 
 QUIET = 10
@@ -110,9 +112,11 @@ class Verdict:
     def _notes_lost(self, case: Case) -> Iterator[Broken]:
         for note in self.world.oracle.notes:
             row = case.by.get(note.company)
-            if row is None or row.native_id != note.native_id or "internal" in note.audiences:
+            if row is None or row.native_id != note.native_id or self._is_parked(note.company, note.native_id):
                 continue
-            if self._is_parked(note.company, note.native_id):
+            if self.world.scenario.tells:
+                yield from self._not_withdrawn(case, note)
+            if note.dropped or "internal" in note.audiences:
                 continue
             for company, other in case.by.items():
                 if company == note.company or self._excused(case, company):
@@ -120,6 +124,21 @@ class Verdict:
                 times = _standing(other, note.texts[-1])
                 if times == 0:
                     yield Broken("L1", f"note {note.texts[-1]!r} of {note.company} is not at {company}")
+
+    def _not_withdrawn(self, case: Case, note: Written) -> Iterator[Broken]:
+        """Where a note stands by our hand that its side took back, its agents are told so; and of no other."""
+        kept = self.world.ledger.case(case.id)
+        ids = [n.id for n in kept.note if n.partner == note.company and is_version(n.id, note.note_id)] if kept else []
+        for company, other in case.by.items():
+            refs = [note_ref(note.company, one) for one in ids]
+            texts = [str(one["body"]) for one in other.body["comments"]]
+            there = [ref for ref in refs if any(f"[{ref}]" in text for text in texts)]
+            if company == note.company or not there or self._excused(case, company):
+                continue
+            said = [text for text in texts if f"[{there[-1][:8]}…]" in text.splitlines()[0]]
+            back = bool(said) and "withdrawn" in said[-1] and "written by" not in said[-1]
+            if back != (note.dropped or note.audiences[-1] == "internal"):
+                yield Broken("L1", f"{company} is not told what became of note {note.texts[-1]!r} of {note.company}")
 
     def doubled(self) -> Iterator[Broken]:
         """L2: one counterpart a company, and each note once."""
