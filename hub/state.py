@@ -50,7 +50,8 @@ class CaseState:
     """A case as the hub holds it. values: path -> value; setters: path -> the partner whose word it is.
 
     edges: partner -> id of the edge that the case came to it over. fired: ids of the auto edges that have moved it.
-    subject: the data subject under whose key it is sealed.
+    subject: the data subject under whose key it is sealed. due: the promise that runs out next, as (when, clock,
+    whose), None where none runs.
     """
 
     id: str
@@ -70,6 +71,7 @@ class CaseState:
     edges: Mapping[str, str] = field(default_factory=dict)
     fired: tuple[str, ...] = ()
     history: bool = False
+    due: tuple[datetime, str, str] | None = None
 
     @property
     def status(self) -> str:
@@ -112,6 +114,7 @@ class CaseState:
             "statuses": [change.model_dump() for change in self.statuses],
             "edges": self.edges,
             "fired": self.fired,
+            "due": self.due,
         }
 
 
@@ -126,6 +129,7 @@ def kept_parts(kept: Mapping[str, Any]) -> dict[str, Any]:
         "statuses": tuple(StatusChange(**change) for change in kept["statuses"]),
         "edges": kept["edges"],
         "fired": tuple(kept["fired"]),
+        "due": None if kept.get("due") is None else tuple(kept["due"]),  # kept before there was any
     }
 
 

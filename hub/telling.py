@@ -166,6 +166,11 @@ class _Teller:
         due = next((self.state.values[path] for path in DUE if sharing.allows(path) and self.state.values.get(path)), 0)
         if "due" in told.tells and isinstance(due, datetime):
             yield self.words.due.format(when=self._when(due))
+        if "due" in told.tells and self.state.due is not None:
+            when, clock, who = self.state.due
+            company = self.alliance.title(who) if who in self.alliance.partners else self.words.each
+            said = self.words.accept_by if clock == "accept" else self.words.resolve_by
+            yield said.format(company=company, when=self._when(when))
 
     def last_delivery(self, told: Told) -> Iterator[str]:
         """When the other side last got something of it: the holder, and for the holder the contact point."""

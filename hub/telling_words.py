@@ -20,6 +20,9 @@ class Sentences:
     held_numbered: str
     yours: str
     due: str
+    accept_by: str
+    resolve_by: str
+    each: str
     delivered: str
     waits: str
     unknown_value: str
@@ -48,6 +51,9 @@ ENGLISH = Sentences(
     held_numbered="With {company}, number there: {number}.",
     yours="With you. The customer's contact point is {company}.",
     due="Due: {when}.",
+    accept_by="{company} has to accept it by {when}.",
+    resolve_by="{company} has to resolve it by {when}.",
+    each="The companies together",
     delivered="Last delivered to {company}: {when}.",
     waits="NOT PASSED ON",
     unknown_value="“{value}” in {field} is not understood ({code}).",
@@ -75,6 +81,9 @@ SPANISH = Sentences(
     held_numbered="Lo tiene {company}, número allí: {number}.",
     yours="Lo tienen ustedes. El punto de contacto del cliente es {company}.",
     due="Vence: {when}.",
+    accept_by="{company} debe aceptarlo hasta {when}.",
+    resolve_by="{company} debe resolverlo hasta {when}.",
+    each="Todas las empresas",
     delivered="Última entrega a {company}: {when}.",
     waits="NO TRANSMITIDO",
     unknown_value="no se entiende «{value}» en {field} ({code}).",
@@ -102,6 +111,9 @@ MALAY = Sentences(
     held_numbered="Dipegang oleh {company}, nombor di sana: {number}.",
     yours="Dipegang oleh anda. Titik hubungan pelanggan ialah {company}.",
     due="Tarikh akhir: {when}.",
+    accept_by="{company} perlu menerimanya sebelum {when}.",
+    resolve_by="{company} perlu menyelesaikannya sebelum {when}.",
+    each="Semua syarikat",
     delivered="Penghantaran terakhir kepada {company}: {when}.",
     waits="TIDAK DITERUSKAN",
     unknown_value="“{value}” dalam {field} tidak difahami ({code}).",
@@ -129,6 +141,9 @@ RUSSIAN = Sentences(
     held_numbered="Обращение у компании {company}, номер там: {number}.",
     yours="Обращение у вас. Контактное лицо клиента — компания {company}.",
     due="Срок: {when}.",
+    accept_by="Принять до {when}: {company}.",
+    resolve_by="Решить до {when}: {company}.",
+    each="все компании",
     delivered="Последняя передача компании {company}: {when}.",
     waits="НЕ ПЕРЕДАНО",
     unknown_value="значение «{value}» в поле {field} непонятно ({code}).",

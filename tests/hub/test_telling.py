@@ -10,6 +10,7 @@ import pytest
 from connectors.declared import Told
 from connectors.errors import Rejected, Unknown
 from hub.agreement import Company
+from hub.promises import watch
 from hub.state import case_id_of
 
 DESK = "Exchange desk (+44 20 7946 0199)"
@@ -186,3 +187,34 @@ def test_a_field_that_they_refuse_waits_for_a_person_and_holds_nothing_else_back
     spoken.rest()
     assert field(spoken, "north").startswith("With South")
     assert spoken.ledger.parked() == []
+
+
+def test_what_has_to_be_done_by_when_is_told_until_it_is_done(spoken: Any) -> None:
+    commitments = [
+        {"id": "accepts", "clock": "accept", "of": "each", "within": "1 h"},
+        {"id": "resolves", "clock": "resolve", "of": "each", "within": "4 h"},
+    ]
+    alliance = spoken.exchange.alliance
+    told = {**alliance.agreement.model_dump(by_alias=True), "commitments": commitments}
+    agreement = type(alliance.agreement).model_validate(told)
+    spoken.exchange = replace(spoken.exchange, alliance=replace(alliance, agreement=agreement))
+    spoken.hand_over()
+
+    def watched() -> None:
+        watch(spoken.ledger, agreement, spoken.clock, spoken.exchange.alliance)
+        spoken.rest()
+
+    watched()
+    assert "South has to accept it by 2026-03-01 10:00." in field(spoken, "north")
+    assert notes(spoken, "south")[-1].startswith("South debe aceptarlo hasta 01/03/2026 10:00.")
+    spoken.stores["south"].edit("1", {"details": "a modem is on its way"})
+    spoken.rest()
+    watched()
+    assert "South has to resolve it by 2026-03-01 13:00." in field(spoken, "north")
+    before = spoken.written()
+    watched()
+    assert spoken.written() == before
+    spoken.stores["south"].edit("1", {"state": "Solved"})
+    spoken.rest()
+    watched()
+    assert "has to" not in field(spoken, "north")
