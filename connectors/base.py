@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Literal, Protocol, Self
 
 from pydantic import Field, model_validator
 
-from connectors.declared import Declared, FirstContact, Quota, Rate
+from connectors.declared import Declared, FirstContact, Quota, Rate, Told
 from connectors.errors import ConnectorError
 from connectors.files import Content, Files
 
@@ -191,6 +191,7 @@ class System(Declared):
     )
     first_contact: FirstContact = Field(FirstContact(), description="how it goes live")
     files: Files | None = Field(None, description="what it takes of files; null: none are read there or sent to it")
+    told: Told | None = Field(None, description="where its agents are told what becomes of a case; null: nowhere")
     abilities: Abilities = Abilities()
 
     tells_quota: ClassVar[bool] = False

@@ -1,4 +1,5 @@
-"""Parts of a declaration that every kind of system has beside its address: how much may be asked, and how it begins.
+"""Parts of a declaration that every kind of system has beside its address: how much may be asked, how it begins, and
+where its agents are told.
 
 `Rate` and `Quota` bound the calls; `connectors/pacing.py` keeps to them. `FirstContact` says from when on cases count
 and how many records may be written before a person has looked; the hub keeps to it. Knows no wire and no ledger.
@@ -8,9 +9,9 @@ Next: `base.py`, whose System holds these.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 
 class Declared(BaseModel):
@@ -61,3 +62,26 @@ class FirstContact(Declared):
         description="records that may be created or changed there before a person signs the first contact off; "
         "`none`: as many as there are",
     )
+
+
+class Told(Declared):
+    """Where the hub tells the company's agents what becomes of a case: in one field, or by private notes."""
+
+    field: str | None = Field(
+        None, description="path of a text field that the hub alone writes; no line of mapping.yaml names it"
+    )
+    note: Literal["private"] | None = Field(None, description="`private`: by notes that only their agents read")
+    tells: tuple[Literal["holder", "due", "delivery", "parked"], ...] = Field(
+        ("holder", "due", "delivery", "parked"),
+        description="holder: who has it, and its number there; due: what is due when; delivery: when it last arrived "
+        "there (a write to this company after each; a note tells it along with the rest); parked: what was held back, "
+        "why, and who acts on it",
+    )
+    length: int = Field(1000, ge=80, le=32_000, description="characters that go into the field or a note")
+    language: str | None = Field(None, description="BCP 47; null: the language of its agents")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.field is None) == (self.note is None):
+            raise ValueError("say either `field: NAME` or `note: private`: agents are told in one place")
+        return self

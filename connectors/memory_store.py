@@ -118,6 +118,14 @@ class MemoryStore:
             paths.put(row.body, names.notes, notes)
             self._touch(row, self._now())
 
+    def drop_note(self, native_id: str, note_id: str) -> None:
+        """Delete a note. Raises Rejected C605."""
+        with self._lock:
+            row, names = self.row(native_id), self.system.names
+            notes = paths.get(row.body, names.notes) or []
+            paths.put(row.body, names.notes, [note for note in notes if str(note[names.note_id]) != note_id])
+            self._touch(row, self._now())
+
     def attach(self, native_id: str, raw: bytes, *, author: str = "agent", **told: Any) -> str:
         """Add a file; its native id. told: what is said of it, in the company's own words. Raises Rejected C605."""
         return self.add_file(native_id, told, raw, by=author)

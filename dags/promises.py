@@ -21,7 +21,7 @@ the case, once each. Its return value has the counts. `casebridge clock CASE` sh
 `casebridge promises` does the same as this run.
 
 **When it is red**, no case is late for it: what was missed is found by the next run.
-- `A...`, `D...`: agreement.yaml is wrong; the text names line and column. `casebridge check` repeats it.
+- `A...`, `D...`, `M...`: a declaration is wrong; the text names line and column. `casebridge check` repeats it.
 - `L...`: the ledger is not there or behind this program; the text says what to do.
 - anything else is a fault of the hub: the task's log has it whole. Clearing the task is safe.
 """

@@ -45,6 +45,10 @@ class Company(Declared):
     )
     calendar: str = Field(ALWAYS, description="in whose hours its own promises run: a name of `calendars`, or `always`")
 
+    def told(self) -> str:
+        """Name and contact, for people."""
+        return f"{self.title} ({self.contact})" if self.contact else self.title
+
 
 @lru_cache(maxsize=4096)
 def _crosses(fields: tuple[str, ...], path: str) -> bool:
@@ -82,6 +86,10 @@ class Edge(Declared):
     auto: bool = Field(False, description="moves the case by itself when the condition holds; else an agent's act does")
     accepted_by: tuple[str, ...] = Field((), description="statuses that accept it; none: the receiver's first act does")
     crosses: str = Field("standard", description="name of a sharing")
+    language: str | None = Field(
+        None,
+        description="of their work together, BCP 47; null: each receiver's own; notes in others are marked",
+    )
     note: str = Field("", description="why it stands so, for the people who read it")
 
     def matches(self, values: Mapping[str, Any]) -> bool:
@@ -102,6 +110,7 @@ class Agreement(Declared):
     effective: date
     partners: dict[str, Company]
     sharing: dict[str, Sharing]
+    operator: Company | None = Field(None, description="who runs the exchange and acts on what waits; agents are told")
     edges: tuple[Edge, ...] = ()
     calendars: dict[str, WorkingHours] = Field(default_factory=dict)
     commitments: tuple[Commitment, ...] = ()

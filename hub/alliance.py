@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hub.agreement import Agreement
+from hub.noting import title
 from hub.partners import Partner
 from hub.spool import Spool
-from hub.state import HUB, CaseState
+from hub.state import CaseState
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,7 @@ class Alliance:
 
     def title(self, partner: str) -> str:
         """The company's name as people write it; the hub has one too."""
-        if partner == HUB:
-            return "Casebridge"
-        company = self.agreement.partners.get(partner)
-        return company.title if company else partner
+        return title(self.agreement, partner)
 
 
 @dataclass(frozen=True, slots=True)

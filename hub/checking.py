@@ -12,7 +12,7 @@ from pathlib import Path
 
 from connectors.errors import ConnectorError
 from connectors.kinds import prove
-from hub import adopting
+from hub import adopting, telling_check
 from hub.agreement import Agreement, load_agreement
 from hub.codes import MORE
 from hub.crossing import check_crossing
@@ -31,6 +31,7 @@ IN_EXAMPLES = frozenset({"M301", "M305"})
 
 OURS = {
     **MORE,
+    **telling_check.MORE,
     "D1": "The YAML cannot be read as what it should be: the text says what stands in the way.",
     "D2": "A declaration has a field that its kind does not know, lacks one, or holds a value that does not fit.",
     "D213": "A mapping is proven by examples: real records, and what each of them means, run in both directions.\n"
@@ -116,6 +117,7 @@ def _of_partner(folder: Path, known: Iterable[str], tell: Callable[[str], None])
         return list(error.problems)
     problems = _of_examples(partner.lens, partner.mapping, examples, kept) + _of_counterparts(partner, known)
     problems += _of_contract(partner, folder)
+    problems += telling_check.check_told(folder, partner, kept)
     if not problems:
         tell(_holds(partner, len(examples.content), kept))
     return problems

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from hub.agreement import load_agreement
-from hub.assembly import wall_clock
+from hub.assembly import load_alliance, wall_clock
 from hub.clocks import Reading, clocks_of
 from hub.commitments import ALL
 from hub.ledger import Ledger
@@ -69,7 +69,8 @@ def show_clocks(search: str, at: str, console: Console) -> bool:
 def watch_promises() -> str:
     """Write down what is new about promises; what was found, in a sentence."""
     settings = Settings.from_environment()
-    found = watch(Ledger.open(settings), load_agreement(settings.agreement_file), wall_clock)
+    alliance = load_alliance(settings)
+    found = watch(Ledger.open(settings), alliance.agreement, wall_clock, alliance)
     return (
         f"{found.looked} cases looked at: {found.due_soon} promises come to their end, {found.overdue} were not kept, "
         f"{found.escalated} times somebody is asked to see to it."

@@ -238,6 +238,7 @@ class Courier:
                     due=partial(self._due, claimed),
                     asked_from=batch.asked_from,
                     step=claimed.delivery_id in batch.steps,
+                    told=batch.told.get(claimed.delivery_id),
                 )
                 if claimed.delivery_id in ours:
                     batch.owed |= settle(tx, self.alliance, outcome, batch.stands)

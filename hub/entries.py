@@ -17,6 +17,7 @@ EntryKind = Literal[
     "opened",  # a partner's record made the case
     "changed",  # an agent's edit in a partner's system was folded in; `fields` says what it changed, maybe nothing
     "noted",  # a note came; detail: visibility, language
+    "withdrawn",  # a note was taken back by its side, or given again; detail: ref, again
     "attached",  # a file came that may cross; detail: visibility, ref
     "fetched",  # what is in a file was read and kept on its way; detail: ref, bytes
     "linked",  # the case has a counterpart in `partner`; detail: how (created, found, adopted)
@@ -37,6 +38,7 @@ EntryKind = Literal[
     "owed",  # a delivery to `partner` is owed; detail: version
     "delivered",  # receipt: `partner` holds this version; detail: version, milliseconds since it was owed, created
     "arrived",  # what was sent to `partner` stands in its record, though no answer has said so yet
+    "told",  # `partner`'s agents were told, in their own tool, what becomes of the case
     "stepped",  # `partner` took a status between, on the way to what is owed
     "unsent",  # a try that is safe to repeat failed; detail: code
     "unknown",  # sent, no answer; a find comes first

@@ -141,7 +141,7 @@ class Exchange:
                 total = Delivered(
                     claimed=total.claimed + len(batch.claims),
                     sent=total.sent + len(batch.changes),
-                    delivered=total.delivered + states.count("delivered"),
+                    delivered=total.delivered + states.count("delivered") + states.count("told"),
                     parked=total.parked + states.count("parked"),
                     unknown=total.unknown + states.count("unknown"),
                     retry=total.retry + states.count("owed"),

@@ -17,6 +17,7 @@ from hub.alliance import Alliance, Taken
 from hub.dimensions import about
 from hub.merge import Fold, fold_fields, fold_notes
 from hub.merge_files import Sent, fold_files
+from hub.noting import is_hubs_own
 from hub.partners import Partner
 from hub.state import CaseState, Link, file_ref
 from hub.writing import Transaction
@@ -50,6 +51,7 @@ def fold_in(
         agreement=alliance.agreement,
         now=tx.now,
         moving=not opening and (link.version == "" or any("status" in intent.values for intent in flying)),
+        seen=frozenset(link.seen),
         sent=frozenset(intent.ref for intent in flying if intent.ref is not None),
     )
     notes, files = dict(link.notes), dict(link.files)
@@ -70,6 +72,7 @@ def fold_in(
         notes=notes,
         files=files,
         heard=heard,
+        seen=fold.seen,
         synced_at=tx.now if link.synced_at is None else link.synced_at,
     )
     news = opening or bool(fold.changed) or added > 0 or not (flying or link.version == "")
@@ -159,7 +162,7 @@ def _append(
     told = reading.values.get("statusChangeDate")
     speaks = state.history or "status" in fold.changed or opening
     business = told if speaks and isinstance(told, datetime) else record.changed_at
-    private = sum(1 for note in reading.notes if note.visibility == "private")
+    private = sum(1 for note in reading.notes if note.visibility == "private" and not is_hubs_own(note.ref))
     counted = {"private_notes": private, "attachments": len(reading.attachments)}
     tx.append(
         "opened" if opening else "changed",

@@ -168,6 +168,14 @@ def revive(tx: Transaction, case_id: str, partner: str) -> None:
         tx.unpark("delivery", partner, native_id=None, case_id=case_id)
 
 
+def wake(tx: Transaction, case_id: str, partner: str, version: int, present: Open | None) -> None:
+    """Something is owed that is no part of the case; what waits in this lane is tried along with it."""
+    if present is None:
+        _begin(tx, case_id, partner, {"version": version, "state": "owed", "code": "", "reason": ""})
+    elif present.state == "parked":
+        _change(tx, case_id, partner, present, {"state": "owed", "due_at": tx.now, "code": "", "reason": ""})
+
+
 def set_aside(tx: Transaction, case_id: str, partner: str, present: Open, code: str) -> None:
     """Not carried at this version of the case, and nobody is asked any more; a newer version owes it anew."""
     _change(tx, case_id, partner, present, {"state": "parked", "code": code, "reason": ""})

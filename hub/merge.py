@@ -16,6 +16,7 @@ from typing import Any
 
 from hub.agreement import Agreement, Sharing
 from hub.entries import EntryKind
+from hub.noting import is_version
 from hub.state import CaseState, note_ref
 from mappings.case import Note, Visibility
 from mappings.lens import ReadNote
@@ -51,8 +52,8 @@ class Fold:
     """One record being folded in: what is known, and what becomes of it. Made, used and dropped inside one call.
 
     base: their values as last seen. flight: their values as we are just writing them. theirs: their values now.
-    sent: refs of notes that we are just writing.
-    moving: we are just writing their status.
+    sent: refs of notes that we are just writing. seen: ids of their notes of the case that stood there,
+    brought up to date. moving: we are just writing their status.
     """
 
     partner: str
@@ -65,6 +66,7 @@ class Fold:
     now: datetime
     moving: bool = False
     sent: frozenset[str] = frozenset()
+    seen: frozenset[str] = frozenset()
     changed: list[str] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     waits: list[Wait] = field(default_factory=list)
@@ -143,25 +145,28 @@ def fold_fields(fold: Fold, readable: frozenset[str]) -> None:
 
 
 def fold_notes(fold: Fold, notes: tuple[ReadNote, ...], placed: dict[str, str]) -> int:
-    """Add the partner's new notes that may cross; how many were added. placed: ref -> native id, of ours there.
+    """Add the partner's new notes that may cross; how many were added or taken back. placed: ref -> native id, of ours
+    there.
 
-    A private note stays where it is. A note that its own side edited crosses again, as a follow-up of the first.
+    A private note stays where it is. A note that its own side edited is a further version of it; one that it deleted,
+    or made private, is taken back.
     """
     ours = {note_ref(note.partner, note.id) for note in fold.state.notes if note.partner != fold.partner}
     ours |= {*placed, *fold.sent}  # the rest of a text is no note of the case
     allowed = fold.sharing.notes
-    added = 0
+    added, stand = 0, set[str]()
     for read in notes:
         if read.ref is not None and read.ref in ours:
             placed[read.ref] = read.native_id
             continue
-        known = [n for n in fold.state.notes if n.partner == fold.partner and _same_note(n.id, read.native_id)]
+        stand.add(read.native_id)
+        known = _known(fold, read.native_id)
         if read.visibility not in allowed:
-            if known:
-                _withdraw(fold, known)
+            added += _withdraw(fold, known, Visibility.PRIVATE)
             continue
         text = (read.text if read.ref is None else read.whole) or ""  # a footer that is not ours is their text
-        if any(note.text == text for note in known):
+        if known and known[-1].text == text:
+            added += _give_again(fold, known, Visibility(read.visibility))
             continue
         note_id = read.native_id if not known else f"{read.native_id}#{len(known) + 1}"
         note = Note(
@@ -176,22 +181,36 @@ def fold_notes(fold: Fold, notes: tuple[ReadNote, ...], placed: dict[str, str]) 
         fold.state = replace(fold.state, notes=(*fold.state.notes, note))
         fold.events.append(Event("noted", {"visibility": str(note.visibility), "ref": note_ref(note.partner, note.id)}))
         added += 1
+    for native_id in sorted(fold.seen - stand):
+        added += _withdraw(fold, _known(fold, native_id))
+    fold.seen = frozenset(native_id for native_id in stand if _known(fold, native_id))
     return added
 
 
-def _same_note(kept_id: str, native_id: str) -> bool:
-    return kept_id == native_id or kept_id.startswith(f"{native_id}#")
+def _known(fold: Fold, native_id: str) -> list[Note]:
+    """What the case has of this note of theirs, its newest version last."""
+    return [n for n in fold.state.notes if n.partner == fold.partner and is_version(n.id, native_id)]
 
 
-def _withdraw(fold: Fold, known: list[Note]) -> None:
-    """Their note became private: it goes to nobody who does not have it yet."""
-    ids = {note.id for note in known if note.visibility != Visibility.PRIVATE}
-    fold.state = replace(
-        fold.state,
-        notes=tuple(
-            note.model_copy(update={"visibility": Visibility.PRIVATE})
-            if note.partner == fold.partner and note.id in ids
-            else note
-            for note in fold.state.notes
-        ),
+def _withdraw(fold: Fold, known: list[Note], visibility: Visibility | None = None) -> int:
+    """Their note is gone, or private now: it goes to nobody who does not have it yet, and the others are told."""
+    return _turn(fold, known, visibility) if known and known[-1].withdrawn % 2 == 0 else 0
+
+
+def _give_again(fold: Fold, known: list[Note], visibility: Visibility) -> int:
+    """Their note stands there again, or still does."""
+    return _turn(fold, known, visibility) if known[-1].withdrawn % 2 == 1 else 0
+
+
+def _turn(fold: Fold, known: list[Note], visibility: Visibility | None) -> int:
+    turns = known[-1].withdrawn + 1
+    changed = {"withdrawn": turns} if visibility is None else {"withdrawn": turns, "visibility": visibility}
+    ids = {note.id for note in known}
+    notes = tuple(
+        note.model_copy(update=changed) if note.partner == fold.partner and note.id in ids else note
+        for note in fold.state.notes
     )
+    fold.state = replace(fold.state, notes=notes)
+    detail = {"ref": note_ref(fold.partner, known[-1].id), "again": turns % 2 == 0}
+    fold.events.append(Event("withdrawn", detail))
+    return 1

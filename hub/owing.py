@@ -7,10 +7,12 @@ Runs inside one ledger transaction and talks to nobody. Next: `route.py` (what a
 
 from __future__ import annotations
 
-from hub import files, intents, lanes, parking, route
+from collections.abc import Collection, Mapping
+
+from hub import files, intents, lanes, parking, route, telling
 from hub.alliance import Alliance
 from hub.lacking import bar, lacking
-from hub.state import CaseState
+from hub.state import CaseState, Link
 from hub.writing import Transaction
 from mappings.errors import MappingError
 
@@ -25,6 +27,7 @@ def owe_all(tx: Transaction, alliance: Alliance, state: CaseState) -> frozenset[
     rows = files.of_case(tx, state) if alliance.spool is not None else {}
     needed: set[str] = set()
     owed: set[str] = set()
+    tellable, complete = list[str](), list[str]()
     for name in targets:
         partner = alliance.partners.get(name)
         link = links.get(name)
@@ -42,13 +45,32 @@ def owe_all(tx: Transaction, alliance: Alliance, state: CaseState) -> frozenset[
             why = parking.misfit(partner, error)
             if lanes.park(tx, state.id, name, state.version, why, present.get(name)):
                 tx.append("parked", state, name, detail={"code": why.code, "where": why.place})
+            tellable.append(name)
             continue
         if lacks:
             if lanes.owe(tx, state.id, name, state.version, present.get(name)):
                 tx.append("owed", state, name, detail={"version": state.version})
             owed.add(name)
-        else:
-            lanes.disown(tx, state.id, name, present.get(name))
+        elif name in present and present[name].state == "parked":
+            lanes.disown(tx, state.id, name, present[name])
+        tellable.append(name)
+        complete += [] if lacks else [name]
+    told = _owe_told(tx, alliance, state, links, [name for name in tellable if name in links])
+    for name in sorted({*complete} - told):
+        lanes.disown(tx, state.id, name, lanes.open_of(tx, state.id).get(name))
     if alliance.spool is not None and state.files:
         files.reckon(tx, state, rows, needed)
-    return frozenset(owed)
+    return frozenset(owed | told)
+
+
+def _owe_told(
+    tx: Transaction, alliance: Alliance, state: CaseState, links: Mapping[str, Link], names: Collection[str]
+) -> set[str]:
+    """Owe these what their agents have to be told; reckoned last, for it says what was held back meanwhile. Names those
+    owed it."""
+    owed = set[str]()
+    for name in names:
+        if telling.telling(tx, alliance, name, state, links) is not None:
+            lanes.wake(tx, state.id, name, state.version, lanes.open_of(tx, state.id).get(name))
+            owed.add(name)
+    return owed

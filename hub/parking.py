@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from connectors.base import Record
-from hub import first_contact, lanes
+from hub import first_contact, intents, lanes, telling
 from hub.alliance import Taken
 from hub.merge import Wait
 from hub.partners import Partner
@@ -27,7 +27,8 @@ def park_record(
 ) -> Taken:
     """Keep what came, sealed, and put it before a person; the next version of the record is tried afresh.
 
-    One from before the partner's cut-off is known and no more: a person is not asked about what nobody works on.
+    Where it is what it was, but for what we told its agents, nobody is told again. One from before the partner's
+    cut-off is known and no more: a person is not asked about what nobody works on.
     """
     if (link is None or link.state == "known") and first_contact.is_before(partner, record, None):
         return first_contact.know(tx, record, digest)
@@ -35,7 +36,11 @@ def park_record(
     known = link or Link(record.partner, record.native_id, None, version="", digest="", state="parked")
     state = tx.case(case_id) if case_id else None
     subject = state.subject if state else f"record:{record.partner}:{record.native_id}"
-    tx.keep_link(replace(known, version=record.version, digest=digest, unread=True), subject)
+    cause = telling.cause_of(error)
+    told_again = known.unread and (*known.cause,) == cause and state is not None and _is_told(tx, state, record.partner)
+    tx.keep_link(replace(known, version=record.version, digest=digest, unread=True, cause=cause), subject)
+    if told_again:
+        return Taken(case_id, parked=True, after=state)
     place = partner.place(error.place)
     tx.append(
         "parked", state or case_id_of(record.partner, record.native_id), record.partner, native_id=record.native_id,
@@ -44,7 +49,11 @@ def park_record(
     )  # fmt: skip
     tx.park("record", record.partner, case_id=case_id, native_id=record.native_id, code=error.code, place=place,
             why=str(error))  # fmt: skip
-    return Taken(case_id, news=True, parked=True)
+    return Taken(case_id, news=True, parked=True, after=state)
+
+
+def _is_told(tx: Transaction, state: CaseState, partner: str) -> bool:
+    return any(telling.is_telling(intent) for intent in intents.in_flight(tx, state.id, partner))
 
 
 def park_clone(tx: Transaction, record: Record, digest: str, case_id: str, counterpart: Link) -> Taken:
@@ -128,7 +137,7 @@ def _take_merged(tx: Transaction, record: Record, link: Link, state: CaseState, 
         if other is not None:
             _end_merged(tx, record, other, link.number or link.native_id)
         # nothing is known of it but what both agreed on: what it says otherwise is read as their people's word
-        bare = replace(link, version="", digest="", base={}, notes={}, files={}, barred={}, ignored={})
+        bare = replace(link, version="", digest="", base={}, notes={}, files={}, barred={}, ignored={}, seen=())
         moved = replace(bare, native_id=into, number=number, state="linked")
         tx.keep_link(moved, state.subject)
         tx.append("linked", state, record.partner, native_id=into, detail={"how": "merged", "number": number})

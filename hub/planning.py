@@ -15,27 +15,27 @@ from functools import partial
 from connectors.base import Change, Receipt, Record
 from connectors.errors import ConnectorError, Stale
 from connectors.files import Content
-from hub import adopting, files, intents, lanes, route
+from hub import adopting, files, intents, lanes, route, telling
 from hub.alliance import Alliance
 from hub.keys import KeyLost
 from hub.lacking import Ready, lacking
 from hub.lanes import Claim
+from hub.noting import Lacks, in_words
 from hub.parking import misfit
 from hub.settling import Outcome
 from hub.spool import Lost, Spool
-from hub.state import CaseState, Link, file_ref, note_ref
+from hub.state import CaseState, Link, file_ref
 from hub.writing import Transaction
-from mappings.case import Note
 from mappings.errors import MappingError
 
 
 @dataclass(slots=True)
 class Batch:
     """One batch on its way. changes: key -> the change and whose it is. steps: deliveries of which only a status step
-    between goes out now. answers: receipts as they come; receipts: those that came. stands: native id -> the record as
-    read back. failed: what concerns the whole partner. until: when its leases run out. leased: when they began, by the
-    clock that nobody sets. asked_from: the ledger's newest entry before anything was sent. full: more may be due.
-    longest: what its largest file may take, beyond any other call."""
+    between goes out now. told: what its agents are told. answers: receipts as they come; receipts: those that came.
+    stands: native id -> the record as read back. failed: what concerns the whole partner. until: when its leases run
+    out. leased: when they began, by the clock that nobody sets. asked_from: the ledger's newest entry before anything
+    was sent. full: more may be due. longest: what its largest file may take, beyond any other call."""
 
     claims: list[Claim]
     until: datetime
@@ -50,6 +50,7 @@ class Batch:
     values: dict[int, dict[str, object]] = field(default_factory=dict)
     paths: dict[int, tuple[str, ...]] = field(default_factory=dict)
     steps: set[int] = field(default_factory=set)
+    told: dict[int, telling.Sent] = field(default_factory=dict)
     owed: set[str] = field(default_factory=set)
     outcomes: list[Outcome] = field(default_factory=list)
     failed: ConnectorError | None = None
@@ -69,37 +70,44 @@ def plan(
     if state is None or not _has_a_place(state, name, links):
         lanes.settle(tx, claimed, "delivered", why="nothing to deliver to")
         return
+    tell = None if link is not None and link.version == "" else telling.telling(tx, alliance, name, state, links)
     if link is not None and (link.unread or link.version == ""):
         # their people's word stands there and nobody has understood it yet, or another record was merged into it
-        waits = "their record says something that is not understood" if link.unread else "not read yet"
-        lanes.settle(tx, claimed, "owed", due=due(claimed, None), why=waits)
+        if not _tell_alone(tx, alliance, batch, claimed, state, link, tell):
+            waits = "their record says something that is not understood" if link.unread else "not read yet"
+            lanes.settle(tx, claimed, "owed", due=due(claimed, None), why=waits)
         return
     lens = alliance.partners[name].lens
     base = lens.to_case(link.base).values if link is not None and link.base else {}
     try:
         owed = route.owed_to(name, state, links, lens, alliance.agreement, base)
-        told = () if link is None or owed.step else owed.notes
-        notes = [_noted(alliance, name, note, state, link) for note in told if link is not None]
+        due_now = () if link is None or owed.step else owed.notes
+        notes = [_noted(alliance, name, note, state, link) for note in due_now if link is not None]
     except MappingError as error:
-        _park(tx, name, claimed, state, misfit(alliance.partners[name], error))
+        if not _tell_alone(tx, alliance, batch, claimed, state, link, tell):
+            _park(tx, name, claimed, state, misfit(alliance.partners[name], error))
         return
     if link is None and (why := adopting.unmet(tx, alliance, state, name)) is not None:
         _park(tx, name, claimed, state, why)
         return
     # A step goes alone: the next carry plans the rest from what was read back, so a kill between repeats nothing.
     patch = owed.step or owed.patch
-    if owed.step is not None:
-        batch.steps.add(claimed.delivery_id)
+    batch.steps |= {claimed.delivery_id} if owed.step is not None else set()
     lane = f"{state.id}/{name}"
     changes: list[Change] = []
     if link is None:
-        changes.append(Change(f"{lane}/create", "create", state.id, owed.patch.body, state.id))
+        body = {**owed.patch.body, **telling.in_create(alliance.partners[name], tell)}
+        changes.append(Change(f"{lane}/create", "create", state.id, body, state.id))
     elif owed.patch.paths:
         key = f"{lane}/{claimed.delivery_id}.{claimed.fence}"
         changes.append(Change(key, "update", state.id, patch.body, state.id, link.native_id, base_version=link.version))
     changes += notes
     if link is not None and owed.step is None:
         changes += _files(tx, alliance, name, state, links, link)
+    if tell is not None and owed.step is None:
+        alone, aside = not changes, link is not None
+        changes += [telling.change(alliance.partners[name], tell, claimed, link, state.id)] if link is not None else []
+        batch.told[claimed.delivery_id] = telling.Sent(changes[-1].key, tell.mark, aside=aside, alone=alone)
     if not changes:
         lanes.settle(tx, claimed, "delivered")
         return
@@ -124,12 +132,29 @@ def _park(tx: Transaction, name: str, claimed: Claim, state: CaseState, why: lan
             why=why.text)  # fmt: skip
 
 
-def _noted(alliance: Alliance, name: str, note: Note, state: CaseState, link: Link) -> Change:
+def _tell_alone(
+    tx: Transaction, alliance: Alliance, batch: Batch, claimed: Claim, state: CaseState, link: Link | None,
+    tell: telling.Telling | None,
+) -> bool:  # fmt: skip
+    """Have their agents told while the rest waits, reckoned again after that. False where they know already."""
+    if link is None or tell is None:
+        return False
+    name = claimed.partner
+    change = telling.change(alliance.partners[name], tell, claimed, link, state.id)
+    batch.told[claimed.delivery_id] = telling.Sent(change.key, tell.mark, aside=True, alone=True, more=True)
+    batch.values[claimed.delivery_id], batch.paths[claimed.delivery_id] = {}, ()
+    intents.plan(tx, claimed, name, state.subject, change, {})
+    batch.changes[change.key] = (change, claimed)
+    return True
+
+
+def _noted(alliance: Alliance, name: str, lacks: Lacks, state: CaseState, link: Link) -> Change:
     """A note of ours as a change. Raises MappingError."""
-    ref = note_ref(note.partner, note.id)
-    body = alliance.partners[name].lens.to_note(note, company=alliance.title(note.partner), ref=ref)
-    lane = f"{state.id}/{name}"
-    return Change(f"{lane}/note/{ref}", "add_note", state.id, body, state.id, link.native_id, ref=ref)
+    partner = alliance.partners[name]
+    speaks = partner.system.language
+    body = in_words(lacks, partner.lens, state, alliance.agreement, receiver=name, speaks=speaks)
+    key = f"{state.id}/{name}/note/{lacks.ref}"
+    return Change(key, "add_note", state.id, body, state.id, link.native_id, ref=lacks.ref)
 
 
 def _files(

@@ -16,12 +16,19 @@ import sqlalchemy as sa
 
 from hub import reading
 from hub.agreement import Agreement
+from hub.alliance import Alliance
+from hub.clocks import clocks_of
+from hub.entries import Entry
 from hub.lapses import KINDS, lapses
 from hub.ledger import Ledger
+from hub.owing import owe_all
+from hub.state import CaseState
 from hub.tables import entries, promises, readers
 from hub.writing import Transaction
 
 NAME = "promises"
+TOLD = frozenset({"accept", "resolve"})
+"""Clocks that agents are told of: those of work. What is due of words comes anew with each."""
 READ = 500
 """Entries that are read in one step, and cases whose time has come."""
 
@@ -36,14 +43,18 @@ class Watched:
     escalated: int = 0
 
 
-def watch(ledger: Ledger, agreement: Agreement, clock: Callable[[], datetime]) -> Watched:
-    """Look at every case that has to be looked at, and write down what is new."""
+def watch(
+    ledger: Ledger, agreement: Agreement, clock: Callable[[], datetime], alliance: Alliance | None = None
+) -> Watched:
+    """Look at every case that has to be looked at, and write down what is new. alliance: whose agents are told by when
+    what is due; None: nobody is."""
     total, more = Watched(), True
+    alliance = alliance and replace(alliance, spool=ledger.spool)
     while more:
         with ledger.transaction(clock()) as tx:
             case_ids, more = _to_look_at(tx)
             for case_id in case_ids:
-                total = _look(tx, agreement, case_id, total)
+                total = _look(tx, agreement, case_id, total, alliance)
     return total
 
 
@@ -65,15 +76,32 @@ def _to_look_at(tx: Transaction) -> tuple[Sequence[str], bool]:
     return tuple(dict.fromkeys([*touched, *came])), READ in (len(rows), len(came))
 
 
-def _look(tx: Transaction, agreement: Agreement, case_id: str, total: Watched) -> Watched:
+def _look(tx: Transaction, agreement: Agreement, case_id: str, total: Watched, alliance: Alliance | None) -> Watched:
     tx.connection.execute(sa.delete(promises).where(promises.c.case_id == case_id))
     state = tx.case(case_id)
     if state is None or state.history:
         return total
-    news, again = lapses(list(reading.entries(tx.connection, 0, case_id)), agreement, tx.now)
+    story = list(reading.entries(tx.connection, 0, case_id))
+    news, again = lapses(story, agreement, tx.now)
     for lapse in news:
         tx.append(lapse.kind, state, lapse.partner, detail=lapse.detail)
         total = replace(total, **{lapse.kind: getattr(total, lapse.kind) + 1})
     if again is not None:
         tx.connection.execute(sa.insert(promises).values(case_id=case_id, look_at=again))
+    if alliance is not None:
+        _tell_due(tx, alliance, state, story)
     return replace(total, looked=total.looked + 1)
+
+
+def _tell_due(tx: Transaction, alliance: Alliance, state: CaseState, story: Sequence[Entry]) -> None:
+    """Keep which promise of work runs out next, where that is another one now, and owe agents who are told of it."""
+    running = (one for one in clocks_of(story, alliance.agreement, tx.now) if one.ended_at is None)
+    due = min(
+        ((one.due_at, str(one.commitment.clock), one.who) for one in running
+         if one.due_at is not None and one.commitment.clock in TOLD),
+        default=None,
+    )  # fmt: skip
+    if due != (None if state.due is None else (*state.due,)):
+        after = replace(state, due=due)
+        tx.keep_case(after)
+        owe_all(tx, alliance, after)

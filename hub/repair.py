@@ -104,7 +104,9 @@ def act(exchange: Exchange, made: Plan, by: By) -> frozenset[str]:
             KINDS[made.verb], state or case_id, made.row.partner, native_id=made.row.native_id,
             fields=paths, detail=detail, body=made.values if made.values and state else None,
         )  # fmt: skip
-    return owed
+        if state is not None:  # whose word waited is told that it does so no more
+            owed |= owe_all(tx, exchange.alliance, state)
+        return owed
 
 
 def _done(

@@ -20,7 +20,7 @@ from hub.entries import ParkedRow
 from hub.mapping_map import values_of
 from hub.merge import OWN
 from hub.owing import owe_all
-from hub.state import HUB, CaseState, Link, note_ref
+from hub.state import HUB, CaseState, Link
 from hub.writing import Transaction
 from mappings.case import COUNTERPART, PATHS, TOLD
 from mappings.errors import MappingError
@@ -119,7 +119,7 @@ def _lacking(
     base = lens.to_case(link.base).values if link.base else {}
     try:
         owed = route.owed_to(link.partner, state, links, lens, agreement, base)
-        paths, notes = owed.patch.paths, [note_ref(note.partner, note.id) for note in owed.notes]
+        paths, notes = owed.patch.paths, [note.ref for note in owed.notes]
         return {path: route.digest(owed.values.get(path)) for path in paths}, notes
     except MappingError:
         values = route.shared_values(state, link.partner, agreement, links, base.get("status"))

@@ -15,8 +15,8 @@ from typing import Any
 from hub.acts import CLOSED, RESOLVED
 from hub.agreement import Agreement, is_unshared
 from hub.codec import encode
+from hub.noting import Lacks, lacking_notes
 from hub.state import CaseState, Link, note_ref, rest_note
-from mappings.case import Note
 from mappings.lens import Lens, Patch
 
 ALWAYS = frozenset({"holder", "test", "channel"})
@@ -32,7 +32,7 @@ class Owed:
 
     patch: Patch
     values: Mapping[str, Any]
-    notes: tuple[Note, ...]
+    notes: tuple[Lacks, ...]
     step: Patch | None = None
 
     def __bool__(self) -> bool:
@@ -85,14 +85,8 @@ def owed_to(
         return Owed(lens.to_partner({k: v for k, v in values.items() if v is not None}, None), values, ())
     values = {k: v for k, v in values.items() if link.ignored.get(k) != digest(v)} if link.ignored else values
     sharing = agreement.sharing_of(partner, state.contact_point, state.edges.get(partner, ""))
-    notes = tuple(
-        note
-        for note in state.notes
-        if note.partner != partner
-        and note.visibility in sharing.notes
-        and note_ref(note.partner, note.id) not in link.notes
-        and not _is_unread(note.partner, links)
-    )
+    heard = [note for note in state.notes if not _is_unread(note.partner, links)]
+    notes = tuple(lacking_notes(heard, partner, state.contact_point, link, sharing, lens))
     patch = lens.to_partner(values, link.base)
     notes += tuple(_rests(state, values, link, lens, agreement, base))
     return Owed(patch, values, notes, lens.step_before(patch, link.base))
@@ -106,11 +100,11 @@ def _is_unread(author: str, links: Mapping[str, Link]) -> bool:
 
 def _rests(
     state: CaseState, values: Mapping[str, Any], link: Link, lens: Lens, agreement: Agreement, base: Mapping[str, Any]
-) -> Iterator[Note]:
+) -> Iterator[Lacks]:
     """What does not fit their fields and they were not told yet. Where their field holds the whole, nothing is left."""
     for path, text in lens.rests({path: value for path, value in values.items() if base.get(path) != value}).items():
         setter = state.setters.get(path, state.origin)
         company = agreement.partners.get(setter)
         note = rest_note(state, path, text, company.title if company else setter)
-        if note_ref(note.partner, note.id) not in link.notes:
-            yield note
+        if (ref := note_ref(note.partner, note.id)) not in link.notes:
+            yield Lacks(note, ref)

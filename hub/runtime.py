@@ -251,10 +251,11 @@ def preload() -> None:
 
 def watch_promises() -> dict[str, int]:
     """Write down what is new about promises. Returns counts. Raises DeclarationError, LedgerBehind."""
-    from hub.agreement import load_agreement  # noqa: PLC0415  heavy, as above
+    from hub.assembly import load_alliance  # noqa: PLC0415  heavy, as above
     from hub.promises import watch  # noqa: PLC0415
 
-    return asdict(watch(open_ledger(), load_agreement(Settings.from_environment().agreement_file), wall_clock))
+    alliance = load_alliance(Settings.from_environment())
+    return asdict(watch(open_ledger(), alliance.agreement, wall_clock, alliance))
 
 
 def keep_anchor() -> dict[str, Any] | None:

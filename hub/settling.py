@@ -14,7 +14,7 @@ from typing import Any
 
 from connectors.base import Change, Receipt, Record
 from connectors.errors import ConnectorError, Rejected, Unknown
-from hub import intents, lanes, route
+from hub import intents, lanes, route, telling
 from hub.alliance import Alliance
 from hub.lacking import park, place_of, whereabouts
 from hub.lanes import Claim, Misfit
@@ -28,7 +28,8 @@ from hub.writing import Transaction
 class Outcome:
     """What came of one claim. state is set by `settle`; due says when to try again after an error. asked_from: the
     ledger's newest entry before anything was sent. step: it was a status step on the way to what is owed, which is owed
-    still. moved: the case goes on in another record of theirs since, so what this one refused says nothing."""
+    still. told: what its agents are told with it. moved: the case goes on in another record of theirs since, so what
+    this one refused says nothing."""
 
     partner: str
     claimed: Claim
@@ -39,18 +40,33 @@ class Outcome:
     due: Callable[[ConnectorError | None], datetime]
     asked_from: int
     step: bool = False
+    told: telling.Sent | None = None
     moved: bool = False
     state: str = "owed"
+
+    def has_arrived(self) -> bool:
+        """Whether all of it was answered, and none of it failed."""
+        return self.error() is None and len(self.receipts) == len(self.changes)
 
     def error(self) -> ConnectorError | None:
         """The error that says what happens next: an unknown outcome first, then a refusal, then the rest. That they do
         not take a file says nothing of the rest."""
-        barred = {key for key, _ in self.barred()}
+        barred = {key for key, _ in self.barred()} | self.untold()
         errors = [
             receipt.error for key, receipt in self.receipts.items() if receipt.error is not None and key not in barred
         ]
         ranked = sorted(errors, key=lambda e: (not isinstance(e, Unknown), not isinstance(e, Rejected)))
         return ranked[0] if ranked else None
+
+    def is_telling(self, change: Change) -> bool:
+        """Whether it carries what their agents are told and nothing else."""
+        return self.told is not None and self.told.aside and change.key == self.told.key
+
+    def untold(self) -> set[str]:
+        """Key of what they do not take of what their agents are told: it says nothing of the rest either."""
+        receipt = self.receipts.get(self.told.key) if self.told is not None else None
+        refused = receipt is not None and receipt.error is not None and telling.refused(self.told, receipt.error)
+        return {receipt.key} if receipt is not None and refused else set()
 
     def barred(self) -> list[tuple[str, Rejected]]:
         """(key of the change, their refusal) of each file that they do not take."""
@@ -63,7 +79,7 @@ def settle(tx: Transaction, alliance: Alliance, outcome: Outcome, stands: Mappin
     """Settle one claim that is still ours. stands: native id -> the record as read back. Names partners now owed."""
     claimed = outcome.claimed
     before = tx.links_of(claimed.case_id).get(outcome.partner)
-    planned_from = next((change.base_version for change in outcome.changes if change.kind == "update"), None)
+    planned_from = next((c.base_version for c in outcome.changes if c.kind == "update" and c.base_version), None)
     # A record that moved on since the plan was made says nothing of what they ignored.
     old = dict(before.base) if before is not None and before.version == planned_from else {}
     owed: set[str] = set()
@@ -87,11 +103,25 @@ def settle(tx: Transaction, alliance: Alliance, outcome: Outcome, stands: Mappin
     if state is not None and link is not None:
         link = _as_written(alliance, outcome, link) if link.unread else link
         (_agree_step if outcome.step else _agree)(tx, alliance, outcome, state, link, old)
+        _keep_told(tx, alliance, outcome, state)
     outcome.moved = link is not None and any(one.native_id not in {None, link.native_id} for one in outcome.changes)
     _settle_delivery(tx, outcome, state, unread=unread)
     if state is not None:
         owed |= owe_all(tx, alliance, tx.case(claimed.case_id) or state)
     return owed
+
+
+def _keep_told(tx: Transaction, alliance: Alliance, outcome: Outcome, state: CaseState) -> None:
+    link, told = tx.links_of(state.id).get(outcome.partner), outcome.told
+    if link is None:
+        return
+    partner, kept = alliance.partners[outcome.partner], link
+    if told is not None:
+        kept = telling.kept(tx, link, told, outcome.receipts.get(told.key), partner)
+    if not outcome.step and not (told is not None and told.alone) and outcome.has_arrived():
+        kept = replace(kept, reached=tx.now)
+    if kept != link:
+        tx.keep_link(kept, state.subject)
 
 
 def _as_written(alliance: Alliance, outcome: Outcome, link: Link) -> Link:
@@ -151,7 +181,7 @@ def _agree(
         applied = True
         if change.kind == "add_note" and change.ref is not None:
             notes[change.ref] = receipt.note_id or ""
-        elif change.kind != "add_file":
+        elif change.kind != "add_file" and not outcome.is_telling(change):
             wrote = True
     synced, ignored = dict(link.synced), dict(link.ignored)
     if wrote:
@@ -205,15 +235,21 @@ def _settle_delivery(tx: Transaction, outcome: Outcome, state: CaseState | None,
     claimed, error = outcome.claimed, outcome.error()
     waited = max(0, int((tx.now - claimed.owed_at).total_seconds() * 1000))
     about: CaseState | str = state or claimed.case_id
-    arrived = error is None and not unread and len(outcome.receipts) == len(outcome.changes)
+    arrived = not unread and outcome.has_arrived()
     if arrived and outcome.step:
         outcome.state = "stepped"
         lanes.settle(tx, claimed, "owed", afresh=True)
         tx.append("stepped", about, outcome.partner, fields=outcome.paths)
         return
+    if arrived and outcome.told is not None and outcome.told.alone:
+        outcome.state = "told"
+        lanes.settle(tx, claimed, "owed" if outcome.told.more else "delivered", afresh=True)
+        tx.append("told", about, outcome.partner)
+        return
     if arrived:
         outcome.state = "delivered"
         lanes.settle(tx, claimed, "delivered")
+        tx.unpark("delivery", outcome.partner, native_id=None, case_id=claimed.case_id)
         created = any(change.kind == "create" for change in outcome.changes)
         detail = {"version": claimed.version, "milliseconds": waited, "created": created}
         tx.append("delivered", about, outcome.partner, fields=outcome.paths, detail=detail)

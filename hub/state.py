@@ -50,7 +50,8 @@ class CaseState:
     """A case as the hub holds it. values: path -> value; setters: path -> the partner whose word it is.
 
     edges: partner -> id of the edge that the case came to it over. fired: ids of the auto edges that have moved it.
-    subject: the data subject under whose key it is sealed.
+    subject: the data subject under whose key it is sealed. due: the promise that runs out next, as (when, clock,
+    whose), None where none runs.
     """
 
     id: str
@@ -70,6 +71,7 @@ class CaseState:
     edges: Mapping[str, str] = field(default_factory=dict)
     fired: tuple[str, ...] = ()
     history: bool = False
+    due: tuple[datetime, str, str] | None = None
 
     @property
     def status(self) -> str:
@@ -112,6 +114,7 @@ class CaseState:
             "statuses": [change.model_dump() for change in self.statuses],
             "edges": self.edges,
             "fired": self.fired,
+            "due": self.due,
         }
 
 
@@ -126,6 +129,7 @@ def kept_parts(kept: Mapping[str, Any]) -> dict[str, Any]:
         "statuses": tuple(StatusChange(**change) for change in kept["statuses"]),
         "edges": kept["edges"],
         "fired": tuple(kept["fired"]),
+        "due": None if kept.get("due") is None else tuple(kept["due"]),  # kept before there was any
     }
 
 
@@ -140,7 +144,9 @@ class Link:
     where it began.
     settled: the ledger's newest entry when it was last read with news, or our last write to it was settled. unread: it
     says something now that the mapping does not know, so nothing is written over it. heard: ids of the customer's
-    answers, of their list of feedback, that are words of the case.
+    answers, of their list of feedback, that are words of the case. cause: of an unread record, (code, their field,
+    their value). told: digest of what stands in the field where its agents are told. reached: when something of the
+    case last arrived there by our hand.
     """
 
     partner: str
@@ -160,6 +166,10 @@ class Link:
     settled: int = 0
     unread: bool = False
     heard: Collection[str] = ()
+    seen: Collection[str] = ()
+    cause: tuple[str, ...] = ()
+    told: str = ""
+    reached: datetime | None = None
     synced_at: datetime | None = None
 
     def to_kept(self) -> dict[str, Any]:
@@ -174,4 +184,8 @@ class Link:
             "settled": self.settled,
             "unread": self.unread,
             "heard": sorted(self.heard),
+            "seen": sorted(self.seen),
+            "cause": self.cause,
+            "told": self.told,
+            "reached": self.reached,
         }

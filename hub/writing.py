@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -55,11 +55,25 @@ UNPARK_PLACE = Statement(
     .where(*_same, parked.c.native_id == sa.bindparam("native"), parked.c.place == sa.bindparam("at_place"))
     .values(_ended)
 )
+WAITING_OF = Statement(
+    sa.select(parked.c.partner, parked.c.subject, parked.c.code, parked.c.place)
+    .where(parked.c.ended_at.is_(None), parked.c.case_id == sa.bindparam("of_case"))
+    .order_by(parked.c.id)
+)
 UNPARK_CASE = Statement(
     sa.update(parked)
     .where(*_same, parked.c.native_id.is_(None), parked.c.case_id.is_not_distinct_from(sa.bindparam("of_case")))
     .values(_ended)
 )
+
+
+class Waiting(NamedTuple):
+    """Something of a case that waits for a person."""
+
+    partner: str
+    subject: str
+    code: str
+    place: str
 
 
 class Transaction:
@@ -221,6 +235,12 @@ class Transaction:
         if native_id is not None:
             return UNPARK_RECORD.run(self.session, {**same, "native": native_id})
         return UNPARK_CASE.run(self.session, {**same, "of_case": case_id})
+
+    def waiting_of(self, case_id: str, among: Sequence[str]) -> list[Waiting]:
+        """What of this case waits for a person, oldest first. among: partners that something of it may wait at."""
+        if not any(self._has_parked(partner) for partner in among):
+            return []
+        return [Waiting(**row) for row in WAITING_OF.rows(self.session, {"of_case": case_id})]
 
     def _has_parked(self, partner: str) -> bool:
         """Whether anything of this partner waits for a person: mostly nothing does, and it need not be looked for."""

@@ -100,6 +100,9 @@ class Note(Part):
     text: str
     visibility: Visibility
     language: str | None = None
+    withdrawn: int = Field(
+        0, ge=0, description="how often its side took it back or gave it again: odd, it is taken back"
+    )
 
 
 class Attachment(Part):

@@ -57,10 +57,11 @@ def fitting(text: str, length: int | None, octets: int | None) -> str:
 
 
 def footed(text: str, *, author: str, company: str, ref: str) -> str:
-    """The text with the footer that says who wrote it where. ValueError: a ref that could not be read back."""
+    """The text with the footer that says who wrote it where; author "": the company alone. ValueError: a ref that
+    could not be read back."""
     if not REF.fullmatch(ref):
         raise ValueError(f"{ref!r} cannot be a note's reference: letters, digits and . _ : / # - only")
-    signed = " ".join(f"{author}, {company}".split())
+    signed = " ".join(", ".join(filter(None, (author, company))).split())
     return f"{text}\n\n— {signed} [{ref}]"
 
 

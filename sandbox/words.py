@@ -22,6 +22,7 @@ FIELDS: Mapping[str, tuple[str, str, str]] = {
     "status": ("state", "estado", "Status"),
     "sub_status": ("sub_state", "subestado", "Sub_Status__c"),
     "status_at": ("state_changed_at", "fechaEstado", "Status_Changed_At__c"),
+    "due": ("due_at", "vence", "Due_At__c"),
     "reason": ("state_reason", "motivo", "Status_Reason__c"),
     "reference": ("reference", "referencia", "Reference__c"),
     "holder": ("assigned_company", "empresaResponsable", "Holder__c"),

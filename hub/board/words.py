@@ -33,8 +33,11 @@ STATUSES: Mapping[str, str] = {
 """A status as people say it."""
 
 TONES: Mapping[str, str] = {
-    **dict.fromkeys(("opened", "changed", "noted", "attached", "fetched", "linked", "offered", "reopened"), "in"),
-    **dict.fromkeys(("owed", "stepped", "unparked", "retried", "fixed", "resynced", "reconciled", "resumed"), "out"),
+    **dict.fromkeys(("opened", "changed", "noted", "withdrawn", "attached", "fetched", "linked", "offered"), "in"),
+    "reopened": "in",
+    **dict.fromkeys(
+        ("owed", "told", "stepped", "unparked", "retried", "fixed", "resynced", "reconciled", "resumed"), "out"
+    ),
     **dict.fromkeys(("delivered", "arrived", "accepted", "resolved", "fed_back", "closed", "signed_off"), "good"),
     **dict.fromkeys(
         ("refused", "denied", "conflict", "irregular", "asked_to_close", "unsent", "unknown", "due_soon"), "warn"
@@ -224,6 +227,9 @@ _SENTENCES: Mapping[str, Callable[[Entry, Any], str]] = {
     "opened": lambda e, n: f"{n[e.partner]} opened the case.",
     "changed": _changed,
     "noted": lambda e, n: f"{n[e.partner]} wrote a note ({_said(e, 'visibility') or 'private'}).",
+    "withdrawn": lambda e, n: (
+        f"{n[e.partner]} gave a note again." if e.detail.get("again") else f"{n[e.partner]} took a note back."
+    ),
     "attached": lambda e, n: f"{n[e.partner]} attached a file ({_said(e, 'visibility') or 'private'}).",
     "fetched": lambda e, n: f"A file of {n[e.partner]} was read, {_said(e, 'bytes')} bytes, and is on its way.",
     "linked": _linked,
@@ -245,6 +251,7 @@ _SENTENCES: Mapping[str, Callable[[Entry, Any], str]] = {
     "owed": lambda e, n: f"Version {_said(e, 'version')} is owed to {n[e.partner]}.",
     "delivered": _delivered,
     "arrived": lambda e, n: f"What was sent to {n[e.partner]} stands there, though no answer said so.",
+    "told": lambda e, n: f"{n[e.partner]}'s agents were told, in their own tool, how it stands.",
     "stepped": lambda e, n: f"{n[e.partner]} took a status between, as its own transitions ask; the rest follows.",
     "unsent": lambda e, n: f"A try to deliver to {n[e.partner]} failed before it was sent ({_said(e, 'code')}).",
     "unknown": lambda e, n: f"{n[e.partner]} gave no answer: the hub looks there before it sends again.",

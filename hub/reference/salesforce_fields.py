@@ -30,8 +30,9 @@ LABELS: Mapping[str, tuple[str, str]] = {
         "The company that answers to the customer for the case. Written by the hub.",
     ),
     "contactPoint": ("Contact point", "The company whom the customer talks to. Written by the hub."),
+    "told": ("How it stands", "What the hub tells agents: who has the case, what is due, what was held back and why."),
 }
-"""Canonical path: label and description of the field that holds it."""
+"""Canonical path, or what system.yaml declares: label and description of the field that holds it."""
 
 
 def package() -> str:
@@ -78,7 +79,8 @@ FILES: Mapping[str, Callable[[], str]] = {
 def _fields() -> dict[str, str]:
     """Field name -> canonical path."""
     rules = read(BRIGHTNET / "mapping.yaml").content["case"]
-    return {_from(rules[path]): path for path in LABELS}
+    told = {"told": read(BRIGHTNET / "system.yaml").content["told"]["field"]}
+    return {_from((rules | told)[path]): path for path in LABELS}
 
 
 def _from(rule: object) -> str:
@@ -105,9 +107,12 @@ def _field(into: etree._Element, name: str, path: str, told: KeptField) -> None:
     if not told.values:
         _text(into, "length", str(told.length))
     _text(into, "required", "false")
-    _text(into, "type", "Picklist" if told.values else "Text")
+    long = told.type == "textarea"
+    _text(into, "type", "Picklist" if told.values else "LongTextArea" if long else "Text")
     if path == "id":
         _text(into, "unique", "true")
+    if long:
+        _text(into, "visibleLines", "4")
     if told.values:
         values = etree.SubElement(into, "valueSet")
         _text(values, "restricted", "true")

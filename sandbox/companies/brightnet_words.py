@@ -36,6 +36,7 @@ _CASE = (
     Field("Sub_Status__c", "Подстатус"),
     Field("Status_Changed_At__c", "Статус изменён", "time"),
     Field("Status_Reason__c", "Причина статуса"),
+    Field("Due_At__c", "Срок", "time"),
     Field("Priority", "Приоритет", "picklist", values=("Критический", "Высокий", "Средний", "Низкий")),
     Field("Severity__c", "Серьёзность", "picklist", values=("Обширная", "Значительная", "Умеренная", "Незначительная")),
     Field("Type", "Тип", "picklist", values=("Помощь", "Вопрос", "Подключение", "Обслуживание", "Жалоба")),
@@ -56,6 +57,7 @@ _EXCHANGE = (
     Field("Accountable__c", "Отвечает перед клиентом", "picklist", values=COMPANIES, hub_only=True),
     Field("Contact_Point__c", "Точка контакта", "picklist", values=COMPANIES, hub_only=True),
     Field("Hub_Case__c", "Номер в узле обмена", length=64, hub_only=True),
+    Field("Hub_Says__c", "Как обстоит дело", "long text", length=1000, hub_only=True),
     Field("Reference__c", "Внешний номер", indexed=True),
 )
 _TEAM = (

@@ -54,6 +54,7 @@ GROUPS = (
             Field("sub_state", "Sub-state"),
             Field("state_changed_at", "State changed at", "time"),
             Field("state_reason", "Reason", length=1000),
+            Field("due_at", "Due", "time"),
             Field("agent", "Agent"),
             Field("team", "Team"),
             Field("team_level", "Team level"),
@@ -95,6 +96,7 @@ GROUPS = (
             Field("accountable_company", "Accountable company", "picklist", COMPANIES, hub_only=True),
             Field("contact_company", "Contact company", "picklist", COMPANIES, hub_only=True),
             Field("hub_case", "Hub case", hub_only=True, length=64),
+            Field("hub_says", "How it stands", "long text", hub_only=True, length=1000),
         ),
     ),
     Group(

@@ -72,6 +72,7 @@ GROUPS = (
             Field("subestado", "Subestado"),
             Field("fechaEstado", "Fecha del estado", "time"),
             Field("motivo", "Motivo", length=1000),
+            Field("vence", "Vence", "time"),
             Field("agente", "Agente"),
             Field("equipo", "Equipo"),
             Field("nivel", "Nivel del equipo"),

@@ -138,7 +138,8 @@ def test_a_thousand_cases_go_as_one_job_where_that_is_declared(running: dict[str
         delivered = made.deliver("brightnet")
         assert (delivered.delivered, delivered.parked, delivered.unknown) == (2 * CASES, 0, 0)
         assert charged.calls() <= 15  # the job's ten, and its notes by collections
-        (job,) = charged.jobs()
+        # what a new ledger finds handed over is told to their agents anew, in a job of its own
+        (job,) = [one for one in charged.jobs() if one["operation"] != "update"]
         assert (job["state"], job["operation"], job["numberRecordsProcessed"]) == ("JobComplete", "insert", CASES)
         arrived = desks["brightnet"].cases(field("brightnet", "reference"), references)
         assert len(arrived) == CASES  # each once

@@ -40,6 +40,7 @@ WHOLE = {
     "subestado": "revisión",
     "fechaEstado": "21/11/2026 10:00:05",
     "motivo": "motivo",
+    "vence": "02/03/2026 09:00:00",
     "agente": "Ana",
     "equipo": "E",
     "nivel": "2",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.base import Abilities, FirstContact
+from connectors.declared import Told
 from connectors.memory_store import MemoryStore
 from connectors.memory_system import MemorySystem
 from hub.agreement import Agreement
@@ -69,6 +70,10 @@ MAPPING: Mapping[str, Any] = {
 SHARED = ("name", "description", "priority", "status", "statusChangeReason", "relatedParty.customer.*")
 
 
+TOLD = (Told(field="hub_says"), Told(note="private"))
+"""Where agents are told, where they are."""
+
+
 class Store(MemoryStore):
     """A company's store that tells what our login wrote. told: (company, native id, fields before, fields after)."""
 
@@ -87,8 +92,8 @@ class Store(MemoryStore):
             self.told(self.system.name, native_id, before, self.body(native_id))
 
 
-def store(ability: Ability, clock: Callable[[], datetime], lag: Callable[[], float]) -> Store:
-    """An empty company. clock: the hub's; its own is off by its skew."""
+def store(ability: Ability, clock: Callable[[], datetime], lag: Callable[[], float], told: Told | None = None) -> Store:
+    """An empty company. clock: the hub's; its own is off by its skew. told: where its agents are told."""
     system = MemorySystem(
         name=ability.name,
         title=ability.name.title(),
@@ -100,6 +105,7 @@ def store(ability: Ability, clock: Callable[[], datetime], lag: Callable[[], flo
         defaults={"state": "New", "company": ability.name.title()},
         number_format=ability.name[0].upper() + "-{}",
         first_contact=FirstContact(guard="none"),
+        told=told,
         abilities=Abilities(
             unique_key=ability.unique_key,
             conditional_write=ability.conditional_write,

@@ -14,9 +14,12 @@ import sqlalchemy as sa
 
 from connectors.memory_row import Row
 from hub.codec import decode
+from hub.entries import LinkRow
+from hub.noting import is_version
+from hub.state import note_ref
 from hub.tables import entries as entries_table
 from simulated.companies import COMPANIES, PATHS, TEXTS, meant
-from simulated.oracle import Edit
+from simulated.oracle import Edit, Written
 from simulated.world import World
 
 QUIET = 10
@@ -70,7 +73,7 @@ class Verdict:
         """The first law that does not hold, or None."""
         laws = (
             self.lost, self.doubled, self.unequal, self.overwritten, self.misheard, self.leaked, self.durable,
-            self.accountable, self.closed, self.unquiet,
+            self.accountable, self.closed, self.untold, self.unquiet,
         )  # fmt: skip
         return next((found for law in laws for found in law()), None)
 
@@ -109,9 +112,11 @@ class Verdict:
     def _notes_lost(self, case: Case) -> Iterator[Broken]:
         for note in self.world.oracle.notes:
             row = case.by.get(note.company)
-            if row is None or row.native_id != note.native_id or "internal" in note.audiences:
+            if row is None or row.native_id != note.native_id or self._is_parked(note.company, note.native_id):
                 continue
-            if self._is_parked(note.company, note.native_id):
+            if self.world.scenario.tells:
+                yield from self._not_withdrawn(case, note)
+            if note.dropped or "internal" in note.audiences:
                 continue
             for company, other in case.by.items():
                 if company == note.company or self._excused(case, company):
@@ -119,6 +124,21 @@ class Verdict:
                 times = _standing(other, note.texts[-1])
                 if times == 0:
                     yield Broken("L1", f"note {note.texts[-1]!r} of {note.company} is not at {company}")
+
+    def _not_withdrawn(self, case: Case, note: Written) -> Iterator[Broken]:
+        """Where a note stands by our hand that its side took back, its agents are told so; and of no other."""
+        kept = self.world.ledger.case(case.id)
+        ids = [n.id for n in kept.note if n.partner == note.company and is_version(n.id, note.note_id)] if kept else []
+        for company, other in case.by.items():
+            refs = [note_ref(note.company, one) for one in ids]
+            texts = [str(one["body"]) for one in other.body["comments"]]
+            there = [ref for ref in refs if any(f"[{ref}]" in text for text in texts)]
+            if company == note.company or not there or self._excused(case, company):
+                continue
+            said = [text for text in texts if f"[{there[-1][:8]}…]" in text.splitlines()[0]]
+            back = bool(said) and "withdrawn" in said[-1] and "written by" not in said[-1]
+            if back != (note.dropped or note.audiences[-1] == "internal"):
+                yield Broken("L1", f"{company} is not told what became of note {note.texts[-1]!r} of {note.company}")
 
     def doubled(self) -> Iterator[Broken]:
         """L2: one counterpart a company, and each note once."""
@@ -255,6 +275,40 @@ class Verdict:
             told = [one.case_id for one in self.rows if (one.partner, one.native_id) == (company, native_id)]
             if not {row.body.get("hub_case"), *told} & content:
                 yield Broken("L12", f"the hub closed {native_id} at {company} without positive feedback")
+
+    def untold(self) -> Iterator[Broken]:
+        """What is held back shows in the tool of who said it, and nothing else does; what agents are told is theirs
+        alone, told once, and is no note of the case."""
+        for case in self.cases.values():
+            kept = self.world.ledger.case(case.id)
+            if kept is not None and any("told-" in note.text for note in kept.note):
+                yield Broken("told", f"what agents are told became a note of case {case.id[:8]}")
+            for company, row in case.by.items():
+                yield from self._told_wrong(case, company, row)
+
+    def _told_wrong(self, case: Case, company: str, row: Row) -> Iterator[Broken]:
+        told = self.world.stores[company].system.told
+        says, notes = str(row.body.get("hub_says") or ""), [n for n in row.body["comments"] if "[told-" in n["body"]]
+        if (says and (told is None or told.field is None)) or (notes and (told is None or told.note is None)):
+            yield Broken("told", f"what others are told stands at {company}")
+        refs = [note["body"].rpartition("[")[2] for note in notes]
+        if any(note["audience"] != "internal" for note in notes):
+            yield Broken("told", f"what {company} is told is not private")
+        doubled = {text for name, text in self.world.oracle.doubling if name == company}
+        if len(refs) != len({*refs}) and not any(note["body"].splitlines()[0] in doubled for note in notes):
+            yield Broken("told", f"{company} is told the same twice: {refs}")
+        links = {link.native_id for link in self._links(case) if link.partner == company and link.state == "linked"}
+        if told is None or row.native_id not in links:
+            return
+        held = any(p.subject == "record" and (p.partner, p.native_id) == (company, row.native_id) for p in self.parked)
+        shows = "NOT PASSED ON: “" in says if told.field else bool(notes) and "NOT PASSED ON: “" in notes[-1]["body"]
+        if held != shows:
+            yield Broken(
+                "told", f"{company} {'is not told what' if held else 'is told that something'} waits of its word"
+            )
+
+    def _links(self, case: Case) -> Sequence[LinkRow]:
+        return next((one.links for one in self.world.ledger.cases(limit=1000) if one.id == case.id), ())
 
     def unquiet(self) -> Iterator[Broken]:
         """L4: more rounds write nothing."""

@@ -15,11 +15,12 @@ from connectors import paths
 from connectors.base import Change, Receipt, Record
 from connectors.errors import Unknown
 from connectors.memory import Memory
-from hub import intents, lanes, looking_back, route, settling
+from hub import intents, lanes, looking_back, planning, route, settling, telling
 from hub.delivering import Batch, Courier
 from hub.intents import Intent
 from hub.lanes import Claim
 from hub.looking_back import LookBack
+from hub.noting import Lacks
 from hub.settling import Outcome
 from hub.state import Link
 from hub.tables import deliveries
@@ -214,9 +215,8 @@ def visibility_unasked() -> AbstractContextManager[None]:
         link = links.get(partner)
         if link is None:
             return found
-        notes = tuple(
-            n for n in state.notes if n.partner != partner and route.note_ref(n.partner, n.id) not in link.notes
-        )
+        refs = {route.note_ref(n.partner, n.id): n for n in state.notes if n.partner != partner}
+        notes = tuple(Lacks(n, ref) for ref, n in refs.items() if ref not in link.notes)
         return replace(found, notes=notes)
 
     return patched(route, "owed_to", owed)
@@ -239,6 +239,26 @@ def told_to_all() -> AbstractContextManager[None]:
     return patched(route, "targets", lambda state, links: sorted({*links, state.holder, *names}))
 
 
+def telling_waits() -> AbstractContextManager[None]:
+    """What agents are told of a word that nobody understands waits until it is understood, like all the rest."""
+    return patched(planning, "_tell_alone", lambda *_: False)
+
+
+def told_again() -> AbstractContextManager[None]:
+    """It is not kept what agents were told last: they are told it for ever."""
+    return patched(telling, "kept", lambda tx, link, *_: link)
+
+
+def withdrawal_untold() -> AbstractContextManager[None]:
+    """A note that its author took back stands where it went, as if it held."""
+    kept = route.lacking_notes
+
+    def lacking(*args: Any) -> Iterator[Lacks]:
+        return (one for one in kept(*args) if one.how != "withdrawn")
+
+    return patched(route, "lacking_notes", lacking)
+
+
 OUT: Mapping[str, Callable[[], AbstractContextManager[None]]] = MappingProxyType(
     {
         function.__name__: function
@@ -247,7 +267,8 @@ OUT: Mapping[str, Callable[[], AbstractContextManager[None]]] = MappingProxyType
             note_sent_again, no_intent, unknown_is_failed, no_look_before_writing, unconditional, whole_record_written,
             no_read_back, ignored_forgotten, lease_without_fence, claim_without_lease,
             sleeper_goes_on, newer_left_behind, batch_as_one,
-            visibility_unasked, unread_note_crosses, told_to_all,
+            visibility_unasked, unread_note_crosses, told_to_all, telling_waits, told_again,
+            withdrawal_untold,
         )
     }
 )  # fmt: skip

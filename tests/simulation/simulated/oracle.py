@@ -35,13 +35,15 @@ class Edit:
 
 @dataclass(slots=True)
 class Written:
-    """A note that a person wrote. texts: all it ever said; audiences: all it ever had; last of each: now."""
+    """A note that a person wrote. texts: all it ever said; audiences: all it ever had; last of each: now, unless a
+    person deleted it."""
 
     company: str
     native_id: str
     note_id: str
     texts: list[str]
     audiences: list[str]
+    dropped: bool = False
 
 
 @dataclass(slots=True)
@@ -123,6 +125,9 @@ class Oracle:
 
     def flipped(self, company: str, native_id: str, note_id: str, audience: str) -> None:
         self._note(company, native_id, note_id).audiences.append(audience)
+
+    def dropped(self, company: str, native_id: str, note_id: str) -> None:
+        self._note(company, native_id, note_id).dropped = True
 
     def ended(self, company: str, native_id: str) -> None:
         """A person ended the record: what its agents had said on it is superseded by that."""

@@ -135,7 +135,8 @@ class People:
 
     def _of_theirs(self) -> tuple[str, str, str] | None:
         """(company, native id, note id) of a drawn note that a person wrote on a live record."""
-        notes = [note for note in self._oracle.notes if not self._stores[note.company].rows[note.native_id].gone]
+        live = (note for note in self._oracle.notes if not note.dropped)
+        notes = [note for note in live if not self._stores[note.company].rows[note.native_id].gone]
         note = self._dice.pick(notes) if notes else None
         return None if note is None else (note.company, note.native_id, note.note_id)
 
@@ -154,6 +155,13 @@ class People:
             self._stores[found[0]].edit_note(*found[1:], audience=audience)
             self._say(f"{found[0]} makes note {found[2]} of {found[1]} {audience}")
             self._oracle.flipped(*found, audience)
+
+    def _drop_note(self) -> None:
+        found = self._of_theirs()
+        if found is not None:
+            self._stores[found[0]].drop_note(*found[1:])
+            self._say(f"{found[0]} deletes note {found[2]} of {found[1]}")
+            self._oracle.dropped(*found)
 
     def _delete(self) -> None:
         found = self._record()

@@ -77,6 +77,16 @@ class Scenario:
     naps: tuple[float, ...]
     brisk: bool
 
+    @property
+    def tells(self) -> bool:
+        """Whether agents are told in their own tool, in every other company by a field, else by private notes."""
+        return tells(self.seed)
+
+
+def tells(seed: int) -> bool:
+    """Every fourth."""
+    return seed % 4 == 3
+
 
 def scenario(seed: int) -> Scenario:
     """The history of this seed."""
@@ -86,6 +96,7 @@ def scenario(seed: int) -> Scenario:
     dense = seed % 3 == 1
     rates = _dense(dice) if dense else _spread(dice, 3.0 if seed % 3 == 0 else 1.0)
     bag = [kind for kind, weight in (DENSE if dense else WEIGHTS).items() for _ in range(weight)]
+    bag += ["drop_note", "edit_note"] if tells(seed) else []
     acts = tuple((number, dice.pick(bag)) for number in range(ACTS))
     naps = (60.0, 400.0) if dense else (400.0,)
     return Scenario(seed, companies, rates, ((-3, "create"), *acts), dice.pick((1, 2, 4)), naps, dense)

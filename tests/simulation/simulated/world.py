@@ -91,7 +91,8 @@ class World:
         for one in self.scenario.companies:
             self.abilities[one.name] = one
             lag = partial(self._listing, one)
-            self.stores[one.name] = store = companies.store(one, self.time, lag)
+            told = companies.TOLD[len(self.stores) % 2] if self.scenario.tells else None
+            self.stores[one.name] = store = companies.store(one, self.time, lag, told)
             store.told = self._told
         partners = {name: companies.partner(store.system) for name, store in self.stores.items()}
         self._alliance = Alliance(partners, companies.agreement(tuple(self.stores)))

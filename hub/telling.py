@@ -1,0 +1,268 @@
+"""What the hub tells a company's agents in their own tool: by a field or private notes, as system.yaml `told` says.
+
+Who holds the case and its number there, what is due when, the last delivery; and what was held back, with the cause and
+who acts on it. It is no part of the case: no rule of a mapping reads it, a note of it is private and ours by its ref.
+So it is never taken for an agent's edit, and never crosses. What is told to a company comes from its own words, and
+from what its link shares anyway. `telling` and `waiting` read in a ledger transaction; the rest is pure.
+Next: `telling_words.py` (the sentences), `owing.py` (who lacks it), `planning.py` (sends), `settling.py` (keeps).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from zoneinfo import ZoneInfo
+
+from connectors import paths
+from connectors.base import Change, Receipt
+from connectors.declared import Told
+from connectors.errors import ConnectorError, Rejected
+from hub import lanes, route
+from hub.alliance import Alliance
+from hub.file_names import safe_name
+from hub.intents import Intent
+from hub.noting import TOLD
+from hub.partners import Partner
+from hub.state import HUB, CaseState, Link, file_ref
+from hub.telling_words import ENGLISH, Sentences, spoken_in
+from hub.writing import Transaction, Waiting
+from mappings.case import Note, Visibility
+from mappings.errors import MappingError, shown
+
+SUBJECT = "telling"
+DUE = ("expectedResolutionDate", "requestedResolutionDate")
+"""What is due when: what was promised, else what was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What is to be told now. mark: the digest that the link keeps of a field, or a note's ref."""
+
+    text: str
+    mark: str
+    date: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How it goes. key: of the change that carries it. aside: in a change of its own. alone: nothing else goes with it;
+    it says nothing of when the case was last delivered. more: what else is owed waits still."""
+
+    key: str
+    mark: str
+    aside: bool
+    alone: bool = False
+    more: bool = False
+
+
+def telling(
+    tx: Transaction, alliance: Alliance, name: str, state: CaseState, links: Mapping[str, Link]
+) -> Telling | None:
+    """What this company's agents have to be told and were not yet; None for nothing."""
+    partner, link = alliance.partners[name], links.get(name)
+    told = partner.system.told
+    if told is None or (link is None and told.field is None) or (link is not None and link.state == "gone"):
+        return None
+    teller = _Teller(alliance, name, state, links, spoken_in(told.language or partner.system.language) or ENGLISH)
+    waits = list(teller.waits(waiting(tx, state, links))) if "parked" in told.tells else []
+    facts = [] if route.targets(state, links) == [name] else list(teller.facts(told))
+    if told.field is not None:
+        text = _fitted([*waits, *facts, *teller.last_delivery(told)] if facts else waits, told.length)
+        mark = _digest(text) if text else ""
+        return None if mark == ("" if link is None else link.told) else Telling(text, mark, state.updated_at)
+    assert link is not None
+    if name == state.holder or state.holder not in links:  # nor is there a number to tell yet
+        facts = [line for line in facts if line != teller.holder()]
+    number, waited, before = _last(link)
+    mark = _digest("\n".join([*waits, *facts]))
+    if before == mark or (before == "" and not waits and not facts):
+        return None
+    over = [teller.words.over] if waited and not waits else []
+    text = _fitted([*over, *waits, *(facts or [teller.holder()]), *teller.last_delivery(told)], told.length)
+    return Telling(text, f"{TOLD}{number + 1}-{'w' if waits else 's'}-{mark}", state.updated_at)
+
+
+def waiting(tx: Transaction, state: CaseState, links: Mapping[str, Link]) -> list[Waiting]:
+    """What of this case waits for a person, oldest first."""
+    return tx.waiting_of(state.id, route.targets(state, links))
+
+
+def in_create(partner: Partner, told: Telling | None) -> Mapping[str, object]:
+    """What a new record says of it."""
+    return {} if told is None else _in_field(partner, told)
+
+
+def change(partner: Partner, told: Telling, claimed: lanes.Claim, link: Link, hub_id: str) -> Change:
+    """What is told as a change of its own, made on no condition: nobody else writes there. Raises MappingError where a
+    note has no words."""
+    lane = f"{hub_id}/{partner.name}"
+    if partner.system.told is not None and partner.system.told.field is not None:
+        key = f"{lane}/{claimed.delivery_id}.{claimed.fence}/told"
+        return Change(key, "update", hub_id, _in_field(partner, told), hub_id, link.native_id)
+    words = spoken_in(partner.system.language) or ENGLISH
+    note = Note(partner=HUB, id=told.mark, author=words.hub, date=told.date, text=told.text,
+                visibility=Visibility.PRIVATE)  # fmt: skip
+    body = partner.lens.to_note(note, company="Casebridge", ref=told.mark)
+    return Change(f"{lane}/note/{told.mark}", "add_note", hub_id, body, hub_id, link.native_id, ref=told.mark)
+
+
+def kept(tx: Transaction, link: Link, sent: Sent, receipt: Receipt | None, partner: Partner) -> Link:
+    """The link once it is known what became of it. What they refuse is told to a person, and not sent again before it
+    says something else."""
+    if receipt is None or (receipt.error is not None and not refused(sent, receipt.error)) or receipt.found:
+        return link
+    is_field = partner.system.told is not None and partner.system.told.field is not None
+    if receipt.error is not None:
+        tx.park(SUBJECT, link.partner, case_id=link.case_id, native_id=link.native_id, code=receipt.error.code,
+                place="told", why=receipt.error.text())  # fmt: skip
+        link = link if is_field else replace(link, notes={**link.notes, sent.mark: ""})
+    else:
+        tx.unpark(SUBJECT, link.partner, native_id=link.native_id, case_id=None)
+    return replace(link, told=sent.mark) if is_field else link
+
+
+def refused(sent: Sent | None, error: ConnectorError) -> bool:
+    """Whether this says of what was told alone that they do not take it: nothing else waits for that."""
+    return sent is not None and sent.aside and isinstance(error, Rejected) and error.code != lanes.NOT_THERE
+
+
+def is_telling(intent: Intent) -> bool:
+    """Whether what is on its way is what their agents are told, alone."""
+    return intent.key.endswith("/told") or (intent.ref or "").startswith(TOLD)
+
+
+def cause_of(error: MappingError) -> tuple[str, str, str]:
+    """(code, their field, their value on one line) of a record that is not understood, as the link keeps it."""
+    return error.code, error.field, "" if error.value is None else shown(error.value).strip("'\"")
+
+
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    """One case as one company's agents are told of it."""
+
+    alliance: Alliance
+    name: str
+    state: CaseState
+    links: Mapping[str, Link]
+    words: Sentences
+
+    def holder(self) -> str:
+        """Who holds it, and its number there."""
+        state, title = self.state, self.alliance.title
+        if state.holder == self.name:
+            return self.words.yours.format(company=title(state.contact_point))
+        link = self.links.get(state.holder)
+        said = self.words.held_numbered if link is not None and link.number else self.words.held
+        return said.format(company=title(state.holder), number=link.number if link is not None else "")
+
+    def facts(self, told: Told) -> Iterator[str]:
+        """What holds of it now, but for the last delivery."""
+        if "holder" in told.tells:
+            yield self.holder()
+        edge = self.state.edges.get(self.name, "")
+        sharing = self.alliance.agreement.sharing_of(self.name, self.state.contact_point, edge)
+        due = next((self.state.values[path] for path in DUE if sharing.allows(path) and self.state.values.get(path)), 0)
+        if "due" in told.tells and isinstance(due, datetime):
+            yield self.words.due.format(when=self._when(due))
+        if "due" in told.tells and self.state.due is not None:
+            when, clock, who = self.state.due
+            company = self.alliance.title(who) if who in self.alliance.partners else self.words.each
+            said = self.words.accept_by if clock == "accept" else self.words.resolve_by
+            yield said.format(company=company, when=self._when(when))
+
+    def last_delivery(self, told: Told) -> Iterator[str]:
+        """When the other side last got something of it: the holder, and for the holder the contact point."""
+        state = self.state
+        other = state.holder if state.holder != self.name else state.contact_point
+        link = self.links.get(other)
+        if "delivery" in told.tells and other != self.name and link is not None and link.reached is not None:
+            yield self.words.delivered.format(company=self.alliance.title(other), when=self._when(link.reached))
+
+    def waits(self, rows: list[Waiting]) -> Iterator[str]:
+        """What of their words was held back, why, and who acts on it."""
+        words, link = self.words, self.links.get(self.name)
+        operator = self.alliance.agreement.operator
+        who = operator.told() if operator is not None else words.desk
+        if link is not None and link.unread and link.cause:
+            code, field, value = link.cause
+            said = words.unknown_value if value else words.unread
+            yield self._line(said.format(value=value, field=field, code=code), words.acts_or_correct, who)
+        for row in rows:
+            if row.subject == "transfer" and row.partner == self.name:
+                yield self._line(words.transfer.format(code=row.code), words.acts_on_transfer, who)
+            elif cause := self._cause(row):
+                yield self._line(cause, words.acts, who)
+
+    def _line(self, cause: str, acts: str, who: str) -> str:
+        return f"{self.words.waits}: {cause} {acts.format(who=who)}"
+
+    def _cause(self, row: Waiting) -> str:
+        """Why something waits that this company's agents said; nothing where others did."""
+        words, company = self.words, self.alliance.title(row.partner)
+        if row.subject == "file":
+            name = next((f.name for f in self.state.files if row.place == f"file {file_ref(f)}"
+                         and f.partner == self.name), None)  # fmt: skip
+            return words.file.format(file=safe_name(name), code=row.code) if name is not None else ""
+        if row.subject == "conflict":
+            mine = self.name in {row.partner, self.state.setters.get(row.place)}
+            return words.conflict.format(field=self._field(row.place), code=row.code) if mine else ""
+        if row.subject != "delivery" or row.partner == self.name:
+            return ""
+        path = row.place if row.code == "X303" else self._path(row)
+        if not path:
+            return words.refused.format(company=company, code=row.code)
+        said = words.ignored if row.code == "X303" else words.unfit
+        mine = self.state.setters.get(path) == self.name
+        return said.format(company=company, field=self._field(path), code=row.code) if mine else ""
+
+    def _path(self, row: Waiting) -> str:
+        """The path that has no words at the company that does not take the case; "" where it is none."""
+        partner, link = self.alliance.partners.get(row.partner), self.links.get(row.partner)
+        if partner is None or not row.code.startswith("M"):
+            return ""
+        try:
+            base = partner.lens.to_case(link.base).values if link is not None and link.base else {}
+            route.owed_to(row.partner, self.state, self.links, partner.lens, self.alliance.agreement, base)
+        except MappingError as error:
+            return str(error.place[1]) if len(error.place) > 1 and error.place[0] == "case" else ""
+        return ""
+
+    def _field(self, path: str) -> str:
+        """Their own name of the field of this path."""
+        rules = self.alliance.partners[self.name].lens.rules
+        return next((rule.field for rule in rules if rule.path == path and rule.field), path)
+
+    def _when(self, moment: datetime) -> str:
+        zone = ZoneInfo(self.alliance.partners[self.name].system.zone)
+        return moment.astimezone(zone).strftime(self.words.moment)
+
+
+def _in_field(partner: Partner, told: Telling) -> dict[str, object]:
+    body: dict[str, object] = {}
+    if partner.system.told is not None and partner.system.told.field is not None:
+        paths.put(body, partner.system.told.field, told.text or None)
+    return body
+
+
+def _last(link: Link) -> tuple[int, bool, str]:
+    """(number, whether something waited then, digest) of the note that was told last; of none, (0, False, "")."""
+    found = [ref.removeprefix(TOLD).split("-") for ref in link.notes if ref.startswith(TOLD)]
+    number, waited, mark = max(found, key=lambda parts: int(parts[0]), default=["0", "s", ""])
+    return int(number), waited == "w", mark
+
+
+def _fitted(lines: list[str], length: int) -> str:
+    """As many whole lines as go into the field, of the first one what does."""
+    text = ""
+    for line in lines:
+        longer = f"{text}\n{line}" if text else line
+        if len(longer) > length:
+            return text or line[: length - 1] + "…"
+        text = longer
+    return text
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:12]

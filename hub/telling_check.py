@@ -1,0 +1,61 @@
+"""Whether the place holds that system.yaml's `told` names, found by `casebridge check` before an agent misses a word.
+
+Reads declarations and what is kept of their fields; opens no connection. Next: `telling.py`, `checking.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from connectors.declared import Told
+from hub.declarations import Problem, read
+from hub.describing import Kept
+from hub.partners import Partner
+from hub.telling_words import LANGUAGES, spoken_in
+from mappings.case import Visibility
+
+MORE = {
+    "D216": "Agents are told in their own language, and there are no sentences in the one that is declared.\n"
+    "  Example:  told: {field: hub_says, language: en}\n"
+    "  Fix: name one of the known languages in `told`, or add its sentences to hub/telling_words.py.",
+    "D217": "The place where agents are to be told does not hold: a field that is not there, is too short, or is a\n"
+    "line of mapping.yaml (what is told would be read as an agent's word); or notes that cannot be private.\n"
+    "  Example:  told: {field: hub_says}      told: {note: private}\n"
+    "  Fix: name a text field that nothing else uses; or let mapping.yaml write private notes.",
+}
+
+
+def check_told(folder: Path, partner: Partner, kept: Kept | None) -> Iterator[Problem]:
+    """What is wrong with it, each at its place in system.yaml."""
+    told, document = partner.system.told, read(folder / "system.yaml")
+    if told is None:
+        return
+    language = told.language or partner.system.language
+    if spoken_in(language) is None:
+        place = ("told", "language") if told.language else ("language",)
+        message = f"told: there are no sentences in {language!r}."
+        yield document.problem(place, "D216", message, language, tuple(LANGUAGES))
+    place = ("told", "note" if told.field is None else "field")
+    for why in _against_note(partner) if told.field is None else _against_field(told, told.field, partner, kept):
+        yield document.problem(place, "D217", f"told.{place[1]}: {why}", told.field)
+
+
+def _against_note(partner: Partner) -> Iterator[str]:
+    notes = partner.lens.notes
+    if notes is None:
+        yield "mapping.yaml has no notes."
+    elif not notes.audience.takes(Visibility.PRIVATE):
+        yield "mapping.yaml has no word of theirs for a private note."
+
+
+def _against_field(told: Told, field: str, partner: Partner, kept: Kept | None) -> Iterator[str]:
+    if field in partner.lens.fields:
+        yield f"{field} is a line of mapping.yaml too: what is told would be read as an agent's word."
+    if kept is None:
+        return
+    theirs = kept.fields.get(field)
+    if theirs is None:
+        yield f"their system has no field {field}."
+    elif theirs.length is not None and theirs.length < told.length:
+        yield f"{field} takes {theirs.length} characters, and `length` says {told.length}."

@@ -1,0 +1,171 @@
+"""What the hub tells agents, in their language: sentences of one language each, and which language a company gets.
+
+Pure. Fields are named as their own system names them, values as they wrote them. Next: `telling.py`, which fills these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """One language. Names in braces are filled in. moment: how a time is written, as strftime has it."""
+
+    moment: str
+    hub: str
+    desk: str
+    held: str
+    held_numbered: str
+    yours: str
+    due: str
+    accept_by: str
+    resolve_by: str
+    each: str
+    delivered: str
+    waits: str
+    unknown_value: str
+    unread: str
+    unfit: str
+    refused: str
+    ignored: str
+    file: str
+    conflict: str
+    transfer: str
+    acts: str
+    acts_or_correct: str
+    acts_on_transfer: str
+    over: str
+    replaces: str
+    withdrawn: str
+    again: str
+    wrote: str
+
+
+ENGLISH = Sentences(
+    moment="%Y-%m-%d %H:%M",
+    hub="the hub",
+    desk="The exchange desk",
+    held="With {company}.",
+    held_numbered="With {company}, number there: {number}.",
+    yours="With you. The customer's contact point is {company}.",
+    due="Due: {when}.",
+    accept_by="{company} has to accept it by {when}.",
+    resolve_by="{company} has to resolve it by {when}.",
+    each="The companies together",
+    delivered="Last delivered to {company}: {when}.",
+    waits="NOT PASSED ON",
+    unknown_value="“{value}” in {field} is not understood ({code}).",
+    unread="what {field} says is not understood ({code}).",
+    unfit="{company} cannot take what {field} says ({code}).",
+    refused="{company} did not take the last change ({code}).",
+    ignored="{company} did not keep what {field} says ({code}).",
+    file="the file {file} did not go on ({code}).",
+    conflict="{field} was changed by two companies; it has to be decided which value stands ({code}).",
+    transfer="no agreement permits this transfer, it was taken back ({code}).",
+    acts="{who} acts on it.",
+    acts_or_correct="Correct it here, or wait: {who} acts on it.",
+    acts_on_transfer="Choose another company; {who} can tell which.",
+    over="PASSED ON: nothing waits any more.",
+    replaces="(replaces note [{ref}…])",
+    withdrawn="Note [{ref}…] was withdrawn by its author.",
+    again="Note [{ref}…] holds again.",
+    wrote="Note [{ref}…] was written by {author}, {company}.",
+)
+SPANISH = Sentences(
+    moment="%d/%m/%Y %H:%M",
+    hub="el hub",
+    desk="La mesa de intercambio",
+    held="Lo tiene {company}.",
+    held_numbered="Lo tiene {company}, número allí: {number}.",
+    yours="Lo tienen ustedes. El punto de contacto del cliente es {company}.",
+    due="Vence: {when}.",
+    accept_by="{company} debe aceptarlo hasta {when}.",
+    resolve_by="{company} debe resolverlo hasta {when}.",
+    each="Todas las empresas",
+    delivered="Última entrega a {company}: {when}.",
+    waits="NO TRANSMITIDO",
+    unknown_value="no se entiende «{value}» en {field} ({code}).",
+    unread="no se entiende lo que dice {field} ({code}).",
+    unfit="{company} no puede recibir lo que dice {field} ({code}).",
+    refused="{company} no aceptó el último cambio ({code}).",
+    ignored="{company} no conservó lo que dice {field} ({code}).",
+    file="el archivo {file} no siguió su camino ({code}).",
+    conflict="dos empresas cambiaron {field}; hay que decidir qué valor queda ({code}).",
+    transfer="ningún acuerdo permite este traspaso, se deshizo ({code}).",
+    acts="{who} se ocupa.",
+    acts_or_correct="Corríjalo aquí o espere: {who} se ocupa.",
+    acts_on_transfer="Elija otra empresa; {who} le dirá cuál.",
+    over="TRANSMITIDO: ya no espera nada.",
+    replaces="(sustituye a la nota [{ref}…])",
+    withdrawn="Su autor retiró la nota [{ref}…].",
+    again="La nota [{ref}…] vuelve a valer.",
+    wrote="La nota [{ref}…] la escribió {author}, {company}.",
+)
+MALAY = Sentences(
+    moment="%d/%m/%Y %H:%M",
+    hub="hab",
+    desk="Meja pertukaran",
+    held="Dipegang oleh {company}.",
+    held_numbered="Dipegang oleh {company}, nombor di sana: {number}.",
+    yours="Dipegang oleh anda. Titik hubungan pelanggan ialah {company}.",
+    due="Tarikh akhir: {when}.",
+    accept_by="{company} perlu menerimanya sebelum {when}.",
+    resolve_by="{company} perlu menyelesaikannya sebelum {when}.",
+    each="Semua syarikat",
+    delivered="Penghantaran terakhir kepada {company}: {when}.",
+    waits="TIDAK DITERUSKAN",
+    unknown_value="“{value}” dalam {field} tidak difahami ({code}).",
+    unread="kandungan {field} tidak difahami ({code}).",
+    unfit="{company} tidak dapat menerima kandungan {field} ({code}).",
+    refused="{company} tidak menerima perubahan terakhir ({code}).",
+    ignored="{company} tidak menyimpan kandungan {field} ({code}).",
+    file="fail {file} tidak diteruskan ({code}).",
+    conflict="{field} diubah oleh dua syarikat; perlu diputuskan nilai mana yang kekal ({code}).",
+    transfer="tiada perjanjian membenarkan pemindahan ini, ia telah dibatalkan ({code}).",
+    acts="{who} akan bertindak.",
+    acts_or_correct="Betulkan di sini, atau tunggu: {who} akan bertindak.",
+    acts_on_transfer="Pilih syarikat lain; {who} boleh memberitahu yang mana.",
+    over="DITERUSKAN: tiada lagi yang menunggu.",
+    replaces="(menggantikan nota [{ref}…])",
+    withdrawn="Nota [{ref}…] telah ditarik balik oleh penulisnya.",
+    again="Nota [{ref}…] berkuat kuasa semula.",
+    wrote="Nota [{ref}…] ditulis oleh {author}, {company}.",
+)
+RUSSIAN = Sentences(
+    moment="%d.%m.%Y %H:%M",
+    hub="хаб",
+    desk="Служба обмена",
+    held="Обращение у компании {company}.",
+    held_numbered="Обращение у компании {company}, номер там: {number}.",
+    yours="Обращение у вас. Контактное лицо клиента — компания {company}.",
+    due="Срок: {when}.",
+    accept_by="Принять до {when}: {company}.",
+    resolve_by="Решить до {when}: {company}.",
+    each="все компании",
+    delivered="Последняя передача компании {company}: {when}.",
+    waits="НЕ ПЕРЕДАНО",
+    unknown_value="значение «{value}» в поле {field} непонятно ({code}).",
+    unread="значение поля {field} непонятно ({code}).",
+    unfit="компания {company} не может принять значение поля {field} ({code}).",
+    refused="компания {company} не приняла последнее изменение ({code}).",
+    ignored="компания {company} не сохранила значение поля {field} ({code}).",
+    file="файл {file} не передан ({code}).",
+    conflict="поле {field} изменили две компании; нужно решить, какое значение остаётся ({code}).",
+    transfer="ни одно соглашение не разрешает эту передачу, она отменена ({code}).",
+    acts="Этим занимается: {who}.",
+    acts_or_correct="Исправьте здесь или подождите. Этим занимается: {who}.",
+    acts_on_transfer="Выберите другую компанию; какую — подскажет: {who}.",
+    over="ПЕРЕДАНО: больше ничего не ждёт.",
+    replaces="(заменяет заметку [{ref}…])",
+    withdrawn="Заметка [{ref}…] отозвана автором.",
+    again="Заметка [{ref}…] снова в силе.",
+    wrote="Заметку [{ref}…] написал(а) {author}, {company}.",
+)
+LANGUAGES: Mapping[str, Sentences] = {"en": ENGLISH, "es": SPANISH, "ms": MALAY, "ru": RUSSIAN}
+
+
+def spoken_in(language: str) -> Sentences | None:
+    """The sentences of a BCP 47 language (es-CO is es), or None where there are none."""
+    return LANGUAGES.get(language.partition("-")[0].lower())
