@@ -39,6 +39,7 @@ MOST_ANSWERS = 500
 WIDEST = MappingProxyType({"Sforce-Query-Options": "batchSize=2000"})
 """As many rows an answer as there may be; a query's own LIMIT asks for fewer."""
 
+_GONE = frozenset({"ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY"})
 _COLUMN = re.compile(r"No such column '(\w+)'")
 CSV = "text/csv; charset=UTF-8"
 
@@ -247,6 +248,9 @@ class Calls:
             self.wire.judge(answer)
         except ConnectorError as error:
             return error
+        if code in _GONE and not answer.safe:
+            text, fix = "the record is not there any more.", "see in their system whether it was deleted or merged."
+            return Rejected(text, code="C653", where=answer.where, said=said, fix=fix)
         if answer.safe or answer.status in (404, 405, 410):
             text = f"they refuse the request itself ({answer.status})."
             return Refused(text, code="C352", where=answer.where, said=said, fix=self._mending(code, message))

@@ -88,6 +88,8 @@ class FileShelf:
         try:
             answer = self._calls.send(VERSIONS, body, where, kept.seconds(content.size, self._deadline))
         except Rejected as error:
+            if error.code == "C653":
+                raise
             if error.said.startswith("UNABLE_TO_LOCK_ROW"):
                 text, fix = "the case stayed locked by another transaction.", "nothing was written; it is tried again."
                 raise Stale(text, code="C551", where=error.where, said=error.said, fix=fix) from None

@@ -196,7 +196,8 @@ def test_a_file_reaches_all_three_companies_from_each_of_them(world: World) -> N
     assert [row for row in world.exchange.ledger.parked() if row.subject == "file" and "three" in row.message] == []
 
 
-def test_a_large_file_is_never_in_memory(tmp_path: Path) -> None:
+@pytest.mark.parametrize("partner", ["northcable", "brightnet"])
+def test_a_large_file_is_never_in_memory(tmp_path: Path, partner: str) -> None:
     """48 MiB by the benchmark's own child process; `make bench-files` does it with 200."""
     script = Path(__file__).parents[1] / "benchmarks" / "files.py"
     spec = importlib.util.spec_from_file_location("casebridge_bench_files", script)
@@ -204,6 +205,6 @@ def test_a_large_file_is_never_in_memory(tmp_path: Path) -> None:
     assert spec.loader is not None
     bench = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(bench)
-    told = bench.run(tmp_path, 48 * 2**20)
+    told = bench.run(tmp_path, 48 * 2**20, partner)
     assert told["whole"]
     assert told["grown"] < 12 * 2**20
