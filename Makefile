@@ -94,8 +94,9 @@ bench-exchange: $(BENCH) ## all of an exchange beside bare loops and three libra
 	@PYTHONPATH=. $(BIN)/python tests/benchmarks/exchange.py $(if $(CASES),--cases $(CASES)) $(if $(SIDES),--sides $(SIDES)) \
 		$(if $(WAYS),--ways $(WAYS)) $(if $(KILLED),--killed $(KILLED)) $(if $(STORED),--stored $(STORED)) $(if $(PROFILE),--profile) $(if $(WRITE),--write)
 
-bench-files: $(READY) ## a file of SIZE (200) MiB read and sent over REST: time, and how much more memory
+bench-files: $(READY) ## a file of SIZE (200) MiB read and sent over REST and Salesforce: time, and how much more memory
 	@PYTHONPATH=. $(BIN)/python tests/benchmarks/files.py --size $(or $(SIZE),200)
+	@PYTHONPATH=. $(BIN)/python tests/benchmarks/files.py --size $(or $(SIZE),200) --partner brightnet
 
 docs: $(READY) ## write docs/ from the code
 	@$(BIN)/python -m hub.reference docs

@@ -49,11 +49,15 @@ class Upload:
             call.shorten(self.answer)
 
 
-def form(content: Content, fields: Mapping[str, str], part: str, key: str, answer: float) -> Upload:
-    """A multipart form: the fields, then the file as the part of this name. key: of the change."""
+def form(
+    content: Content, fields: Mapping[str, str], part: str, key: str, answer: float, *, of_fields: str = ""
+) -> Upload:
+    """A multipart form: the fields, then the file as the part of this name. key: of the change. of_fields: their
+    own Content-Type, where they need one."""
+    typed = f"\r\nContent-Type: {of_fields}" if of_fields else ""
     boundary = "casebridge-" + sha256(f"{key}\n{content.sha256}\n{content.size}".encode()).hexdigest()[:40]
     head = b"".join(
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{_quoted(name)}"\r\n\r\n{value}\r\n'.encode()
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{_quoted(name)}"{typed}\r\n\r\n{value}\r\n'.encode()
         for name, value in fields.items()
     )
     told = f'form-data; name="{_quoted(part)}"; filename="{_quoted(content.name)}"'

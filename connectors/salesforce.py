@@ -1,9 +1,11 @@
 """The Salesforce kind: cases of an org come out as Records, changes go in by collections, over simple-salesforce.
 
 A pull asks by key, (stamp, Id), a fresh query for each page and never by a kept locator: a locator may be lost, and
-rows that change while it is read may slip past it. Deleted rows come along (queryAll), comments ride in a subquery.
+rows that change while it is read may slip past it. Deleted rows come along (queryAll), comments and files ride in
+subqueries.
 Knows no case of ours and no ledger. Next: `salesforce_system.py` (the declaration), `salesforce_reading.py`,
-`salesforce_calls.py` (one call), `salesforce_comments.py`, `salesforce_collections.py` (writes), `salesforce_login.py`.
+`salesforce_calls.py` (one call), `salesforce_comments.py`, `salesforce_files.py`, `salesforce_collections.py` (writes),
+`salesforce_login.py`.
 """
 
 from __future__ import annotations
@@ -16,14 +18,16 @@ from datetime import datetime, timedelta
 
 from connectors.adapter import Trace
 from connectors.base import Change, Credentials, Cursor, Description, HistoryLine, Page, Receipt, Record
-from connectors.errors import ConnectorError, Refused, Rejected
+from connectors.errors import ConnectorError, Refused
 from connectors.pacing import Before, free
 from connectors.salesforce_bulk import Bulk
 from connectors.salesforce_calls import Calls
+from connectors.salesforce_children import ChildRows
 from connectors.salesforce_collections import Push
 from connectors.salesforce_comments import CommentShelf
 from connectors.salesforce_connection import completed
 from connectors.salesforce_cursor import Place
+from connectors.salesforce_files import FileShelf
 from connectors.salesforce_grants import Grants
 from connectors.salesforce_login import Login
 from connectors.salesforce_reading import Reading
@@ -66,7 +70,8 @@ class Salesforce:
         self._comments = CommentShelf(system.comments, self._calls)
         self._reader = Reader(system, self._picklist)
         self._bulk = Bulk(self._calls, self._reader, sleep=sleep, monotonic=monotonic)
-        self._reading = Reading(self._calls, self._comments)
+        self._files = FileShelf(system.files, self._calls, self._reader)
+        self._reading = Reading(self._calls, ChildRows(self._calls, (*self._comments.children, *self._files.children)))
         self._sleep, self._random = sleep, random
         self._described: Description | None = None
 
@@ -85,13 +90,15 @@ class Salesforce:
         return self._described
 
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
-        """See base. Cases whose comments alone are new, and what a sweep named, stand at the end."""
+        """See base. Cases whose comments or files alone are new, and what a sweep named, stand at the end."""
         place = Place.of(cursor, f"{self.system.name} pull")
         mark, noted = self._comments.watched(place.comments, self.system.overlap)
+        filed, with_files = self._files.watched(place.files, self.system.overlap)
+        noted |= with_files
         swept = self._sweep.look(place.swept)
         noted |= swept.updated | swept.gone.keys() if swept else frozenset()
         begun = sortable(swept.until) if swept else None
-        place = replace(place, comments=place.comments or mark, swept=place.swept or begun)
+        place = replace(place, comments=place.comments or mark, swept=place.swept or begun, files=place.files or filed)
         last: Record | None = None
         where = ""
         if place.at is not None:
@@ -107,7 +114,7 @@ class Salesforce:
             if not more:
                 break
             yield Page(records, place.cursor())
-        ended = replace(place, comments=mark, swept=begun or place.swept)
+        ended = replace(place, comments=mark, swept=begun or place.swept, files=filed)
         yield from self._rest(records, sorted(noted), swept, place, ended)
 
     def _rest(
@@ -123,8 +130,8 @@ class Salesforce:
             records = ()
 
     def since(self, moment: datetime) -> Cursor:
-        """The stamp, for cases and for comments."""
-        return Place(sortable(moment), "", sortable(moment)).cursor()
+        """The stamp, for cases, for comments and for files."""
+        return Place(sortable(moment), "", sortable(moment), files=sortable(moment)).cursor()
 
     def history(self, native_id: str) -> Sequence[HistoryLine]:
         """The rows of the declared history object; Salesforce keeps no values of long texts there."""
@@ -152,16 +159,15 @@ class Salesforce:
         return self._comments.find(native_id, ref) if _ID.match(native_id) else None
 
     def read_file(self, native_id: str, file_id: str, size: int | None) -> Generator[bytes, None, None]:
-        """None is read: the declaration of this kind takes no `files`."""
-        where = f"{self.system.name} read_file {native_id} {file_id}"
-        raise Rejected("files of this kind are not carried yet.", code="C600", where=where)
+        """What is in a version of a file, as it comes."""
+        yield from self._files.read(native_id, file_id, size)
 
     def push(self, changes: Sequence[Change]) -> Iterator[Receipt]:
         """See base. Receipts carry the record where `read_back` is declared to come with the write."""
         reading = self._reading
         back = ReadBack(reading.soql_of, reading.in_answer) if self.system.read_back == "with_write" else None
         sending = Sending(self._calls, self._reader, back, self._bulk, sleep=self._sleep, random=self._random)
-        return Push(self.system, self._reader, sending, self._bearing).run(changes)
+        return Push(self.system, self._reader, sending, self._bearing, self._files.add).run(changes)
 
     def close(self) -> None:
         """Give back the sockets."""

@@ -10,22 +10,25 @@ writes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 
 from connectors import strict_json
 from connectors.answer import Answer
 from connectors.errors import ConnectorError, Refused, Rejected, Throttled, Unreachable
+from connectors.files_sent import Upload
 from connectors.salesforce_answers import LocatorGone, Rows, first_error, rows_of_query, whole
 from connectors.salesforce_composite import Part
 from connectors.salesforce_login import MOST_LOGINS, Login, Session
 from connectors.salesforce_system import METADATA, SalesforceSystem
-from connectors.wire import Wire
+from connectors.wire import Opened, Wire
+
+Answered = TypeVar("Answered")
 
 QUOTA_WAIT = 900.0
 """Seconds between two looks at an org whose daily calls are used up; Salesforce names no time itself."""
@@ -36,6 +39,7 @@ MOST_ANSWERS = 500
 WIDEST = MappingProxyType({"Sforce-Query-Options": "batchSize=2000"})
 """As many rows an answer as there may be; a query's own LIMIT asks for fewer."""
 
+_GONE = frozenset({"ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY"})
 _COLUMN = re.compile(r"No such column '(\w+)'")
 CSV = "text/csv; charset=UTF-8"
 
@@ -47,16 +51,17 @@ class _Expired(Exception):
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """One request. path: below /services/data/vNN.0/. A GET is safe to repeat; reads: another method that is.
-    csv: what goes out, or comes back, is a table and no JSON."""
+    csv: what goes out, or comes back, is a table and no JSON. seconds: what it may take, None: the deadline."""
 
     method: str
     path: str
     where: str
     params: Mapping[str, str] | None = None
     headers: Mapping[str, str] | None = None
-    body: bytes | None = None
+    body: bytes | Upload | None = None
     reads: bool = False
     csv: bool = False
+    seconds: float | None = None
 
     @property
     def safe(self) -> bool:
@@ -131,6 +136,24 @@ class Calls:
         answer: bytes = self._ask(_Asked("GET", path, self._place(where), csv=True))
         return answer
 
+    def send(self, path: str, upload: Upload, where: str, seconds: float) -> Any:
+        """The answer to the POST of a file. Raises as `write` does, and Stale where nothing whole was sent."""
+        headers = {"Content-Type": upload.type}
+        return self._ask(_Asked("POST", path, self._place(where), None, headers, upload, seconds=seconds))
+
+    def open(self, path: str, where: str, seconds: float) -> Generator[bytes, None, None] | None:
+        """What a GET answers, piece by piece; None where there is no such thing. To be closed by who does not read it
+        to the end."""
+        place = self._place(where)
+        opened = self._over_sessions(place, lambda session: self._opened(session, path, place, seconds))
+        if opened.answer.status >= 300:
+            return None
+        if opened.answer.page:
+            opened.pieces.close()
+            fix = "see what stands between us and them."
+            raise Refused(f"answered {opened.answer.status} with a page.", code="C304", where=place, fix=fix)
+        return opened.pieces
+
     def refusal(self, part: Part, where: str) -> ConnectorError:
         """What a part of a written call says that was not done."""
         return self._named(Answer(part.status, {}, strict_json.dump(part.told), 0.0, self._place(where), safe=False))
@@ -143,16 +166,37 @@ class Calls:
         return f"{self.system.name} {where}"
 
     def _ask(self, asked: _Asked) -> Any:
-        """The strictly read answer, over as many sessions as may be tried."""
-        self._hold(asked.where)
+        """The strictly read answer."""
+        return self._over_sessions(asked.where, lambda session: self._once(session, asked))
+
+    def _over_sessions(self, place: str, call: Callable[[Session], Answered]) -> Answered:
+        """The answer of a call, over as many sessions as may be tried."""
+        self._hold(place)
         for _ in range(MOST_LOGINS):
             session = self.login.session()
             try:
-                return self._once(session, asked)
+                return call(session)
             except _Expired:
                 self.login.expired(session)
         self.login.session()  # says why there is none
-        raise Refused("every session was refused.", code="C351", where=asked.where, fix="ask the org's administrator.")
+        raise Refused("every session was refused.", code="C351", where=place, fix="ask the org's administrator.")
+
+    def _opened(self, session: Session, path: str, place: str, seconds: float) -> Opened:
+        """The head of an answer that is read piece by piece, or one that says that there is no such thing."""
+
+        def judge(answer: Answer) -> Answer:
+            if answer.status in (404, 410) and not answer.page:
+                self._count(session, answer)
+                return answer
+            self._judged(session, answer, csv=False)
+            return answer  # of 2xx only, which is not asked
+
+        url = f"{session.client.base_url}{path}"
+        headers = {"Authorization": f"Bearer {session.client.session_id}"}
+        opened = self.wire.open(url, headers=headers, where=place, seconds=seconds, judge=judge)
+        self._count(session, opened.answer)
+        self.login.worked(session)
+        return opened
 
     def _once(self, session: Session, asked: _Asked) -> Any:
         answers: list[Any] = []
@@ -163,7 +207,7 @@ class Calls:
             response._content = b"[]"  # it was read, strictly: the library is not to read all of it once more
 
         table = {"Content-Type": CSV, "Accept": CSV} if asked.csv else {}
-        with self.wire.call(asked.where, safe=asked.safe):
+        with self.wire.call(asked.where, safe=asked.safe, seconds=asked.seconds):
             session.client.restful(
                 asked.path, method=asked.method, params=asked.params,
                 headers={**(asked.headers or {}), **table}, data=asked.body, hooks={"response": read},
@@ -204,6 +248,9 @@ class Calls:
             self.wire.judge(answer)
         except ConnectorError as error:
             return error
+        if code in _GONE and not answer.safe:
+            text, fix = "the record is not there any more.", "see in their system whether it was deleted or merged."
+            return Rejected(text, code="C653", where=answer.where, said=said, fix=fix)
         if answer.safe or answer.status in (404, 405, 410):
             text = f"they refuse the request itself ({answer.status})."
             return Refused(text, code="C352", where=answer.where, said=said, fix=self._mending(code, message))

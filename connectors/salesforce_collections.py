@@ -2,7 +2,8 @@
 
 Changes come in lanes (one a case). A round takes the first change of each lane, so that a lane's order is kept and no
 record stands twice in one call; notes that follow each other in a lane go together, in their order, for each is a
-record of its own. A round's creates, updates and notes go out as collections with allOrNone false.
+record of its own. A round's creates, updates and notes go out as collections with allOrNone false, its files one by
+one.
 What the answers mean is `salesforce_receipts.py`'s to say, how rows travel `salesforce_sending.py`'s. Knows no query
 and no login. Source: sObject Collections in the public REST API documents: order kept, HTTP 200 even where rows failed.
 """
@@ -27,7 +28,8 @@ _OF_ONE_RECORD = frozenset({"C550", "C551", "C552", "C554"})
 
 
 class Push:
-    """One push. sending: the way to the org. twins: records by hub id, for the creates that were there already."""
+    """One push. sending: the way to the org. twins: records by hub id, for the creates that were there already. add: a
+    file, alone; raises ConnectorError."""
 
     def __init__(
         self,
@@ -35,8 +37,10 @@ class Push:
         reader: Reader,
         sending: Sending,
         twins: Callable[[Sequence[str]], Mapping[str, Sequence[Record]]],
+        add: Callable[[Change], Receipt],
     ) -> None:
         self._system, self._reader, self._sending, self._twins = system, reader, sending, twins
+        self._add = add
 
     def run(self, changes: Sequence[Change]) -> Iterator[Receipt]:
         """One receipt a change. The first error that concerns the partner stops the rest, unsent."""
@@ -60,7 +64,7 @@ class Push:
     def _round(self, lanes: Mapping[str, deque[Change]]) -> Iterator[list[Change]]:
         """The first change of each lane, and the notes that follow one, in batches of one kind; a record that stands
         there already waits."""
-        kinds: dict[str, list[Change]] = {"create": [], "update": [], "add_note": []}
+        kinds: dict[str, list[Change]] = {"create": [], "update": [], "add_note": [], "add_file": []}
         taken: set[str] = set()
         for queue in lanes.values():
             record = queue[0].native_id if queue[0].kind == "update" else None
@@ -71,8 +75,8 @@ class Push:
                 while change.kind == "add_note" and queue and queue[0].kind == "add_note":
                     kinds["add_note"].append(queue.popleft())
         for kind, batch in kinds.items():
-            most = self._system.batch * (MOST if kind == "add_note" else 1)
-            if kind != "add_note" and self._system.bulk and len(batch) >= self._system.bulk.above:
+            most = 1 if kind == "add_file" else self._system.batch * (MOST if kind == "add_note" else 1)
+            if kind in ("create", "update") and self._system.bulk and len(batch) >= self._system.bulk.above:
                 most = len(batch)
             for start in range(0, len(batch), most):
                 yield batch[start : start + most]
@@ -84,7 +88,10 @@ class Push:
             yield by_key[receipt.key], receipt
 
     def _did(self, batch: Sequence[Change]) -> Iterator[Receipt]:
-        """The receipts of one collection, whatever it takes: halves, tries, the reading of twins."""
+        """The receipts of one collection, whatever it takes: halves, tries, the reading of twins; or that of a file."""
+        if batch[0].kind == "add_file":
+            yield self._filed(batch[0])
+            return
         verdicts: list[Verdict] = []
         sent: list[Sent] = []
         for change in batch:
@@ -100,6 +107,14 @@ class Push:
                 verdicts.append(Verdict(change, error))
         verdicts += self._sending.verdicts(sent)
         yield from self._reader.receipts(verdicts, self._twins)
+
+    def _filed(self, change: Change) -> Receipt:
+        try:
+            return self._add(change)
+        except strict_json.BadJson as error:
+            return Receipt(change.key, change.native_id, error=self._reader.unsayable(change, str(error)))
+        except ConnectorError as error:
+            return Receipt(change.key, change.native_id, error=error)
 
     def _row(self, change: Change) -> dict[str, Any]:
         """The change as a collection wants it. Raises Rejected where it names no record to change."""

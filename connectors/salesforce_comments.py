@@ -1,20 +1,20 @@
-"""The notes of cases, which Salesforce keeps in an object of their own: read along, completed, watched and searched.
+"""The notes of cases, which Salesforce keeps in an object of their own: read along, watched and searched.
 
 That a new comment moves the case's own stamp is not documented, so the comments' stamps are watched too, unless the
-declaration says `moves_case`. A subquery's answer may hold only the first comments; the rest is asked for by its
-locator, or afresh where that is gone. Knows no login and no case of ours. Next: `salesforce.py`, which asks for cases.
+declaration says `moves_case`. Knows no login and no case of ours. Next: `salesforce_children.py` (how they ride along),
+`salesforce.py`, which asks for cases.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from connectors.salesforce_answers import LocatorGone, locator
 from connectors.salesforce_calls import Calls
+from connectors.salesforce_children import Children
 from connectors.salesforce_rows import instant, sortable
-from connectors.salesforce_soql import equals, newest, select, since
+from connectors.salesforce_soql import newest, select, since
 from connectors.salesforce_system import Comments
 
 _NEVER = sortable(datetime(1970, 1, 1, tzinfo=UTC))
@@ -25,53 +25,43 @@ class CommentShelf:
 
     def __init__(self, kept: Comments | None, calls: Calls) -> None:
         self._kept, self._calls = kept, calls
-
-    def subqueries(self) -> list[str]:
-        """What to add to a query of cases so that their comments ride along."""
-        kept = self._kept
-        return [] if kept is None else [select(kept.fields, kept.relationship, order=kept.order)]
-
-    def completed(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The case's row with all its comments."""
-        kept = self._kept
-        inner = row.get(kept.relationship) if kept is not None else None
-        if kept is None or not isinstance(inner, dict) or inner.get("done", True):
-            return row
-        place = f"comments of {row.get('Id')}"
-        try:
-            rows = [*inner["records"], *self._calls.rest(locator(inner.get("nextRecordsUrl"), place), place)]
-        except LocatorGone:
-            rows = self._of_case(kept, str(row["Id"]), kept.fields, place)
-        return {**row, kept.relationship: rows}
+        self.children: tuple[Children, ...] = ()
+        if kept is not None:
+            self.children = (Children(kept.object, kept.relationship, kept.parent, kept.fields, kept.order),)
 
     def find(self, native_id: str, ref: str) -> str | None:
         """The id of the comment on that case whose text bears the ref. SOQL cannot search long texts: we do."""
-        kept = self._kept
-        if kept is None or not ref:
+        if self._kept is None or not ref:
             return None
-        rows = self._of_case(kept, native_id, ("Id", kept.text), f"comments of {native_id}")
-        return next((str(row["Id"]) for row in rows if ref in str(row.get(kept.text) or "")), None)
+        text, place = self._kept.text, f"comments of {native_id}"
+        rows = self.children[0].of_case(self._calls, native_id, place, ("Id", text))
+        return next((str(row["Id"]) for row in rows if ref in str(row.get(text) or "")), None)
 
     def watched(self, mark: str | None, overlap: float) -> tuple[str | None, set[str]]:
-        """The newest comment's stamp, and the ids of the cases with comments since `mark`.
-
-        Asked before the cases are, so that a comment written meanwhile is seen by the next pull at the latest.
-        mark None: a first pull, whose cases all bring their comments along.
-        """
+        """The newest comment's stamp, and the ids of the cases with comments since `mark`: see `watched`."""
         kept = self._kept
         if kept is None or kept.moves_case:
             return None, set()
-        if mark is None:
-            rows = self._calls.query(newest(kept.stamp, kept.object), "newest comment").rows
-            return max([_NEVER, *map(self._stamp, rows)]), set()
-        where = since(kept.stamp, datetime.fromisoformat(mark) - timedelta(seconds=overlap))
-        soql = select(("Id", kept.parent, kept.stamp), kept.object, where, order=(kept.stamp, "Id"))
-        rows = self._calls.rows(soql, "new comments")
-        return max([mark, *map(self._stamp, rows)]), {str(row[kept.parent]) for row in rows}
+        mark, rows = watched(self._calls, (kept.object, kept.stamp), (kept.parent,), mark, overlap)
+        return mark, {str(row[kept.parent]) for row in rows}
 
-    def _stamp(self, row: Mapping[str, Any]) -> str:
-        stamp = self._kept.stamp if self._kept else ""
-        return sortable(instant(row.get(stamp), f"{self._calls.system.name} comment {row.get('Id')} {stamp}"))
 
-    def _of_case(self, kept: Comments, native_id: str, fields: tuple[str, ...], place: str) -> list[dict[str, Any]]:
-        return self._calls.rows(select(fields, kept.object, equals(kept.parent, native_id), order=kept.order), place)
+def watched(
+    calls: Calls, watch: tuple[str, str], fields: Sequence[str], mark: str | None, overlap: float
+) -> tuple[str, list[dict[str, Any]]]:
+    """The newest stamp of an object's rows, and those rows since `mark`. watch: the object and its stamp.
+
+    Asked before the cases are, so that a row written meanwhile is seen by the next pull at the latest.
+    mark None: a first pull, whose cases all bring theirs along.
+    """
+    source, stamp = watch
+
+    def told(row: Mapping[str, Any]) -> str:
+        return sortable(instant(row.get(stamp), f"{calls.system.name} {source} {row.get('Id')} {stamp}"))
+
+    if mark is None:
+        rows = calls.query(newest(stamp, source), f"newest {source}").rows
+        return max([_NEVER, *map(told, rows)]), []
+    where = since(stamp, datetime.fromisoformat(mark) - timedelta(seconds=overlap))
+    rows = calls.rows(select(("Id", *fields, stamp), source, where, order=(stamp, "Id")), f"new {source}")
+    return max([mark, *map(told, rows)]), rows

@@ -12,13 +12,14 @@ from connectors.errors import Refused
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The key of the last case, (stamp, id), the stamp of the last comment, and how far sweeps have covered; stamps as
-    `sortable` writes them."""
+    """The key of the last case, (stamp, id), the stamps of the last comment and the last file, and how far sweeps have
+    covered; stamps as `sortable` writes them."""
 
     stamp: str | None = None
     id: str = ""
     comments: str | None = None
     swept: str | None = None
+    files: str | None = None
 
     @classmethod
     def of(cls, cursor: Cursor | None, where: str) -> Place:
@@ -27,7 +28,7 @@ class Place:
             return cls()
         try:
             place = cls(**json.loads(cursor.value))
-            for stamp in (place.stamp, place.comments, place.swept):
+            for stamp in (place.stamp, place.comments, place.swept, place.files):
                 if stamp is not None and datetime.fromisoformat(stamp).tzinfo is None:
                     raise ValueError(stamp)
         except (TypeError, ValueError):

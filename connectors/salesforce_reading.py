@@ -14,7 +14,7 @@ from connectors.base import Change, Record
 from connectors.errors import ConnectorError, Refused
 from connectors.salesforce_answers import LocatorGone
 from connectors.salesforce_calls import Calls
-from connectors.salesforce_comments import CommentShelf
+from connectors.salesforce_children import ChildRows
 from connectors.salesforce_queries import rows_of
 from connectors.salesforce_rows import record
 from connectors.salesforce_soql import among, select
@@ -30,8 +30,8 @@ PUNCTUATION, SCALAR = 4, 24
 class Reading:
     """What is read of one org's cases."""
 
-    def __init__(self, calls: Calls, comments: CommentShelf) -> None:
-        self._calls, self._comments, self._system = calls, comments, calls.system
+    def __init__(self, calls: Calls, children: ChildRows) -> None:
+        self._calls, self._children, self._system = calls, children, calls.system
         self._limit, self._weight = self._system.page, 0.0
 
     def page(self, where: str) -> tuple[tuple[Record, ...], bool]:
@@ -81,7 +81,7 @@ class Reading:
             return ()
 
     def _records(self, rows: Iterable[Mapping[str, Any]]) -> list[Record]:
-        found = [record(self._system, self._comments.completed(row)) for row in rows]
+        found = [record(self._system, self._children.completed(row)) for row in rows]
         if found:
             self._weight = sum(_weight(one.body) for one in found) / len(found)
         return found
@@ -90,7 +90,7 @@ class Reading:
         system = self._system
         merged = (system.merged_into,) if system.merged_into else ()
         fields = ("Id", "IsDeleted", *merged, system.stamp, system.hub_id, *system.fields)
-        return select(fields, system.object, where, children=self._comments.subqueries(), order=order, limit=limit)
+        return select(fields, system.object, where, children=self._children.subqueries(), order=order, limit=limit)
 
 
 def _weight(told: Any) -> int:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from connectors import paths
 from connectors.base import Change, Receipt, Record
 from connectors.errors import ConnectorError, Rejected, Stale, Throttled, Unknown
 from connectors.salesforce_calls import QUOTA_WAIT
@@ -168,7 +169,7 @@ class Reader:
 
 def _hushed(said: str, change: Change) -> str:
     """Their words without ours: what people wrote belongs into no log."""
-    texts = (value for value in change.body.values() if isinstance(value, str))
+    texts = (value for value in paths.leaves(change.body).values() if isinstance(value, str))
     for text in sorted(texts, key=len, reverse=True):
         for piece in (text, text[:255]):
             if len(piece) > 3:

@@ -54,8 +54,9 @@ def record(system: SalesforceSystem, row: Mapping[str, Any]) -> Record:
     stamp = instant(body.get(system.stamp), where)
     gone = bool(body.pop("IsDeleted", False))
     into = body.pop(system.merged_into, None) if system.merged_into else None
-    if system.comments is not None:
-        body[system.comments.relationship] = body.get(system.comments.relationship) or []
+    for hung in (system.comments, system.files):
+        if hung is not None:
+            body[hung.relationship] = body.get(hung.relationship) or []
     merged_into = str(into) if gone and into is not None else None
     return Record(system.name, str(body["Id"]), sortable(stamp), body, stamp, gone, merged_into)
 

@@ -6,12 +6,14 @@ Knows no connection and no secret. Next: `salesforce.py`, the connector that kee
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from connectors.base import System
 from connectors.declared import Declared, Quota
+from connectors.files import Files
 from connectors.salesforce_soql import NAME, PATH
 
 LAST_SOAP_LOGIN = 64.0
@@ -37,6 +39,36 @@ class Comments(Declared):
     )
     order: tuple[Path, ...] = Field(("CreatedDate", "Id"), min_length=1, description="fields that give their order")
     moves_case: bool = Field(False, description="a new comment moves the case's stamp, so one poll sees both")
+
+
+class SalesforceFiles(Files):
+    """Files of a case: its ContentDocumentLinks, read along as a subquery, and the versions that they lead to.
+
+    The mapping's `attachments` name the fields of these rows. What it writes below
+    `ContentDocument.LatestPublishedVersion` goes into the new ContentVersion; fields of the link itself, such as
+    Visibility, take two calls more.
+    """
+
+    largest: int = Field(
+        25 * 2**20, ge=1, le=2 * 2**30, description="bytes of the largest file, read or written; an org takes 2 GiB"
+    )
+    relationship: Name = Field("ContentDocumentLinks", description="the links' name seen from the case")
+    fields: tuple[Path, ...] = Field(
+        (
+            "ContentDocument.LatestPublishedVersionId",
+            "ContentDocument.LatestPublishedVersion.PathOnClient",
+            "ContentDocument.LatestPublishedVersion.ContentSize",
+            "ContentDocument.LatestPublishedVersion.CreatedDate",
+            "ContentDocument.LatestPublishedVersion.CreatedBy.Name",
+            "Visibility",
+        ),
+        min_length=1,
+        description="fields of a link asked for, dotted through the file to its newest version",
+    )
+    constants: Mapping[Name, str | bool | int] = Field(
+        {}, description="fields of ContentVersion that each new file gets"
+    )
+    moves_case: bool = Field(False, description="a new file moves the case's stamp, so one poll sees both")
 
 
 class ChangeHistory(Declared):
@@ -105,6 +137,7 @@ class SalesforceSystem(System):
         "with_write",
         description="records as they stand after a write: in the same call (composite), or by a call of their own",
     )
+    files: SalesforceFiles | None = Field(None, description="null: none are read there or sent to it")
     quota: Quota = Field(Quota(), description="`share` of the org's own daily calls that may be used up, by anyone")
 
     tells_quota: ClassVar[bool] = True
@@ -115,12 +148,6 @@ class SalesforceSystem(System):
             raise ValueError(
                 f"login: password needs an api of {LAST_SOAP_LOGIN} or lower, later ones have no SOAP login"
             )
-        return self
-
-    @model_validator(mode="after")
-    def _no_files(self) -> Self:
-        if self.files is not None:
-            raise ValueError("files: a Salesforce org's files are not carried yet; leave it out")
         return self
 
     @property

@@ -147,10 +147,18 @@ class Wire:
         return self.judge(self.answer(response, where=where, safe=safe, seconds=self._monotonic() - started))
 
     def open(
-        self, path_or_url: str, *, headers: Mapping[str, str], where: str, seconds: float, method: str = "GET"
+        self,
+        path_or_url: str,
+        *,
+        headers: Mapping[str, str],
+        where: str,
+        seconds: float,
+        method: str = "GET",
+        judge: Callable[[Answer], Answer] | None = None,
     ) -> Opened:
         """A good answer's head, its body left to be read piece by piece; of any other the whole of it, judged as that
-        of `send`. seconds: for all of it. It is asked for unpacked, and unpacked piece by piece where it is not."""
+        of `send`, or by `judge`. seconds: for all of it. It is asked for unpacked, and unpacked piece by piece where it
+        is not."""
         call = self._begin(where, safe=True, seconds=seconds)
         call.streams = True
         sent = {"Accept": "*/*", **headers, "Accept-Encoding": "identity"}
@@ -160,7 +168,7 @@ class Wire:
         if 200 <= response.status_code < 300:
             head = Answer(response.status_code, response.headers, b"", 0.0, where, safe=True)
             return Opened(head, self._pieces(response, call))
-        return Opened(self.judge(self.answer(response, where=where, safe=True)), _nothing())
+        return Opened((judge or self.judge)(self.answer(response, where=where, safe=True)), _nothing())
 
     def _pieces(self, response: requests.Response, call: sockets.Call) -> Generator[bytes, None, None]:
         """The body, within the call's time. What is left of it when nobody reads on is not read."""

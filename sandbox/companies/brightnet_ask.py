@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from sandbox.companies.brightnet_faults import not_json
 
@@ -14,8 +15,24 @@ class Csv(str):
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """A body that is a form: a row's JSON, and what is in its file. name: as the file's part bears it."""
+
+    told: Mapping[str, Any]
+    source: BinaryIO
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An answer that is what is in this file."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
-    """One request below /services/data/vNN.0/. headers: names in lower case. body: JSON read, Csv, or None."""
+    """One request below /services/data/vNN.0/. headers: names in lower case. body: JSON read, Csv, Form, or None."""
 
     method: str
     path: tuple[str, ...]

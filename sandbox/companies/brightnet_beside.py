@@ -1,6 +1,6 @@
 """What stands beside a case's row: its change lines, looked up only when a field asks for them, many cases at once.
 
-Rows of the two objects that hang on a case are made here too: Remark (a comment) and Past (a change of one field).
+Rows of what hangs on a case are made here too: Remark (a comment), Past (a change of one field), Paper (a file).
 Next: `brightnet_schema.py`, whose columns read these.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sandbox.companies.rows import DELETED, Line, Note, Record
+from sandbox.companies.rows import DELETED, Filed, Line, Note, Record
 from sandbox.companies.store import Store
 
 PART = 500
@@ -29,6 +29,14 @@ class Past:
 
     record: Record
     line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A row of ContentVersion, ContentDocument and ContentDocumentLink: one file of one case is one of each."""
+
+    record: Record
+    file: Filed
 
 
 def told(line: Line) -> bool:

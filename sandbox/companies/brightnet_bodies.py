@@ -1,4 +1,5 @@
-"""A case whole, as the desk's JSON acts give it to a demonstration or a replay: Salesforce's names, comments as a list.
+"""A case whole, as the desk's JSON acts give it to a demonstration or a replay: Salesforce's names, comments
+and files as lists.
 
 Next: `brightnet_schema.py`.
 """
@@ -8,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.companies.brightnet_beside import NOTHING, Remark
+from sandbox.companies.brightnet_beside import NOTHING, Paper, Remark
 from sandbox.companies.brightnet_columns import shown
+from sandbox.companies.brightnet_files import VERSION
 from sandbox.companies.brightnet_schema import CASE, COMMENT
 from sandbox.companies.rows import Record
 
@@ -20,10 +22,17 @@ LOOKED_UP = frozenset({"CreatedById", "LastModifiedById", "ClosedDate"})
 def body(record: Record) -> Mapping[str, Any]:
     """The case with its comments."""
     whole = {name: shown(one.read(record, NOTHING)) for name, one in CASE.columns.items() if name not in LOOKED_UP}
-    return {**whole, "CaseComments": [_comment(Remark(record, note)) for note in record.notes]}
+    comments = [_comment(Remark(record, note)) for note in record.notes]
+    return {**whole, "CaseComments": comments, "Files": [_file(Paper(record, one)) for one in record.files]}
 
 
 def _comment(row: Remark) -> dict[str, Any]:
     names = ("Id", "CommentBody", "IsPublished", "CreatedDate")
     whole: dict[str, Any] = {name: shown(COMMENT.columns[name].read(row, NOTHING)) for name in names}
     return {**whole, "CreatedBy": {"Name": row.note.author}}
+
+
+def _file(row: Paper) -> dict[str, Any]:
+    """id: of the page that gives it to an agent."""
+    names = ("Id", "PathOnClient", "ContentSize", "Audience__c")
+    return {"id": row.file.id, **{name: shown(VERSION.columns[name].read(row, NOTHING)) for name in names}}

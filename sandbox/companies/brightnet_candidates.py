@@ -13,8 +13,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sandbox.companies import brightnet_ids as ids
-from sandbox.companies.brightnet_beside import Past, Remark, told
+from sandbox.companies.brightnet_beside import Paper, Past, Remark, told
 from sandbox.companies.brightnet_columns import Entity, whole_second
+from sandbox.companies.brightnet_faults import Fault
+from sandbox.companies.brightnet_files import FILES, LINK
 from sandbox.companies.brightnet_soql import Compare, Condition, Every
 from sandbox.companies.reading import ALIVE, ticks
 from sandbox.companies.rows import Line, Note, Record
@@ -26,6 +28,10 @@ SECOND = timedelta(seconds=1)
 STAMPS = frozenset({"systemmodstamp", "lastmodifieddate"})
 BY_STAMP = "changed / 1000000, id"
 BY_ID = "id"
+LINKS_ARE_FILTERED = (
+    "Implementation restriction: ContentDocumentLink requires a filter by a single Id on ContentDocumentId or "
+    "LinkedEntityId using the equals operator or multiple Id's using the IN operator."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +82,10 @@ def cases(store: Store, where: Condition | None, order: str, *, deleted: bool) -
 
 
 def beneath(store: Store, entity: Entity, where: Condition | None, *, deleted: bool) -> list[Any]:
-    """Remarks or pasts that may fit, oldest first."""
+    """Remarks, pasts or papers that may fit, oldest first. Raises Fault."""
     narrowed = narrow(where)
+    if entity in FILES:
+        return [one for one in _papers(store, entity, narrowed) if _shown(one.record, deleted)]
     parents = _parents(entity, narrowed)
     stamps = (moment for name, moment in narrowed.since.items() if name in STAMPS | {"createddate"})
     since = max(stamps, default=BEGINNING)
@@ -104,6 +112,8 @@ def one_row(store: Store, entity: Entity, record_id: str) -> Any | None:
     number, within = found
     if entity.name == "Case":
         return next(iter(store.by_ids([number])), None)
+    if entity in FILES:
+        return next(iter(_hung(store, [number])), None)
     owner = next(iter(store.by_ids([within])), None)
     if owner is None:
         return None
@@ -111,6 +121,29 @@ def one_row(store: Store, entity: Entity, record_id: str) -> Any | None:
     if entity.name == "CaseHistory":
         return next((Past(owner, one) for one in store.history([within]) if one.id == number and told(one)), None)
     return next((Remark(owner, one) for one in below if isinstance(one, Note) and one.id == number), None)
+
+
+def _papers(store: Store, entity: Entity, narrowed: Narrowed) -> list[Paper]:
+    """Files that may fit. A link is only ever asked for by where it leads: anything else is refused, as there."""
+    if entity is LINK and not narrowed.among.keys() & {"contentdocumentid", "linkedentityid"}:
+        raise Fault(400, "MALFORMED_QUERY", LINKS_ARE_FILTERED)
+    for name in ("linkedentityid", "firstpublishlocationid"):
+        if name in narrowed.among:
+            found = (ids.numbers(one, ids.CASE) for one in narrowed.among[name])
+            owners = _records(store, [one[0] for one in found if one])
+            return [Paper(owner, one) for owner in owners.values() for one in owner.files]
+    for name, prefix in (("id", entity.prefix), ("contentdocumentid", ids.DOCUMENT)):
+        if name in narrowed.among:
+            found = (ids.numbers(one, prefix) for one in narrowed.among[name])
+            return _hung(store, [one[0] for one in found if one])
+    return _hung(store, since=max(narrowed.since.values(), default=BEGINNING))
+
+
+def _hung(store: Store, file_ids: Sequence[int] | None = None, since: datetime | None = None) -> list[Paper]:
+    """These files, or those since then, each with its case."""
+    files = store.filed(ids=file_ids, since=since)
+    records = _records(store, [one.record_id for one in files])
+    return [Paper(records[one.record_id], one) for one in files if one.record_id in records]
 
 
 def _sql(narrowed: Narrowed, deleted: bool) -> tuple[str, list[Any]]:

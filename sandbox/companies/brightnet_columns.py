@@ -13,14 +13,16 @@ from typing import Any, Literal
 
 from sandbox.companies.brightnet_beside import Beside
 
-ColumnType = Literal["id", "reference", "string", "textarea", "picklist", "double", "boolean", "datetime"]
-Cell = str | bool | Decimal | datetime | None
+ColumnType = Literal[
+    "id", "reference", "string", "textarea", "picklist", "double", "int", "boolean", "datetime", "base64"
+]
+Cell = str | bool | int | Decimal | datetime | None
 TEXTS = frozenset({"string", "textarea", "picklist"})
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One field of an object. A textarea cannot be filtered or sorted by, as in Salesforce."""
+    """One field of an object. A textarea and what is in a file cannot be filtered or sorted by, as in Salesforce."""
 
     name: str
     label: str
@@ -35,7 +37,7 @@ class Column:
 
     @property
     def filterable(self) -> bool:
-        return self.type != "textarea"
+        return self.type not in ("textarea", "base64")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +86,12 @@ def whole_second(moment: datetime) -> datetime:
     return moment.replace(microsecond=0)
 
 
-def shown(value: Cell) -> str | bool | float | None:
+def shown(value: Cell) -> str | bool | int | float | None:
     """The value as it stands in an answer's JSON. Numbers are doubles: 15 minutes are 15.0."""
     match value:
         case datetime():
             return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
-        case bool() | str() | None:
+        case bool() | str() | int() | None:
             return value
         case _:
             return float(value)

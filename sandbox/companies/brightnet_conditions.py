@@ -27,7 +27,7 @@ Test = Callable[[Any, Beside], bool]
 Key = Callable[[Any, Beside], tuple[int, Any]]
 _FALSE: Test = lambda _row, _beside: False  # noqa: E731 - a constant of the same type as the others
 _ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
-_KINDS = {"double": "number", "boolean": "boolean", "datetime": "dateTime"}
+_KINDS = {"double": "number", "int": "number", "boolean": "boolean", "datetime": "dateTime"}
 _WORDING = {
     "string": "must be of type string and should be enclosed in quotes",
     "number": "must be of type double and should not be enclosed in quotes",

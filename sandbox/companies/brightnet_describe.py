@@ -15,6 +15,8 @@ _SOAP = {
     "id": "tns:ID",
     "reference": "tns:ID",
     "double": "xsd:double",
+    "int": "xsd:int",
+    "base64": "xsd:base64Binary",
     "boolean": "xsd:boolean",
     "datetime": "xsd:dateTime",
 }
@@ -46,6 +48,7 @@ def summary(entity: Entity, version: str) -> dict[str, Any]:
     """One object as the list has it."""
     url = f"{base(version)}/sobjects/{entity.name}"
     written = entity.name == "Case"
+    made = any(one.writable for one in entity.columns.values())
     return {
         "name": entity.name,
         "label": entity.label,
@@ -55,8 +58,8 @@ def summary(entity: Entity, version: str) -> dict[str, Any]:
         "queryable": True,
         "retrieveable": True,
         "replicateable": True,
-        "createable": entity.name != "CaseHistory",
-        "updateable": written,
+        "createable": made and entity.name != "ContentDocumentLink",
+        "updateable": written or entity.name == "ContentDocumentLink",
         "deletable": written,
         "undeletable": False,
         "searchable": False,
@@ -95,7 +98,7 @@ def _field(entity: Entity, column: Column) -> dict[str, Any]:
         "nillable": may_be_empty,
         "defaultedOnCreate": column.type == "boolean" or column.name in ("Status", "Holder__c"),
         "createable": column.writable,
-        "updateable": column.writable and entity.name == "Case",
+        "updateable": column.writable and entity.name in ("Case", "ContentDocumentLink"),
         "filterable": column.filterable,
         "sortable": column.filterable,
         "groupable": column.filterable,

@@ -17,8 +17,10 @@ from urllib.parse import parse_qsl, unquote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import FileResponse
+from starlette.datastructures import UploadFile
 
-from sandbox.companies.brightnet_ask import Answer, Ask, Csv
+from sandbox.companies.brightnet_ask import Answer, Ask, Csv, Form, Stream
 from sandbox.companies.brightnet_bodies import body
 from sandbox.companies.brightnet_bulk import Bulk
 from sandbox.companies.brightnet_collections import collections
@@ -31,6 +33,7 @@ from sandbox.companies.brightnet_pages import Locators, batch_size
 from sandbox.companies.brightnet_query import find
 from sandbox.companies.brightnet_session import Quota, Tokens, userinfo
 from sandbox.companies.brightnet_sobjects import rows
+from sandbox.companies.brightnet_words import LARGEST_FILE
 from sandbox.companies.desk import MOST_BYTES, add_desk
 from sandbox.companies.store import Store
 from sandbox.companies.strict import NotJson, loads
@@ -136,8 +139,8 @@ def application(
         try:
             tokens.demand(request.headers.get("authorization"))
             quota.take()
-            ask = await _ask(request)
-            answer = await run_in_threadpool(org.answer, ask)
+            async with _asked_in(request) as ask:
+                answer = await run_in_threadpool(org.answer, ask)
         except Fault as fault:
             answer = Answer(fault.status, fault.answer(), {"WWW-Authenticate": "Token"} if fault.status == 401 else {})
         return _json(answer.status, answer.body, {**answer.headers, "Sforce-Limit-Info": quota.header()})
@@ -146,8 +149,27 @@ def application(
     return app
 
 
-async def _ask(request: Request) -> Ask:
-    """The request below its version. Raises Fault: no such version, a body that is no JSON."""
+@asynccontextmanager
+async def _asked_in(request: Request) -> AsyncIterator[Ask]:
+    """The request below its version, a form's file open as long as it lasts. Raises Fault: no such version, a body
+    that is no JSON."""
+    parts, version = _below(request)
+    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if kind != "multipart/form-data":
+        yield _asked(request, parts, version, await _read(request, kind))
+        return
+    if int(request.headers.get("content-length") or 0) > LARGEST_FILE + 2**20:
+        raise Fault(413, "REQUEST_TOO_LARGE", f"The request is larger than {LARGEST_FILE} bytes")
+    async with request.form(max_files=1, max_fields=1) as form:
+        told = next((loads(one.encode()) for one in form.values() if isinstance(one, str)), None)
+        upload = form.get("VersionData")
+        if not isinstance(told, dict) or not isinstance(upload, UploadFile):
+            raise Fault(400, "INVALID_MULTIPART_REQUEST", "A form has the row as JSON, then the bytes as VersionData")
+        yield _asked(request, parts, version, Form(told, upload.file, upload.filename or ""))
+
+
+def _below(request: Request) -> tuple[list[str], str]:
+    """The parts of the path, and the version in it. Raises Fault."""
     raw_path: bytes = request.scope["raw_path"]
     parts = [unquote(part) for part in raw_path.partition(b"?")[0].decode("ascii", "replace").split("/") if part]
     version = parts[2].removeprefix("v") if len(parts) > 2 else ""
@@ -155,18 +177,21 @@ async def _ask(request: Request) -> Ask:
     known = parts[1:2] == ["data"] and number.isdigit() and OLDEST <= int(number) <= NEWEST and version.endswith(".0")
     if not known or not parts[2].startswith("v"):
         raise no_resource()
+    return parts, version
+
+
+async def _read(request: Request, kind: str) -> Any:
+    """The body that is no form. Raises Fault."""
     raw = await _raw(request)
-    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if raw and kind == "text/csv" and request.method == "PUT":
-        return _asked(request, parts, version, _csv(raw))
+        return _csv(raw)
     if raw and kind != "application/json":
         message = f"The HTTP entity body has the content type {kind}, which is not supported. Use application/json."
         raise Fault(415, "UNSUPPORTED_MEDIA_TYPE", message)
     try:
-        told = loads(raw) if raw else None
+        return loads(raw) if raw else None
     except NotJson as why:
         raise not_json(str(why)) from why
-    return _asked(request, parts, version, told)
 
 
 def _asked(request: Request, parts: Sequence[str], version: str, told: Any) -> Ask:
@@ -208,6 +233,8 @@ def _instance(request: Request) -> str:
 def _json(status: int, told: Any, headers: Mapping[str, str] | None = None) -> Response:
     if told is None:
         return Response(status_code=status, headers=dict(headers or {}))
+    if isinstance(told, Stream):
+        return FileResponse(told.path, status, dict(headers or {}), media_type="application/octetstream")
     if isinstance(told, Csv):
         return Response(told, status, dict(headers or {}), "text/csv;charset=UTF-8")
     text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))

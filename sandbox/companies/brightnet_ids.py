@@ -1,6 +1,6 @@
 """Salesforce record ids: 15 characters that tell case apart, or 18 with a checksum of three that does not need it.
 
-The first three say the object (500 Case, 00a CaseComment, 017 CaseHistory, 005 User). The checksum takes five
+The first three say the object (500 Case, 00a CaseComment, 017 CaseHistory, 068 ContentVersion). The checksum takes five
 characters at a time: a bit for each capital, read as a number into A-Z0-5 (public documents). Both lengths name the
 same record; answers always show 18. Pure.
 """
@@ -11,6 +11,7 @@ import hashlib
 import re
 
 CASE, COMMENT, HISTORY, USER, QUEUE, LOCATOR, ORG = "500", "00a", "017", "005", "00G", "01g", "00D"
+VERSION, DOCUMENT, LINK = "068", "069", "06A"
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 CHECKS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 POD = "WU"

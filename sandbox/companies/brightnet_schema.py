@@ -1,8 +1,8 @@
-"""Brightnet's objects as Salesforce tells them: Case, CaseComment, CaseHistory, and User as far as names go.
+"""Brightnet's objects as Salesforce tells them: Case, CaseComment, CaseHistory, its files, and User as far as names go.
 
 Describe, queries and answers all come from these. Rows: a Record for Case, a Remark for CaseComment, a Past for
-CaseHistory, a name for User. A stamp shows whole seconds in UTC, as SystemModstamp does. In this org a new comment
-moves its case's SystemModstamp; in a real one it may not.
+CaseHistory, a Paper for what tells of a file, a name for User. A stamp shows whole seconds in UTC, as SystemModstamp
+does. In this org a new comment or file moves its case's SystemModstamp; in a real one it may not.
 Knows no query and no web. Next: `brightnet_columns.py` (what a column is), `brightnet_query.py`.
 """
 
@@ -14,8 +14,9 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.companies import brightnet_ids as ids
-from sandbox.companies.brightnet_beside import Beside, Past, Remark, told
+from sandbox.companies.brightnet_beside import Beside, Paper, Past, Remark, told
 from sandbox.companies.brightnet_columns import TEXTS, Cell, Children, Column, ColumnType, Entity, Parent, whole_second
+from sandbox.companies.brightnet_files import FILES
 from sandbox.companies.brightnet_words import BRIGHTNET, CLOSED, PARTNERS_PREFIX
 from sandbox.companies.rows import CREATED, Note, Record
 from sandbox.companies.vocabulary import Field
@@ -117,6 +118,9 @@ CASE = Entity(
     {"CreatedBy": Parent("User", _creator), "LastModifiedBy": Parent("User", _last)},
     {
         "CaseComments": Children("CaseComment", "ParentId", lambda row, _: [Remark(row, one) for one in row.notes]),
+        "ContentDocumentLinks": Children(
+            "ContentDocumentLink", "LinkedEntityId", lambda row, _: [Paper(row, one) for one in row.files]
+        ),
         "Histories": Children(
             "CaseHistory", "CaseId", lambda row, beside: [Past(row, one) for one in beside.lines(row.id) if told(one)]
         ),
@@ -177,5 +181,5 @@ USER = Entity(
         Column("Name", "Имя", "string", lambda row, _: row, 121),
     ),
 )
-ENTITIES: Mapping[str, Entity] = {one.name: one for one in (CASE, COMMENT, HISTORY, USER)}
-QUERIED = ("Case", "CaseComment", "CaseHistory")
+ENTITIES: Mapping[str, Entity] = {one.name: one for one in (CASE, COMMENT, HISTORY, *FILES, USER)}
+QUERIED = ("Case", "CaseComment", "CaseHistory", *(one.name for one in FILES))

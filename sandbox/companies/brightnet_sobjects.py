@@ -1,4 +1,5 @@
-"""The resources of single rows: /sobjects, /sobjects/Case, /describe, /{id}, /Hub_Case__c/{value}, updated, deleted.
+"""The resources of single rows: /sobjects, /sobjects/Case, /describe, /{id}, /Hub_Case__c/{value}, updated,
+deleted, and /sobjects/ContentVersion/{id}/VersionData.
 
 Each takes an Ask, as the door read it from the wire, and gives an Answer or raises Fault. Knows no socket and no
 session. Next: `brightnet_writes.py` (what a write does), `brightnet_door.py` (who calls these).
@@ -12,15 +13,17 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from sandbox.companies import brightnet_ids as ids
-from sandbox.companies.brightnet_ask import Answer, Ask
+from sandbox.companies.brightnet_ask import Answer, Ask, Form
 from sandbox.companies.brightnet_beside import Beside
 from sandbox.companies.brightnet_candidates import one_row
 from sandbox.companies.brightnet_columns import Column, Entity, same, shown
 from sandbox.companies.brightnet_describe import base, describe, sobjects, summary
 from sandbox.companies.brightnet_faults import Fault, deleted, no_column, no_method, no_record, no_resource
+from sandbox.companies.brightnet_files import VERSION
 from sandbox.companies.brightnet_schema import CASE, ENTITIES, QUERIED
+from sandbox.companies.brightnet_uploads import data, from_form
 from sandbox.companies.brightnet_values import instant
-from sandbox.companies.brightnet_writes import HUB, create, delete, update, upsert
+from sandbox.companies.brightnet_writes import HUB, USER, create, delete, update, upsert
 from sandbox.companies.rows import Record
 from sandbox.companies.store import Store
 
@@ -37,6 +40,8 @@ def rows(store: Store, ask: Ask) -> Answer:
             return _create(store, ask, entity(name))
         case "GET", (name, *about) if about in ([], ["describe"], ["updated"], ["deleted"]):
             return Answer(200, _about(store, ask, entity(name), "".join(about)))
+        case "GET", (name, record_id, "VersionData") if entity(name) is VERSION:
+            return Answer(200, data(store, record_id))
         case method, (name, record_id):
             return _row(store, ask, method, entity(name), record_id)
         case method, (name, outside, value):
@@ -46,7 +51,8 @@ def rows(store: Store, ask: Ask) -> Answer:
 
 
 def _create(store: Store, ask: Ask, kind: Entity) -> Answer:
-    record_id = create(store, kind, ask.thing())
+    form = ask.body if kind is VERSION and isinstance(ask.body, Form) else None
+    record_id = create(store, kind, ask.thing()) if form is None else from_form(store, form, USER)
     url = f"{base(ask.version)}/sobjects/{kind.name}/{record_id}"
     return Answer(201, {"id": record_id, "success": True, "errors": []}, {"Location": url})
 

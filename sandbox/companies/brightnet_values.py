@@ -68,6 +68,8 @@ def said(refusal: Refusal) -> Fault:
         "not_found": deleted,
         "unknown_field": lambda: no_column(refusal.field, CASE.name),
         "read_only": lambda: read_only([refusal.field]),
+        "file_name": lambda: Fault(400, "INVALID_FIELD", "Path On Client: not a file name", ["PathOnClient"]),
+        "file_too_large": lambda: Fault(400, "FILE_SIZE_LIMIT_EXCEEDED", refusal.message, ["VersionData"]),
     }
     otherwise = not_json(f"Cannot deserialize {label} from value {refusal.value!r}")
     return known[refusal.code]() if refusal.code in known else otherwise

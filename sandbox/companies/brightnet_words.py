@@ -28,6 +28,8 @@ COMPANIES = ("Брайтнет", "Норткейбл", "Телвоз")
 PARTNERS_PREFIX = "#partners "
 """What a comment begins with that the other companies may read and the customer may not."""
 COMMENT_BYTES = 4000
+LARGEST_FILE = 2 * 2**30
+"""Bytes: as much as a Salesforce org takes in one request."""
 
 _CASE = (
     Field("Subject", "Тема", required=True),
@@ -131,5 +133,6 @@ BRIGHTNET = Vocabulary(
     time_shown="%d.%m.%Y %H:%M:%S",
     flag_words=("да", "нет"),
     note_length=COMMENT_BYTES,
+    largest_file=LARGEST_FILE,
     extra_native=frozenset({"OwnerId", "ClosedDate", "IsClosed", "IsDeleted", "CreatedById"}),
 )

@@ -14,7 +14,9 @@ from typing import Any, TypeVar
 from sandbox.companies import brightnet_ids as ids
 from sandbox.companies.brightnet_columns import Entity, same, whole_second
 from sandbox.companies.brightnet_faults import Fault, bad_id, deleted, missing, no_such_id, too_long
+from sandbox.companies.brightnet_files import FILES, LINK, VERSION
 from sandbox.companies.brightnet_schema import CASE, COMMENT
+from sandbox.companies.brightnet_uploads import from_row, show
 from sandbox.companies.brightnet_values import said, typed
 from sandbox.companies.brightnet_words import COMMENT_BYTES, PARTNERS_PREFIX
 from sandbox.companies.refusals import Refusal
@@ -36,6 +38,8 @@ def create(store: Store, entity: Entity, body: Mapping[str, Any]) -> str:
         return ids.make(ids.CASE, _kept(lambda: store.create(values, by=USER)).id)
     if entity is COMMENT:
         return _comment(store, values)
+    if entity is VERSION:
+        return from_row(store, values, USER)
     raise Fault(400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type {entity.name} does not support create", [])
 
 
@@ -43,8 +47,12 @@ def update(
     store: Store, entity: Entity, record_id: str, body: Mapping[str, Any], *, unmodified_since: datetime | None = None
 ) -> str:
     """Write these fields of the row; its 18-character id. Raises Fault, 412 where it changed after the time given."""
-    record = found(store, entity, record_id)
     values = typed(entity, body)
+    if entity is LINK:
+        return show(store, record_id, values)
+    if entity in FILES:
+        raise _no_right()
+    record = found(store, entity, record_id)
     if entity is not CASE:
         raise _no_right()
     if unmodified_since is not None and whole_second(record.changed) > unmodified_since:
@@ -67,6 +75,8 @@ def upsert(store: Store, hub_id: str, body: Mapping[str, Any]) -> tuple[str, boo
 
 def delete(store: Store, entity: Entity, record_id: str) -> str:
     """Into the bin; its 18-character id. Raises Fault."""
+    if entity in FILES:
+        raise _no_right()
     record = found(store, entity, record_id)
     if entity is not CASE:
         raise _no_right()

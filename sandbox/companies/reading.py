@@ -127,6 +127,14 @@ class Reading:
         with self._lock:
             return [_note(row) for row in self._db.execute(sql, (ticks(stamp), limit, offset)).fetchall()]
 
+    def filed(self, *, ids: Sequence[int] | None = None, since: datetime | None = None) -> list[Filed]:
+        """Files, oldest first: these or all, from a stamp on or from the beginning; those of deleted records too."""
+        chosen = "" if ids is None else f"AND id IN ({', '.join('?' * len(ids))})"
+        sql = f"SELECT * FROM files WHERE created >= ? {chosen} ORDER BY id"  # noqa: S608 - marks only
+        with self._lock:
+            rows = self._db.execute(sql, (0 if since is None else ticks(since), *(ids or ()))).fetchall()
+        return [_filed(row) for row in rows]
+
     def _among(self, column: str, wanted: Sequence[int] | Sequence[str]) -> list[Record]:
         return self.select(f"{column} IN ({', '.join('?' * len(wanted))})", wanted)
 
@@ -174,4 +182,4 @@ def _note(row: tuple[Any, ...]) -> Note:
 
 
 def _filed(row: tuple[Any, ...]) -> Filed:
-    return Filed(row[0], row[1], row[2], row[3], row[4], row[5], row[6], moment(row[7]))
+    return Filed(row[0], row[1], row[2], row[3], row[4], row[5], row[6], moment(row[7]), row[8])

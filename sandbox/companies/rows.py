@@ -24,7 +24,8 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """One file of a record, without what is in it. audience is the company's own word, size in bytes."""
+    """One file of a record, without what is in it. audience is the company's own word, size in bytes,
+    md5 in hex ("" for one of an earlier version)."""
 
     id: int
     record_id: int
@@ -34,6 +35,7 @@ class Filed:
     size: int
     audience: str
     created: datetime
+    md5: str = ""
 
 
 @dataclass(frozen=True, slots=True)

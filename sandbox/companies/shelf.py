@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from hashlib import md5
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,10 +18,10 @@ CHUNK = 256 * 1024
 NAME_LENGTH = 200
 
 
-def put(folder: Path, source: BinaryIO, most: int) -> tuple[Path, int]:
-    """Keep what is read from here: (where it is until it has a row, its bytes). Raises Refusal over `most`."""
+def put(folder: Path, source: BinaryIO, most: int) -> tuple[Path, int, str]:
+    """Keep what is read from here: (where it is until it has a row, its bytes, MD5). Raises Refusal over `most`."""
     folder.mkdir(parents=True, exist_ok=True)
-    path, size = folder / f"new-{secrets.token_hex(8)}", 0
+    path, size, digest = folder / f"new-{secrets.token_hex(8)}", 0, md5(usedforsecurity=False)
     try:
         with path.open("xb") as kept:
             while piece := source.read(CHUNK):
@@ -28,12 +29,13 @@ def put(folder: Path, source: BinaryIO, most: int) -> tuple[Path, int]:
                 if size > most:
                     raise Refusal("file_too_large", f"A file has at most {most} bytes.", field="file", value=str(most))
                 kept.write(piece)
+                digest.update(piece)
             kept.flush()
             os.fsync(kept.fileno())
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    return path, size
+    return path, size, digest.hexdigest()
 
 
 def check_name(name: str) -> None:

@@ -38,7 +38,8 @@ CREATE TABLE IF NOT EXISTS notes (
 CREATE INDEX IF NOT EXISTS notes_record ON notes (record_id);
 CREATE TABLE IF NOT EXISTS files (
   id INTEGER PRIMARY KEY, record_id INTEGER NOT NULL REFERENCES records, author TEXT NOT NULL, name TEXT NOT NULL,
-  type TEXT NOT NULL, size INTEGER NOT NULL, audience TEXT NOT NULL, created INTEGER NOT NULL);
+  type TEXT NOT NULL, size INTEGER NOT NULL, audience TEXT NOT NULL, created INTEGER NOT NULL,
+  md5 TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS files_record ON files (record_id);
 CREATE TABLE IF NOT EXISTS history (
   id INTEGER PRIMARY KEY, record_id INTEGER NOT NULL REFERENCES records, field TEXT NOT NULL, old TEXT NOT NULL,
@@ -47,6 +48,12 @@ CREATE INDEX IF NOT EXISTS history_record ON history (record_id);
 CREATE INDEX IF NOT EXISTS history_at ON history (at);
 CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 """
+LATER = (
+    ("records", "merged_into", "INTEGER"),
+    ("records", "purged", "INTEGER NOT NULL DEFAULT 0"),
+    ("files", "md5", "TEXT NOT NULL DEFAULT ''"),
+)
+"""Columns that came after the first version: table, name, kind."""
 
 
 def now() -> datetime:
@@ -67,10 +74,10 @@ class Store(Reading):
             self._db.execute(f"PRAGMA {pragma}")
         self._db.create_function("fold", 1, lambda text: str(text).casefold(), deterministic=True)
         self._db.executescript(TABLES)
-        columns = {column[1] for column in self._db.execute("PRAGMA table_info(records)")}
-        for name, kind in (("merged_into", "INTEGER"), ("purged", "INTEGER NOT NULL DEFAULT 0")):
-            if name not in columns:  # a file of an earlier version
-                self._db.execute(f"ALTER TABLE records ADD COLUMN {name} {kind}")
+        for table, name, kind in LATER:
+            columns = {column[1] for column in self._db.execute(f"PRAGMA table_info({table})")}
+            if name not in columns:  # a database of an earlier version
+                self._db.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
         for field in vocabulary.fields.values():
             if field.indexed:
                 name = field.name.replace(".", "_")
@@ -136,14 +143,14 @@ class Store(Reading):
             raise Refusal("no_files", "No files are kept here.", field="file")
         shelf.check_name(name)
         self._check_audience(audience)
-        made, size = shelf.put(self._shelf, source, self.vocabulary.largest_file)
+        made, size, md5 = shelf.put(self._shelf, source, self.vocabulary.largest_file)
         try:
             with self.together():
                 stamp = self._touch(self.get(record_id))
                 added = self._db.execute(
-                    "INSERT INTO files (record_id, author, name, type, size, audience, created) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (record_id, author, name, type_ or "application/octet-stream", size, audience, stamp),
+                    "INSERT INTO files (record_id, author, name, type, size, audience, created, md5) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (record_id, author, name, type_ or "application/octet-stream", size, audience, stamp, md5),
                 )
                 made.replace(self._shelf / str(added.lastrowid))
                 return next(one for one in self.get(record_id).files if one.id == added.lastrowid)
@@ -156,6 +163,15 @@ class Store(Reading):
             if one.id == file_id:
                 return one, self._shelf / str(file_id)
         raise Absent(file_id)
+
+    def show_file(self, record_id: int, file_id: int, audience: str) -> Filed:
+        """Let others read a file, or no longer. Moves the record's stamp, seq and version. Raises Refusal, Absent."""
+        self._check_audience(audience)
+        with self.together():
+            self.file(record_id, file_id)
+            self._touch(self.get(record_id))
+            self._db.execute("UPDATE files SET audience = ? WHERE id = ?", (audience, file_id))
+            return self.file(record_id, file_id)[0]
 
     def delete(self, record_id: int, *, by: str) -> Record:
         """Leave a tombstone: seq and version move on, the body stays for those who may read deleted ones."""

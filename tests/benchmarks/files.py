@@ -1,9 +1,9 @@
-"""One large file over REST, read and added again: how long it takes and how much more memory.
+"""One large file over REST or Salesforce, read and added again: how long it takes and how much more memory.
 
-    python tests/benchmarks/files.py [--size 200]         MiB
+    python tests/benchmarks/files.py [--size 200] [--partner northcable | brightnet]         MiB
 
-Northcable's own server on a socket, in a process of its own; its file is read into the spool (hashed, encrypted,
-synced) and sent from there as a form to another ticket, by the connector and the spool as they are. What counts is how
+The company's own server on a socket, in a process of its own; its file is read into the spool (hashed, encrypted,
+synced) and sent from there as a form to another case, by the connector and the spool as they are. What counts is how
 much the process that does it grows over what it had after a file of one byte: its peak, as the kernel tells it.
 """
 
@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -41,28 +42,29 @@ def main() -> None:
     """Parent: server and file. Child: what is measured."""
     asked = argparse.ArgumentParser()
     asked.add_argument("--size", type=int, default=200)
+    asked.add_argument("--partner", choices=("northcable", "brightnet"), default="northcable")
     asked.add_argument("--child", nargs=3, metavar=("URL", "FOLDER", "BYTES"))
     given = asked.parse_args()
     if given.child:
-        print(json.dumps(measured(given.child[0], Path(given.child[1]), int(given.child[2]))))
+        print(json.dumps(measured(given.partner, given.child[0], Path(given.child[1]), int(given.child[2]))))
         return
     with tempfile.TemporaryDirectory() as made:
-        told = run(Path(made), given.size * 2**20)
+        told = run(Path(made), given.size * 2**20, given.partner)
     print(
-        f"{given.size} MiB: read and kept in {told['read']:.1f} s, sent in {told['sent']:.1f} s, "
+        f"{given.partner}, {given.size} MiB: read and kept in {told['read']:.1f} s, sent in {told['sent']:.1f} s, "
         f"{told['grown'] / 2**20:.1f} MiB more memory; arrived whole: {told['whole']}"
     )
 
 
-def run(folder: Path, size: int) -> dict[str, float]:
+def run(folder: Path, size: int, partner: str = "northcable") -> dict[str, float]:
     """What the child says, and whether what arrived is what was sent."""
-    company = [sys.executable, "-m", "sandbox.companies.northcable"]
+    company = [sys.executable, "-m", f"sandbox.companies.{partner}"]
     command = [*company, "--port", "0", "--state", str(folder), "--rate", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
         try:
             said = server.stdout.readline() if server.stdout is not None else ""
             url = next(word for word in said.split() if word.startswith("http"))
-            child = [sys.executable, __file__, "--child", url, str(folder), str(size)]
+            child = [sys.executable, __file__, "--partner", partner, "--child", url, str(folder), str(size)]
             env = {**os.environ, "PYTHONPATH": str(ROOT)}
             done = subprocess.run(child, check=True, capture_output=True, text=True, env=env)
             told: dict[str, float] = json.loads(done.stdout)
@@ -71,47 +73,53 @@ def run(folder: Path, size: int) -> dict[str, float]:
             server.terminate()
 
 
-def measured(url: str, folder: Path, size: int) -> dict[str, float]:
+def measured(partner: str, url: str, folder: Path, size: int) -> dict[str, float]:
     """Small once, so that all is imported and connected; then large."""
-    system = load_system(ROOT / "mappings" / "partners" / "northcable")
-    rest = connect(system, Credentials(url, "casebridge", "bridge-secret"), clock=wall_clock)
+    system = load_system(ROOT / "mappings" / "partners" / partner)
+    authority, rest_only = folder / "tls" / "ca.pem", partner == "northcable"
+    extra = {} if rest_only else {"ca_file": str(authority)}
+    connector = connect(system, Credentials(url, "casebridge", "bridge-secret", extra), clock=wall_clock)
     keyring = Keyring(engine_for("sqlite://"), bytes(32))
     keyring.seal(SUBJECT, b"")
     keyring.keep()
     spool = Spool(folder / "spool", keyring)
+    title, native = ("title", "id") if rest_only else ("Subject", "Id")
     with requests.Session() as desk:
-        desk.auth, desk.trust_env = ("agent", "agent"), False
-        acts = [{"op": "create", "fields": {"title": "large"}}] * 2
-        made = desk.post(f"{url}/desk/api/actions", json={"actions": acts}, timeout=30).json()["results"]
-    here, there = (str(one["id"]) for one in made)
+        desk.auth, desk.trust_env, desk.verify = ("agent", "agent"), False, rest_only or str(authority)
+        acts = [{"op": "create", "fields": {title: "large"}}] * 2
+        desk.post(f"{url}/desk/api/actions", json={"actions": acts}, timeout=30).raise_for_status()
+        cases = desk.get(f"{url}/desk/api/cases", timeout=30).json()["cases"]
+    here, there = (str(one[native]) for one in cases)
     times = {}
     for name, length in (("small", 1), ("large", size)):
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        first = _made(rest, here, name, length)
+        first = _made(connector, here, name, length)
         started = time.monotonic()
-        kept = spool.keep(name, SUBJECT, rest.read_file(here, first, length))
+        kept = spool.keep(name, SUBJECT, connector.read_file(here, first, length))
         read = time.monotonic()
         content = Content(name, "application/octet-stream", kept.size, kept.sha256, partial(spool.read, name, SUBJECT))
-        file_id = _added(rest, there, content)
+        file_id = _added(connector, there, content)
         times = {"read": read - started, "sent": time.monotonic() - read}
         grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
     digest = sha256()
-    for piece in rest.read_file(there, file_id, size):
+    for piece in connector.read_file(there, file_id, size):
         digest.update(piece)
-    rest.close()
+    connector.close()
     return {**times, "grown": grown, "whole": digest.hexdigest() == kept.sha256 == _pattern(size)}
 
 
-def _made(rest: Connector, native_id: str, name: str, size: int) -> str:
+def _made(connector: Connector, native_id: str, name: str, size: int) -> str:
     """A file of this size at their side, its bytes made as they go."""
     content = Content(f"{name}-here", "application/octet-stream", size, name, lambda: _bytes(size))
-    return _added(rest, native_id, content)
+    return _added(connector, native_id, content)
 
 
-def _added(rest: Connector, native_id: str, content: Content) -> str:
-    body = {"name": content.name, "audience": "partners"}
+def _added(connector: Connector, native_id: str, content: Content) -> str:
+    body: dict[str, Any] = {"name": content.name, "audience": "partners"}
+    if connector.system.kind == "salesforce":
+        body = {"ContentDocument": {"LatestPublishedVersion": {"Audience__c": "partners"}}}
     change = Change(content.name, "add_file", native_id, body, "", native_id, ref="r", content=content)
-    (receipt,) = rest.push([change])
+    (receipt,) = connector.push([change])
     if receipt.error is not None:
         raise receipt.error
     return str(receipt.file_id)

@@ -69,6 +69,7 @@ class Words:
     note: Callable[[str], Mapping[str, Any]]
     files: str = ""
     file_name: str = ""
+    file_id: str = "id"
     file: Callable[[str], Mapping[str, Any]] = lambda name: {"name": name}
 
 
@@ -253,6 +254,12 @@ BRIGHTNET = Words(
     notes="CaseComments",
     note_text="CommentBody",
     note=lambda text: {"CommentBody": f"#partners {text}", "IsPublished": False},
+    files="ContentDocumentLinks",
+    file_name="ContentDocument.LatestPublishedVersion.PathOnClient",
+    file_id="ContentDocument.LatestPublishedVersionId",
+    file=lambda name: {
+        "ContentDocument": {"LatestPublishedVersion": {"PathOnClient": name, "Audience__c": "partners"}}
+    },
 )
 
 SOUTHGATE = Words(

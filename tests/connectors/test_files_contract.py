@@ -34,7 +34,9 @@ companies = _companies()
 PICTURE = b"\x89PNG\r\n--casebridge\r\n\x00" + bytes(range(256)) * 4000
 
 
-@pytest.fixture(scope="module", params=["memory", "rest", "rest in batches", "soap", "soap written out"])
+@pytest.fixture(
+    scope="module", params=["memory", "rest", "rest in batches", "soap", "soap written out", "salesforce"]
+)
 def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     folder = tmp_path_factory.mktemp("company")
     opening = {
@@ -43,6 +45,7 @@ def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         "rest in batches": lambda: companies.northcable_in_batches(folder),
         "soap": lambda: companies.telvoz(folder),
         "soap written out": lambda: companies.southgate(folder),
+        "salesforce": lambda: companies.brightnet(folder),
     }
     with opening[request.param]() as one:
         yield one
@@ -72,7 +75,8 @@ def add(connector: Connector, company: Any, native_id: str, raw: bytes, name: st
 def listed(connector: Connector, company: Any, native_id: str) -> list[tuple[str, str]]:
     (record,) = connector.fetch([native_id])
     found = paths.get(record.body, company.words.files) or []
-    return [(str(one["id"]), one[company.words.file_name]) for one in found]
+    words = company.words
+    return [(str(paths.get(one, words.file_id)), str(paths.get(one, words.file_name))) for one in found]
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,9 @@ def test_simple_salesforce_describes(client: Salesforce) -> None:
     assert (status["label"], status["type"], status["nillable"]) == ("Статус", "picklist", False)
     assert (hub["externalId"], hub["unique"], hub["length"], hub["custom"]) == (True, True, 64, True)
     assert (made["type"], made["createable"], made["updateable"]) == ("datetime", False, False)
-    assert [one["name"] for one in client.describe()["sobjects"]] == ["Case", "CaseComment", "CaseHistory"]
+    objects = [one["name"] for one in client.describe()["sobjects"]]
+    files = ["ContentVersion", "ContentDocument", "ContentDocumentLink"]
+    assert objects == ["Case", "CaseComment", "CaseHistory", *files]
     comment = {one["name"]: one for one in client.CaseComment.describe()["fields"]}
     assert (comment["CommentBody"]["type"], comment["CommentBody"]["filterable"]) == ("textarea", False)
 
