@@ -21,7 +21,7 @@ plain := $(if $(MAKE_TERMOUT),$(shell printf '\033[0m'))
 say = @printf '\n%s── %s%s\n' "$(bold)" "$(1)" "$(plain)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-browser chromium lint types imports declarations references compose audit units journeys \
+.PHONY: help setup demo test test-browser test-partners chromium lint types imports declarations references compose audit units journeys \
 	laws sim sim-postgres mutants kills load power bench-mapping bench-exchange bench-files strace lock docs clean
 
 help: ## this page
@@ -37,13 +37,18 @@ setup: $(READY) ## .venv with what requirements.lock pins; the others do it when
 demo: $(READY) ## three companies, Airflow and the hub at work (ONCE=1: then stop; LOG=FILE: a real incident log)
 	@$(BIN)/casebridge demo $(DEMO)
 
-test: lint types imports declarations references compose audit units journeys ## every check there is, but for the browser's and power's
+test: lint types imports declarations references compose audit units journeys ## every check there is, but for the browser's, power's and partners'
 	$(call say,all checks hold)
 
 test-browser: $(READY) chromium ## the pages in a real Chromium, with screenshots
 	$(call say,pages in Chromium)
 	@$(PYTEST) -m browser tests/browser
 	@echo "Screenshots: .casebridge/screenshots/"
+
+test-partners: $(READY) ## cases through real systems from Debian's packages (Redmine), each in a Debian of its own (as root)
+	$(call say,real systems)
+	@$(BIN)/python tests/systems/debian_root.py redmine
+	@$(PYTEST) -m partners tests/partners tests/connectors
 
 lint: $(READY) #: ruff: rules and format
 	$(call say,ruff)
@@ -61,7 +66,7 @@ imports: $(READY) #: import-linter: who may import whom
 declarations: $(READY) #: casebridge check: partners' declarations, their examples, the agreement
 	$(call say,casebridge check)
 	@$(BIN)/casebridge check
-	@CASEBRIDGE_PARTNERS=mappings/real $(BIN)/casebridge check roundup
+	@CASEBRIDGE_PARTNERS=mappings/real $(BIN)/casebridge check roundup redmine
 	@CASEBRIDGE_PARTNERS=mappings/examples $(BIN)/casebridge check southgate
 
 references: $(READY) #: docs/ as the code would write them
@@ -78,11 +83,11 @@ audit: $(READY) #: known vulnerabilities of what is pinned; red when they could 
 
 units: $(READY) #: pytest, all that takes seconds
 	$(call say,pytest)
-	@$(PYTEST) -n 2 --dist loadfile -m "not journey and not browser and not power"
+	@$(PYTEST) -n 2 --dist loadfile -m "not journey and not browser and not power and not partners"
 
 journeys: $(READY) #: pytest, whole processes: the compose file's services and a replay
 	$(call say,pytest: journeys)
-	@$(PYTEST) -m "journey and not browser and not power" --durations=5
+	@$(PYTEST) -m "journey and not browser and not power and not partners" --durations=5
 
 laws: $(READY) ## the mapping laws over RECORDS generated records a partner (10000)
 	@$(BIN)/python -m hub.laws_run $(or $(RECORDS),10000)

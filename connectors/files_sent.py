@@ -66,9 +66,9 @@ def form(
     return Upload(f"multipart/form-data; boundary={boundary}", head, content, tail, answer)
 
 
-def raw(content: Content, answer: float) -> Upload:
-    """The bytes as they are."""
-    return Upload(_plain(content.mime_type), b"", content, b"", answer)
+def raw(content: Content, answer: float, mime_type: str = "") -> Upload:
+    """The bytes as they are. mime_type: what they are called, empty for the file's own."""
+    return Upload(mime_type or _plain(content.mime_type), b"", content, b"", answer)
 
 
 def _quoted(name: str) -> str:

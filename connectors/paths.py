@@ -1,5 +1,6 @@
 """Dotted paths into a partner's body: `customer.name` is the member `name` of the member `customer`.
 
+A list is entered by what its member holds, or by its place: `custom_fields[id=1].value`, `values[0]`.
 Knows no partner. Next: `rest.py` and `memory.py`, whose declarations are full of such paths.
 """
 
@@ -15,21 +16,51 @@ PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 def get(body: Any, path: str) -> Any:
     """What stands at the path, or None where there is nothing. The empty path is the body itself."""
     for step in path.split(".") if path else ():
+        name, _, which = step.partition("[")
         if not isinstance(body, Mapping):
             return None
-        body = body.get(step)
+        body = body.get(name)
+        if which:
+            body = _member(body, which.rstrip("]"))
     return body
 
 
 def put(body: dict[str, Any], path: str, value: Any) -> None:
-    """Write the value at the path, making the objects on the way."""
+    """Write the value at the path, making the objects on the way, and the members of lists that are not there yet."""
     *outer, last = path.split(".")
     for step in outer:
-        inner = body.get(step)
+        name, _, which = step.partition("[")
+        inner = body.get(name)
+        if which:
+            body = _made(body, name, which.rstrip("]"))
+            continue
         if not isinstance(inner, dict):
-            inner = body[step] = {}
+            inner = body[name] = {}
         body = inner
     body[last] = value
+
+
+def _member(listed: Any, which: str) -> Any:
+    """The member of a list that is meant, None where there is none."""
+    if not isinstance(listed, list):
+        return None
+    key, named, word = which.partition("=")
+    if named:
+        return next((one for one in listed if isinstance(one, Mapping) and str(one.get(key)) == word), None)
+    return listed[int(which)] if int(which) < len(listed) else None
+
+
+def _made(body: dict[str, Any], name: str, which: str) -> dict[str, Any]:
+    """The member that is meant, put there where it is not. A whole number is written as one."""
+    listed = body.get(name)
+    if not isinstance(listed, list):
+        listed = body[name] = []
+    found = _member(listed, which)
+    if not isinstance(found, dict):
+        key, _, word = which.partition("=")
+        found = {key: int(word) if word.isascii() and word.isdigit() else word}
+        listed.append(found)
+    return found
 
 
 def merge(body: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,9 +19,9 @@ from connectors.base import Change, Receipt
 from connectors.errors import ConnectorError, Refused, Throttled, Unknown
 from connectors.failures import USUAL_WAIT
 from connectors.rest_conditions import stale
-from connectors.rest_push import Refusal, RestWriter, unclear
+from connectors.rest_push import Refusal, RestWriter
 from connectors.rest_read import RestReader
-from connectors.rest_records import as_theirs, record
+from connectors.rest_records import as_theirs, record, unclear
 from connectors.rest_system import RestSystem
 from connectors.rest_writes import BatchUpdate, BatchWrite
 
@@ -91,7 +91,7 @@ class RestBatches:
     def _row(self, slot: BatchWrite, change: Change) -> dict[str, Any]:
         body: dict[str, Any] = paths.copied(change.body)
         if not isinstance(slot, BatchUpdate):
-            paths.put(body, self._system.record.hub_id, change.hub_id)
+            paths.put(body, self._system.record.hub_id_at, change.hub_id)
             return body
         paths.put(body, slot.key, change.native_id)
         if slot.version and change.base_version:

@@ -26,14 +26,16 @@ class Conditions:
 
     def of(self, write: Update, change: Change) -> Mapping[str, str]:
         """The header for this write, none where the system looks at none. Raises Stale where the record moved."""
-        if write.condition and write.read_first is not None:
-            return {write.condition: self._read(write.read_first, change)}
+        if write.read_first is not None:
+            proof = self._read(write.read_first, change)
+            return {write.condition: proof} if write.condition and proof else {}
         if not write.condition or not change.base_version:
             return {}
         return {write.condition: write.condition_value.format(version=as_theirs(change.base_version))}
 
     def _read(self, reading: Reading, change: Change) -> str:
-        """What the answer's header holds, once it is seen that the record is the one that the change was made for."""
+        """What the answer's header holds, once it is seen that the record is the one that the change was made for.
+        Empty where no header is looked at."""
         what = f"reading before {change.kind} {change.native_id}"
         answer = self._reader.get(self._reader.at(reading.path, change.native_id or ""), what)
         if answer.status in (404, 410) and not answer.page:
@@ -45,6 +47,8 @@ class Conditions:
                 raise broken(self._system, answer.where, "read_first.version", reading.version)
             if version != change.base_version:
                 raise stale(change, answer.where)
+        if reading.header is None:
+            return ""
         proof = answer.headers.get(reading.header)
         if not proof:
             raise broken(self._system, answer.where, "read_first.header", reading.header)

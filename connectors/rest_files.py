@@ -1,13 +1,15 @@
 """Files of a REST partner: read and added in a stream, by the paths that its declaration names.
 
 What is told of a file goes beside its bytes: as fields of the form, or as parameters of the address where the body is
-the file itself. Knows no case. Next: `files_sent.py` (how a file is sent), `rest_push.py` (what a refusal means).
+the file itself; or in a second step, which gives the file to its record.
+Knows no case. Next: `files_sent.py` (how a file is sent), `rest_push.py` (what a refusal means).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
+from typing import Any
 from urllib.parse import quote
 
 from connectors import files_sent, paths
@@ -16,15 +18,22 @@ from connectors.auth import SignedWire
 from connectors.base import Change, Receipt
 from connectors.errors import Refused, Rejected
 from connectors.files import bounded
+from connectors.rest_records import broken, unclear
 from connectors.rest_system import RestSystem
-from connectors.rest_writes import FileAdd, RestFiles
+from connectors.rest_writes import FileAdd, FileLink, RestFiles, Write
 
 
 class RestFileCalls:
-    """The two calls. refused: what an answer of 400 and above means for a change."""
+    """The calls. send: one way of writing, at a path, for a change. refused: what an answer of 400 and above means."""
 
-    def __init__(self, system: RestSystem, signed: SignedWire, refused: Callable[[Change, Answer], Rejected]) -> None:
-        self._system, self._signed, self._refused = system, signed, refused
+    def __init__(
+        self,
+        system: RestSystem,
+        signed: SignedWire,
+        send: Callable[[Write, str, Mapping[str, Any], Change], Answer],
+        refused: Callable[[Change, Answer], Rejected],
+    ) -> None:
+        self._system, self._signed, self._send, self._refused = system, signed, send, refused
 
     def read(self, native_id: str, file_id: str, size: int | None) -> Generator[bytes, None, None]:
         """The bytes of one file. Raises Rejected C605 where they have it not."""
@@ -50,11 +59,12 @@ class RestFileCalls:
         if declared is None or declared.add is None or content is None:
             raise Rejected("the declaration says not how a file is added.", code="C600", where=where)
         add, deadline = declared.add, self._system.deadline
-        told = {**add.constants, **{path: _text(word) for path, word in paths.leaves(change.body).items()}}
+        words = {} if declared.link is not None else paths.leaves(change.body)
+        told = {**add.constants, **{path: _text(word) for path, word in words.items()}}
         if add.encoding == "multipart":
             body, params = files_sent.form(content, told, add.part, change.key, deadline), None
         else:
-            body, params = files_sent.raw(content, deadline), told
+            body, params = files_sent.raw(content, deadline, add.type), told
         answer = self._signed.send(
             add.method,
             self._path(add, change),
@@ -67,8 +77,24 @@ class RestFileCalls:
         )
         if answer.status >= 300:
             raise self._refused(change, answer)
+        if declared.link is not None:
+            self._link(declared.link, change, answer)
         told_id = paths.get(answer.json(), add.id) if add.id is not None and answer.body else None
         return Receipt(change.key, change.native_id, file_id=None if told_id is None else str(told_id))
+
+    def _link(self, link: FileLink, change: Change, answer: Answer) -> None:
+        """Give the file to its record. Where that fails nobody sees it there, and it may be sent again."""
+        file: dict[str, Any] = paths.copied(change.body)
+        for name, path in link.given.items():
+            word = paths.get(answer.json(), path) if answer.body else None
+            if word is None:
+                raise unclear(broken(self._system, answer.where, f"files.link.given.{name}", path))
+            paths.put(file, name, word)
+        body: dict[str, Any] = {}
+        paths.put(body, link.files, [file])
+        linked = self._send(link, link.path.format(id=quote(change.native_id or "", safe="")), body, change)
+        if linked.status >= 300:
+            raise self._refused(change, linked)
 
     def _path(self, add: FileAdd, change: Change) -> str:
         name = change.content.name if change.content is not None else ""

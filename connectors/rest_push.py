@@ -15,11 +15,11 @@ from connectors import paths, strict_json
 from connectors.answer import Answer
 from connectors.auth import SignedWire
 from connectors.base import Change, Receipt, Record
-from connectors.errors import Refused, Rejected, Unknown
+from connectors.errors import Refused, Rejected
 from connectors.rest_conditions import Conditions, stale
 from connectors.rest_files import RestFileCalls
 from connectors.rest_read import RestReader
-from connectors.rest_records import broken, record
+from connectors.rest_records import broken, record, unclear
 from connectors.rest_system import RestSystem
 from connectors.rest_writes import NoteLink, Write
 
@@ -38,18 +38,15 @@ class Refusal:
     said: str = ""
 
 
-def unclear(error: Refused) -> Unknown:
-    """An answer that says success and not what of: it may be written, so it is looked for before anything else."""
-    return Unknown(error.message, code="C405", where=error.where, fix=error.fix)
-
-
 class RestWriter:
     """What a Rest connector writes."""
 
     def __init__(self, system: RestSystem, signed: SignedWire, reader: RestReader) -> None:
         self._system, self._signed, self._reader = system, signed, reader
         self._conditions = Conditions(system, reader)
-        self.files = RestFileCalls(system, signed, lambda change, told: self.refusal(change, self._refused(told)))
+        self.files = RestFileCalls(
+            system, signed, self._send, lambda change, told: self.refusal(change, self._refused(told))
+        )
 
     def apply(self, change: Change) -> Receipt:
         """Do it. Raises the errors of connectors.errors."""
@@ -68,7 +65,7 @@ class RestWriter:
         if declared.look_first and (there := self._reader.find(change.hub_id)):
             return self.found(change, there, f"{self._system.name} create {change.hub_id}")
         body = paths.copied(change.body)
-        paths.put(body, self._system.record.hub_id, change.hub_id)
+        paths.put(body, self._system.record.hub_id_at, change.hub_id)
         answer = self._send(declared, declared.path, body, change)
         if answer.status >= 300:
             told = self._refused(answer)
@@ -225,11 +222,13 @@ class RestWriter:
 
 def _as_wanted(declared: Write, body: Mapping[str, Any]) -> Mapping[str, Any]:
     """The body with what their system wants beside our words: its own way to empty a field, and constants."""
-    whole = body if declared.null_as is None else _without_null(body, declared.null_as)
-    if not declared.constants:
+    whole = _without_null(body, declared.null_as) if isinstance(declared.null_as, str) else body
+    instead = declared.null_as if isinstance(declared.null_as, Mapping) else {}
+    if not declared.constants and not instead:
         return whole
     told: dict[str, Any] = paths.copied(whole)
-    for path, value in declared.constants.items():
+    empty = {path for path, value in paths.leaves(told).items() if value is None}
+    for path, value in {**{path: instead[path] for path in empty & instead.keys()}, **declared.constants}.items():
         paths.put(told, path, value)
     return told
 
@@ -249,4 +248,7 @@ def _error_body(answer: Answer) -> Any:
 
 
 def _text(value: Any) -> str:
+    """A text, or several of them as one."""
+    if isinstance(value, list):
+        return "; ".join(one for one in value if isinstance(one, str))
     return value if isinstance(value, str) else ""

@@ -133,6 +133,8 @@ class RestReader:
         listed = paths.get(answer, notes.records)
         if not isinstance(listed, list):
             raise broken(self._system, f"{self._system.name} notes {one.native_id}", "notes.records", notes.records)
+        if notes.filled:
+            listed = [note for note in listed if paths.get(note, notes.text)]
         body = paths.copied(one.body)
         paths.put(body, notes.field, listed)
         return replace(one, body=body)
@@ -215,7 +217,8 @@ class RestReader:
     def _check_order(self, found: list[Record], start: datetime | None) -> None:
         system = self._system
         stamps = [one.changed_at for one in found if one.changed_at is not None]
-        floor = system.instant(system.stamp(start)) if start else None
+        early = timedelta(seconds=system.list.since.early if system.list.since else 0)
+        floor = system.instant(system.stamp(start)) - early if start else None
         if stamps != sorted(stamps) or (floor and stamps and stamps[0] < floor):
             what = "is not sorted by" if stamps != sorted(stamps) else "ignores the filter on"
             raise Refused(

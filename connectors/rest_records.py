@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from connectors import paths
 from connectors.base import SCANNED, Record
-from connectors.errors import Refused
+from connectors.errors import Refused, Unknown
 from connectors.rest_system import RestSystem
 
 WIDTH: Final = 20
@@ -77,6 +77,11 @@ def broken(system: RestSystem, where: str, field: str, path: str) -> Refused:
         where=where,
         fix=f"compare an answer of {system.title} with mappings/partners/{system.name}/system.yaml.",
     )
+
+
+def unclear(error: Refused) -> Unknown:
+    """An answer that says success and not what of: it may be written, so it is looked for before anything else."""
+    return Unknown(error.message, code="C405", where=error.where, fix=error.fix)
 
 
 def _in_utc(moment: datetime) -> str:

@@ -1,7 +1,8 @@
 """The declaration of a REST partner: where its lists, records, notes and errors stand. No Python for a partner.
 
 Paths in `path` fields are below the connection's address, and may end in a query that is sent each time; `{id}` is the
-record's native id. Other paths are dotted paths into an answer ("error.message"); the empty path is the whole answer.
+record's native id. Other paths are dotted paths into an answer ("error.message"); the empty path is the whole answer,
+and a list is entered by what its member holds or by its place ("custom_fields[id=1].value", "values[0]").
 Knows no connection and no secret. Next: `rest_writes.py`, how it is written to; `rest.py`, the connector that keeps to
 it; `auth.py`, `paging.py`.
 """
@@ -32,11 +33,19 @@ class RecordShape(Declared):
     )
     version: str = Field("", description="path of the version that grows with each write; else the stamp is taken")
     stamp: str = Field("", description="path of the change stamp that the system sets")
-    hub_id: str = Field(description="path of the field that holds the hub's case id")
+    hub_id: str = Field(
+        description="path of the field that holds the hub's case id; `custom_fields[id=1].value` is in a list's member"
+    )
+    hub_id_to: str = Field("", description="path under which it is written, where that is another one")
     deleted: str = Field("", description="path of the flag that marks a deleted record")
     merged_into: str = Field(
         "", description="path of the native id of the record that this one was merged into; of a list, its first member"
     )
+
+    @property
+    def hub_id_at(self) -> str:
+        """Where it is written."""
+        return self.hub_id_to or self.hub_id
 
 
 class Check(Declared):
@@ -74,6 +83,7 @@ class Since(Declared):
 
     param: str = Field(description="query parameter that takes the filter")
     template: str = Field("{stamp}", description="the filter; {stamp} is the time, and it must mean `at or after`")
+    early: float = Field(0, ge=0, le=3600, description="seconds by which it may answer too much, from before that time")
 
 
 class Listed(Declared):

@@ -39,7 +39,11 @@ class Write(Declared):
         default_factory=dict,
         description="put into each body, by path; `{login}` in a text is the connection's login",
     )
-    null_as: str | None = Field(None, description="what is sent to empty a field, where null is overlooked")
+    null_as: str | Mapping[str, Any] | None = Field(
+        None,
+        description="what is sent to empty a field, where null is overlooked; by path where one cannot be empty "
+        "(`{priority_id: 2}`)",
+    )
     record: str | None = Field(None, description="path of the whole record in the answer; null: it is not answered")
     id: str | None = Field(None, description="path of the native id in the answer, where the record is not answered")
 
@@ -56,7 +60,11 @@ class Reading(Declared):
     """What is read right before a write, where its condition cannot be made from a version (an ETag of each answer)."""
 
     path: str = Field(description="path of the record; the fewer of its fields the better")
-    header: str = Field("ETag", description="header of the answer that the write's condition carries, as it stands")
+    header: str | None = Field(
+        "ETag",
+        description="header of the answer that the write's condition carries, as it stands; null: the system looks at "
+        "no condition, and only `version` is compared here",
+    )
     version: str = Field(
         "", description="path of its version (or stamp) there; where it moved since it was read, nothing is written"
     )
@@ -73,8 +81,11 @@ class Update(Write):
 
     @model_validator(mode="after")
     def _carried(self) -> Self:
-        if self.read_first and not self.condition:
+        reading = self.read_first
+        if reading and reading.header and not self.condition:
             raise ValueError("condition: name the header that carries what read_first reads")
+        if reading and reading.header is None and not reading.version:
+            raise ValueError("read_first.version: without a header there is nothing else to look at")
         return self
 
 
@@ -120,6 +131,9 @@ class Notes(Declared):
     text: str = Field("text", description="in a note: path of its text")
     path: str | None = Field(None, description="path of a record's notes where the record does not hold them")
     records: str = Field("", description="path of the notes in that answer")
+    filled: bool = Field(
+        False, description="those without a text are left out, where the list tells of changed fields too"
+    )
     by_ids: Batch | None = Field(None, description="how notes are read of which the record holds the ids at `field`")
     add: Write = Field(description="how a note is added; `id` is the new note's id")
     link: NoteLink | None = Field(None, description="null: a note belongs to its record once it is added")
@@ -138,8 +152,17 @@ class Notes(Declared):
         return self
 
 
+class FileLink(Write):
+    """The second step of a file, where its bytes are sent first: its record is told of it, and what it is."""
+
+    files: str = Field(description="path that takes a list of the one file, each with what is told of it")
+    given: Mapping[str, str] = Field(
+        description="what the answer to the first step gives for it: by the name that is sent, its path there"
+    )
+
+
 class FileAdd(Declared):
-    """How a file is added: its bytes in a stream, what is told of it beside them."""
+    """How a file is added: its bytes in a stream, what is told of it beside them or in a second step."""
 
     method: Literal["POST", "PUT"] = "POST"
     path: str = Field(description="`{id}` is the record's native id, `{name}` the file's name")
@@ -149,6 +172,7 @@ class FileAdd(Declared):
         "of it goes as parameters of the address",
     )
     part: str = Field("file", description="multipart: name of the part that holds the bytes")
+    type: str = Field("", description="raw: the Content-Type that is wanted for all; empty: each file's own")
     constants: Mapping[str, str] = Field(default_factory=dict, description="sent beside what is told of each file")
     id: str | None = Field(None, description="path of the new file's id in the answer; null: it is not answered")
 
@@ -160,3 +184,4 @@ class RestFiles(Files):
         None, description="path that answers a file's bytes; `{id}` is the record's native id, `{file}` the file's"
     )
     add: FileAdd | None = Field(None, description="null: none is sent to it")
+    link: FileLink | None = Field(None, description="null: a file belongs to its record once it is added")

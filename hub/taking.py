@@ -168,14 +168,15 @@ def _as_created(
 ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """(body, values) of the create that made the record. Several may have been sent, each given up in its turn: it is
     the one that says most of what stands there, its own words first, so that an older word of ours is not taken for
-    their people's."""
+    their people's. What was sent is laid over nothing first: some systems read a word elsewhere than they take it."""
     lens = alliance.partners[partner].lens
+    sent_ones = [(lens.apply({}, body), values) for body, values in ((made.body, made.values), *made.before)]
 
     def differs(sent: tuple[Mapping[str, Any], Mapping[str, Any]]) -> tuple[int, int]:
         unlike = {path for path, value in lens.to_case(sent[0]).values.items() if reading.values.get(path) != value}
         return len(unlike & FREE), len(unlike)
 
-    return min(((made.body, made.values), *made.before), key=differs)
+    return min(sent_ones, key=differs)
 
 
 def _as_the_case_says(alliance: Alliance, record: Record, state: CaseState) -> Mapping[str, Any]:

@@ -20,7 +20,11 @@ from mappings.ops_text import Text
 from mappings.paths import kind
 
 Format = Literal["html", "markdown", "trimmed"]
-_PLAIN: Mapping[str, Callable[[str], str]] = {"html": text_html.plain, "markdown": text_markdown.plain, "trimmed": str}
+_PLAIN: Mapping[str, Callable[[str], str]] = {
+    "html": text_html.plain,
+    "markdown": text_markdown.plain,
+    "trimmed": text.lines,
+}
 _WRITTEN: Mapping[str, Callable[[str], str]] = {
     "html": text_html.written,
     "markdown": text_markdown.written,

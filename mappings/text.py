@@ -44,7 +44,12 @@ def same(one: object, other: object) -> bool:
 
 def trimmed(text: str) -> str:
     """The text without blanks at either end, its lines ended by LF."""
-    return text.strip().replace("\r\n", "\n").replace("\r", "\n")
+    return lines(text.strip())
+
+
+def lines(text: str) -> str:
+    """The text, its lines ended by LF."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def fitting(text: str, length: int | None, octets: int | None) -> str:

@@ -6,18 +6,19 @@ One lives in this process.
 
 from __future__ import annotations
 
-import subprocess
+import re
 import sys
-import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+import redmine as redmine_system
 import requests
+from processes import serving
 from ruamel.yaml import YAML
 
 import roundup_tracker
@@ -55,15 +56,17 @@ class Desk(Protocol):
 
 @dataclass(frozen=True)
 class Words:
-    """A company's own words: paths of fields, two states, a value that no picklist has, where notes stand."""
+    """A company's own words: paths of fields, two states, where notes stand. named: what a file is called there.
+    renamed: fields that are written under another name than read. given: what each new record says beside them.
+    emptied: what may be empty there, with a value of it; the priority where it is nothing."""
 
     title: str
     status: str
     priority: str
     hub_id: str
-    opened: str
-    worked: str
-    high: str
+    opened: Any
+    worked: Any
+    high: Any
     notes: str
     note_text: str
     note: Callable[[str], Mapping[str, Any]]
@@ -71,16 +74,27 @@ class Words:
     file_name: str = ""
     file_id: str = "id"
     file: Callable[[str], Mapping[str, Any]] = lambda name: {"name": name}
+    named: Callable[[str], str] = lambda name: name
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[str, Any] = field(default_factory=dict)
+    emptied: tuple[str, Any] | None = None
+
+    def sent(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """These fields as they are written."""
+        return {self.renamed.get(name, name): value for name, value in fields.items()}
 
 
 @dataclass(frozen=True)
 class Company:
-    """One company: its declaration, its address, its words and its desk."""
+    """One company: its declaration, its address, its words and its desk. ignores: it takes a word that it does not
+    know, and leaves what was there. merges: two of its records can become one, and it says so."""
 
     system: System
     credentials: Credentials
     words: Words
     desk: Desk
+    ignores: bool = False
+    merges: bool = True
 
     def connect(self, *, login: str | None = None, password: str | None = None, **declared: Any) -> Connector:
         """A connector to it; `declared` changes the declaration."""
@@ -213,6 +227,34 @@ class RoundupDesk:
         self._keeper.close()
 
 
+class RedmineDesk:
+    """The desk of a Redmine: an agent, who may delete. Two issues become one nowhere there."""
+
+    def __init__(self, url: str) -> None:
+        self._ana = redmine_system.Person(url)
+
+    def create(self, many: Sequence[Mapping[str, Any]]) -> list[str]:
+        return [self._ana.open(**REDMINE.sent(fields)) for fields in many]
+
+    def edit(self, native_id: str, fields: Mapping[str, Any]) -> None:
+        self._ana.edit(native_id, **REDMINE.sent(fields))
+
+    def note(self, native_id: str, text: str) -> None:
+        self._ana.note(native_id, text)
+
+    def attach(self, native_id: str, name: str, raw: bytes) -> None:
+        self._ana.attach(native_id, name, raw, "partners")
+
+    def delete(self, native_id: str) -> None:
+        self._ana.delete(native_id)
+
+    def merge(self, native_id: str, into: str) -> None:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        self._ana.close()
+
+
 NORTHCABLE = Words(
     title="title",
     status="state",
@@ -288,6 +330,25 @@ ROUNDUP = Words(
     notes="messages",
     note_text="content",
     note=lambda text: {"content": text, "audience": "partners"},
+)
+REDMINE = Words(
+    title="subject",
+    status="status.id",
+    priority="priority.id",
+    hub_id="custom_fields[id=1].value",
+    opened=1,
+    worked=2,
+    high=3,
+    notes="journals",
+    note_text="notes",
+    note=lambda text: {"notes": text, "private_notes": False},
+    files="attachments",
+    file_name="filename",
+    file=lambda name: {"filename": name, "content_type": "image/png", "description": "partners"},
+    renamed={"status.id": "status_id", "priority.id": "priority_id"},
+    named=lambda name: re.sub(r"""[/?%*:|"'<>]+""", "_", name),
+    given=redmine_system.SUPPORT,
+    emptied=("description", "No signal since the storm."),
 )
 
 
@@ -375,6 +436,16 @@ def roundup(folder: Path) -> Iterator[Company]:
         desk.close()
 
 
+@contextmanager
+def redmine(folder: Path) -> Iterator[Company]:
+    """A real Redmine, as its partner folder declares it."""
+    with redmine_system.redmine(folder) as url:
+        desk = RedmineDesk(url)
+        system = _declared("redmine", partners="real")
+        yield Company(system, Credentials(url, *redmine_system.LOGIN), REDMINE, desk, ignores=True, merges=False)
+        desk.close()
+
+
 def _as_it_is(content: dict[str, Any]) -> None:
     """The company's declaration."""
 
@@ -410,19 +481,5 @@ def _declared(name: str, change: Callable[[dict[str, Any]], None] = _as_it_is) -
 def _server(name: str, folder: Path, *flags: str) -> Iterator[str]:
     """A company's process on a free port; its URL once it says READY."""
     command = [sys.executable, "-m", f"sandbox.companies.{name}", "--port", "0", "--state", str(folder / name)]
-    with subprocess.Popen([*command, "--rate", "0", *flags], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        impatient = threading.Timer(30, process.kill)
-        impatient.start()
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            impatient.cancel()
-            assert line.startswith("READY "), f"{name} did not start: {line!r}"
-            yield line.split()[1]
-        finally:
-            impatient.cancel()
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
+    with serving([*command, "--rate", "0", *flags], cwd=ROOT) as url:
+        yield url

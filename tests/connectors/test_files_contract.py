@@ -33,10 +33,10 @@ def _companies() -> ModuleType:
 companies = _companies()
 PICTURE = b"\x89PNG\r\n--casebridge\r\n\x00" + bytes(range(256)) * 4000
 
+KINDS = ("memory", "rest", "rest in batches", "soap", "soap written out", "salesforce")
 
-@pytest.fixture(
-    scope="module", params=["memory", "rest", "rest in batches", "soap", "soap written out", "salesforce"]
-)
+
+@pytest.fixture(scope="module", params=[*KINDS, pytest.param("redmine", marks=pytest.mark.partners)])
 def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     folder = tmp_path_factory.mktemp("company")
     opening = {
@@ -46,6 +46,7 @@ def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         "soap": lambda: companies.telvoz(folder),
         "soap written out": lambda: companies.southgate(folder),
         "salesforce": lambda: companies.brightnet(folder),
+        "redmine": lambda: companies.redmine(folder),
     }
     with opening[request.param]() as one:
         yield one
@@ -92,7 +93,7 @@ def test_a_file_that_is_added_is_listed_under_its_name_and_reads_back(
 ) -> None:
     receipt = add(connector, company, native_id, raw, name)
     assert receipt.error is None
-    assert listed(connector, company, native_id) == [(receipt.file_id, name)]
+    assert listed(connector, company, native_id) == [(receipt.file_id, company.words.named(name))]
     assert b"".join(connector.read_file(native_id, str(receipt.file_id), len(raw))) == raw
 
 

@@ -17,7 +17,7 @@ from connectors.base import Change, Connector, Credentials, Receipt, System
 from connectors.errors import Refused, Rejected, Stale, Throttled, Unknown
 from connectors.kinds import connect
 from hub.partners import load_system
-from roundup_line import Line, at, line_to
+from partner_line import Line, at, line_to
 
 
 @pytest.fixture(scope="module")

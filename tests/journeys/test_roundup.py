@@ -5,145 +5,65 @@ Nothing here is the sandbox's but Brightnet: Roundup comes from its package, and
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
-from pathlib import Path
-from time import monotonic, sleep
-from typing import Any
 
 import pytest
+from alliance import Alliance, allied
 
 import roundup_tracker
 from connectors.errors import Refused
-from hub.assembly import assemble, load_alliance, wall_clock
 from hub.checking import check_all
-from hub.credentials import from_environment
 from hub.describing import NAME, kept_of, written
-from hub.exchange import Exchange
-from hub.ledger import Ledger
-from hub.settings import Settings
-from roundup_line import Asked, Line, line_to
-from sandbox import desks
+from partner_line import Asked, Line, line_to
 from sandbox.words import field, fields, shown, word
 
 pytestmark = pytest.mark.journey
-ROOT = Path(__file__).resolve().parents[2]
-HERE = Path(__file__).with_name("roundup")
 UNREAD, CHATTING, WORKED, RESOLVED = "1", "3", "5", "8"
 ROUNDUP, BRIGHTNET = "1", "2"
-PARTNERS = ("brightnet", "roundup")
 
 
 @dataclass
-class Alliance:
-    """Brightnet's desk, an agent of the tracker (by its API, and at its page), its keeper, and the hub between."""
+class Tracked(Alliance):
+    """With an agent of the tracker (by its API, and at its page), its keeper, and the line to it."""
 
-    brightnet: desks.Desk
     ana: roundup_tracker.Person
     keeper: roundup_tracker.Person
     page: roundup_tracker.Browser
-    exchange: Exchange
-    settings: Settings
     line: Line
-
-    def rest(self) -> None:
-        """Pull and push until nobody is owed anything, twice."""
-        for _ in range(2):
-            for name in PARTNERS:
-                self.exchange.intake(name)
-            for _ in range(6):
-                if not any(self.exchange.deliver(name).sent for name in PARTNERS):
-                    break
-
-    def settle(self, seconds: float = 60.0) -> None:
-        """Go on until nobody is owed anything, for as long as that may take: what has no answer is waited for."""
-        until = monotonic() + seconds
-        while True:
-            self.rest()
-            if not self.exchange.ledger.deliveries(("owed", "claimed", "unknown")):
-                return
-            assert monotonic() < until, self.exchange.ledger.deliveries(("owed", "claimed", "unknown"))
-            sleep(0.5)
-
-    def case(self, reference: str) -> dict[str, Any]:
-        """Brightnet's case."""
-        (found,) = self.brightnet.cases(field("brightnet", "reference"), [reference])
-        return found
-
-    def says(self, reference: str, key: str) -> Any:
-        return shown("brightnet", self.case(reference), key)
-
-    def act(self, op: str, reference: str = "", **said: Any) -> None:
-        """What an agent of Brightnet does."""
-        about = {"number": self.case(reference)["CaseNumber"]} if reference else {}
-        self.brightnet.act([{"op": op, **about, **said}])
 
     def issue(self, reference: str) -> str:
         """The number of the issue."""
         (number,) = self.ana.issues(reference=reference)
         return number
 
-    def parked(self) -> list[str]:
-        return [row.code for row in self.exchange.ledger.parked()]
-
 
 @pytest.fixture(scope="module")
-def alliance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alliance]:
+def alliance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tracked]:
     home = tmp_path_factory.mktemp("alliance")
     with roundup_tracker.tracker(tmp_path_factory.mktemp("roundup")) as url, line_to(url) as line:
-        company = desks.start("brightnet", home, 0)
-        try:
-            settings, environ = declared(home, company, line.url)
-            ledger = Ledger.open(settings)
-            exchange = assemble(
-                ledger, load_alliance(settings), lambda conn_id: from_environment(conn_id, environ), wall_clock
+        login, password = roundup_tracker.LOGIN
+        connection = {"host": line.url, "login": login, "password": password}
+        with allied(home, "roundup", connection, roundup_tracker.FOLDER) as hub, ExitStack() as people:
+            ana, keeper = (
+                people.enter_context(closing(roundup_tracker.Person(url, *who)))
+                for who in (("ana", "agent"), ("keeper", "keeper"))
             )
-            people: list[Any] = [roundup_tracker.Person(url, *who) for who in (("ana", "agent"), ("keeper", "keeper"))]
-            people.append(roundup_tracker.Browser(url, "ana", "agent"))
-            yield Alliance(desks.Desk(company), *people, exchange, settings, line)
-            exchange.close()
-            ledger.engine.dispose()
-            for person in people:
-                person.close()
-        finally:
-            desks.stop([company])
+            page = people.enter_context(closing(roundup_tracker.Browser(url, "ana", "agent")))
+            yield Tracked(**vars(hub), ana=ana, keeper=keeper, page=page, line=line)
 
 
-def declared(home: Path, company: desks.Company, url: str) -> tuple[Settings, dict[str, str]]:
-    """The two partner folders beside each other. Brightnet's picklist calls the telephone company Телвоз."""
-    partners = home / "partners"
-    shutil.copytree(ROOT / "mappings" / "partners" / "brightnet", partners / "brightnet")
-    shutil.copytree(roundup_tracker.FOLDER, partners / "roundup")
-    for name, old in (("mapping.yaml", "Телвоз: telvoz"), ("examples.yaml", "holder: telvoz")):
-        text = (partners / "brightnet" / name).read_text(encoding="utf-8")
-        assert text.count(old) == 1
-        (partners / "brightnet" / name).write_text(text.replace(old, old.replace("telvoz", "roundup")), "utf-8")
-    login, password = roundup_tracker.LOGIN
-    connection = {"conn_type": "casebridge_rest", "host": url, "login": login, "password": password}
-    environ = {
-        **os.environ,
-        **desks.connections({"brightnet": company}),
-        "AIRFLOW_CONN_ROUNDUP": json.dumps(connection),
-        "CASEBRIDGE_HOME": str(home),
-        "CASEBRIDGE_PARTNERS": str(partners),
-        "CASEBRIDGE_AGREEMENT": str(HERE / "agreement.yaml"),
-    }
-    return Settings.from_environment(environ), environ
-
-
-def test_both_folders_and_what_they_agreed_on_hold(alliance: Alliance) -> None:
+def test_both_folders_and_what_they_agreed_on_hold(alliance: Tracked) -> None:
     assert check_all(alliance.settings, (), lambda line: None) == []
 
 
-def test_what_is_kept_of_the_trackers_fields_is_what_it_says(alliance: Alliance) -> None:
+def test_what_is_kept_of_the_trackers_fields_is_what_it_says(alliance: Tracked) -> None:
     kept = (roundup_tracker.FOLDER / NAME).read_text(encoding="utf-8")
     assert written("roundup", kept_of(alliance.exchange.connect("roundup").describe())) == kept
 
 
-def test_a_case_of_the_salesforce_company_is_worked_in_roundup_and_comes_back(alliance: Alliance) -> None:
+def test_a_case_of_the_salesforce_company_is_worked_in_roundup_and_comes_back(alliance: Tracked) -> None:
     ana, reference = alliance.ana, "to-roundup"
     said = {
         "title": "Нет гудка <b>с утра</b>",
@@ -201,7 +121,7 @@ def test_a_case_of_the_salesforce_company_is_worked_in_roundup_and_comes_back(al
     assert alliance.parked() == []
 
 
-def test_an_issue_of_roundup_is_worked_in_salesforce_and_comes_back(alliance: Alliance) -> None:
+def test_an_issue_of_roundup_is_worked_in_salesforce_and_comes_back(alliance: Tracked) -> None:
     ana, reference = alliance.ana, "to-salesforce"
     number = ana.open(
         title="No internet since the storm",
@@ -255,7 +175,7 @@ def test_an_issue_of_roundup_is_worked_in_salesforce_and_comes_back(alliance: Al
     assert alliance.parked() == []
 
 
-def test_a_field_that_is_emptied_there_is_empty_here(alliance: Alliance) -> None:
+def test_a_field_that_is_emptied_there_is_empty_here(alliance: Tracked) -> None:
     reference = "emptied"
     said = {"title": "Шум", "reference": reference, "status": "inProgress", "product": "TEL-HOME", "customer": "Ольга"}
     alliance.act("create", fields=fields("brightnet", {**said, "priority": "high", "holder": "telvoz"}))
@@ -269,7 +189,7 @@ def test_a_field_that_is_emptied_there_is_empty_here(alliance: Alliance) -> None
     assert alliance.parked() == []
 
 
-def test_blanks_that_roundup_takes_off_are_no_word_of_its_people(alliance: Alliance) -> None:
+def test_blanks_that_roundup_takes_off_are_no_word_of_its_people(alliance: Tracked) -> None:
     """It keeps no blanks at either end of a text, and writes each line's end its own way."""
     ana, reference, details = alliance.ana, "blanks", "  Первая строка\r\nвторая строка \n"
     said = {"title": "Щелчки ", "details": details, "reference": reference, "status": "inProgress"}
@@ -287,7 +207,7 @@ def test_blanks_that_roundup_takes_off_are_no_word_of_its_people(alliance: Allia
     assert alliance.parked() == []
 
 
-def test_an_issue_that_another_one_replaces_takes_its_case_along(alliance: Alliance) -> None:
+def test_an_issue_that_another_one_replaces_takes_its_case_along(alliance: Tracked) -> None:
     ana, reference = alliance.ana, "replaced"
     said = {"title": "Обрыв", "reference": reference, "status": "inProgress", "product": "TEL-HOME"}
     alliance.act("create", fields=fields("brightnet", {**said, "holder": "telvoz"}))
@@ -305,7 +225,7 @@ def test_an_issue_that_another_one_replaces_takes_its_case_along(alliance: Allia
     assert alliance.says(reference, "reason") == "Spliced."
 
 
-def test_over_a_line_that_loses_answers_each_case_and_each_note_is_there_once(alliance: Alliance) -> None:
+def test_over_a_line_that_loses_answers_each_case_and_each_note_is_there_once(alliance: Tracked) -> None:
     """Of what is written to Roundup every third answer never comes, though the write was made."""
     ana, written = alliance.ana, iter(range(1, 10_000))
     references = [f"lossy-{number}" for number in range(4)]
@@ -337,7 +257,7 @@ def test_over_a_line_that_loses_answers_each_case_and_each_note_is_there_once(al
     assert alliance.parked() == []
 
 
-def test_at_rest_nothing_is_written_any_more(alliance: Alliance) -> None:
+def test_at_rest_nothing_is_written_any_more(alliance: Tracked) -> None:
     alliance.rest()
     ledger = alliance.exchange.ledger
     head = ledger.head()
@@ -350,7 +270,7 @@ def test_at_rest_nothing_is_written_any_more(alliance: Alliance) -> None:
     assert ledger.broken_at() is None
 
 
-def test_a_retired_issue_is_found_by_the_reconciliation(alliance: Alliance) -> None:
+def test_a_retired_issue_is_found_by_the_reconciliation(alliance: Tracked) -> None:
     reference = "retired"
     said = {"title": "Тишина", "reference": reference, "status": "inProgress", "product": "TEL-HOME"}
     alliance.act("create", fields=fields("brightnet", {**said, "holder": "telvoz"}))
@@ -365,7 +285,7 @@ def test_a_retired_issue_is_found_by_the_reconciliation(alliance: Alliance) -> N
     assert alliance.says(reference, "status") == word("brightnet", "status", "inProgress")
 
 
-def test_a_status_that_the_tracker_gives_up_stops_it_before_anything_is_written(alliance: Alliance) -> None:
+def test_a_status_that_the_tracker_gives_up_stops_it_before_anything_is_written(alliance: Tracked) -> None:
     said = {"title": "Эхо", "reference": "given-up", "status": "inProgress", "product": "TEL-HOME"}
     alliance.act("create", fields=fields("brightnet", {**said, "holder": "telvoz"}))
     alliance.exchange.intake("brightnet")

@@ -11,9 +11,7 @@ Next: `roundup_serve.py`, the process; `../../mappings/real/roundup`, how the hu
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +20,7 @@ from urllib.parse import urljoin
 
 import lxml.html
 import requests
+from processes import serving
 
 FOLDER = Path(__file__).resolve().parents[2] / "mappings" / "real" / "roundup"
 LOGIN = ("casebridge", "bridge-secret")
@@ -36,22 +35,8 @@ def tracker(folder: Path, **settings: str) -> Iterator[str]:
     """Its address. folder: its own, for its files; it must be there. settings: of its config.ini, as section_name."""
     given = [f"{name}={value}" for name, value in settings.items()]
     command = [sys.executable, str(Path(__file__).with_name("roundup_serve.py")), str(folder / "tracker"), *given]
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
-        impatient = threading.Timer(60, process.kill)
-        impatient.start()
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            impatient.cancel()
-            assert line.startswith("READY "), f"Roundup did not start: {line!r}"
-            yield line.split()[1]
-        finally:
-            impatient.cancel()
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
+    with serving(command, cwd=folder) as url:
+        yield url
 
 
 class Browser:

@@ -1,4 +1,4 @@
-"""The way between the hub and a Roundup tracker, which may lose an answer, deliver a request twice, or let people act
+"""The way between the hub and a real system, which may lose an answer, deliver a request twice, or let people act
 between two calls of ours. It forwards bytes and understands none.
 
     with line_to(tracker_url) as line:
@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-FORWARDED = ("if-match", "authorization", "content-type", "x-requested-with", "accept")
+FORWARDED = ("if-match", "authorization", "content-type", "x-requested-with", "x-redmine-api-key", "accept")
 TOLD = ("ETag", "Content-Type", "Retry-After")
 
 
@@ -103,7 +103,7 @@ def line_to(tracker: str) -> Iterator[Line]:
             self.end_headers()
             self.wfile.write(answer.content)
 
-        do_GET = do_POST = do_PATCH = _carry
+        do_GET = do_POST = do_PUT = do_PATCH = _carry
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
