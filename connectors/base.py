@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Literal, Protocol, Self
 
 from pydantic import Field, model_validator
 
-from connectors.declared import Declared, FirstContact, Quota, Rate
+from connectors.declared import Declared, FirstContact, Quota, Rate, Webhooks
 from connectors.errors import ConnectorError
 from connectors.files import Content, Files
 
@@ -190,6 +190,7 @@ class System(Declared):
         description="seconds between two looks whether its fields are still those of described.yaml; 0: at each run",
     )
     first_contact: FirstContact = Field(FirstContact(), description="how it goes live")
+    webhooks: Webhooks | None = Field(None, description="null: it sends none, or none are taken")
     files: Files | None = Field(None, description="what it takes of files; null: none are read there or sent to it")
     abilities: Abilities = Abilities()
 

@@ -9,6 +9,11 @@ MORE: Mapping[str, str] = {
     "  Fix: nothing to do; raise `rate` only if the partner agrees.",
     "C202": "Our share of the partner's quota is used up until its window turns; nothing is called before.\n"
     "  Fix: wait, poll less often, or agree on more and raise `quota` in system.yaml.",
+    "C324": "A partner declares `webhooks` and its connection holds no secret to tell its webhooks from forged ones:\n"
+    "each is answered 503.\n"
+    "  Fix: add the secret to the connection's extra, under the name that `webhooks.secret` in system.yaml gives.",
+    "C325": "A secret for webhooks is shorter than the 24 bytes that Standard Webhooks asks for, or no base64.\n"
+    "  Fix: make one of 32 random bytes, in base64 after `whsec_`, and give it to both sides.",
     "X401": "A partner's first contact would create or change more records than `first_contact.guard` permits, and\n"
     "nobody has signed it off: nothing was written.\n"
     "  Fix: look at `casebridge push PARTNER --dry-run`, then `casebridge partner sign-off PARTNER --why ...`",
@@ -24,4 +29,5 @@ MORE: Mapping[str, str] = {
     "X505": "An act at the hub says why; who and why stand in the audit trail.",
     "X506": "What was asked for means nothing for this kind of thing that waits; the text says what would.",
     "X507": "A time that cannot be read.\n  Fix: 2026-03-01, or 2026-03-01T09:00+01:00; without a zone it is in UTC.",
+    "X508": "`casebridge serve` cannot listen at the address it was given.",
 }

@@ -28,8 +28,9 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
-PORTS = ("8080", "8101", "8102", "8103", "8793", "8794", "8974")
+PORTS = ("8080", "8090", "8101", "8102", "8103", "8793", "8794", "8974")
 COMPANIES = ("northcable", "telvoz", "brightnet")
+DOORS = ("serve",)
 AIRFLOW = ("airflow-apiserver", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer")
 HEALTHY_SECONDS = 150
 
@@ -59,7 +60,7 @@ class Ground:
         """One word of the file for this machine."""
         for port, free in self.ports.items():
             text = re.sub(rf"\b{port}\b", str(free), text)
-        text = re.sub(r"://(northcable|telvoz|brightnet|airflow-apiserver|localhost):", "://127.0.0.1:", text)
+        text = re.sub(r"://(northcable|telvoz|brightnet|serve|airflow-apiserver|localhost):", "://127.0.0.1:", text)
         text = re.sub(r"//\w+:[\w-]+@postgres:5432/(\w+)", rf"//postgres:@/\1?host={self.socket_dir}", text)
         text = text.replace("/opt/casebridge", str(ROOT)).replace("0.0.0.0", "127.0.0.1").replace("$$", "$")
         return re.sub(r"/state\b", str(self.state), text)
@@ -154,7 +155,7 @@ def up(ground: Ground) -> Iterator[None]:
     """All services at once, as `docker compose up` starts them after the one that prepares; healthy when it begins."""
     running: list[Service] = []
     try:
-        for name in (*COMPANIES, *AIRFLOW):
+        for name in (*COMPANIES, *DOORS, *AIRFLOW):
             running.append(Service.started(name, ground))
         for service in running:
             service.await_health()
@@ -179,7 +180,7 @@ def initialised(ground: Ground) -> Ground:
 
 
 def test_every_service_that_is_built_here_is_run_below() -> None:
-    assert set(services()) == {"postgres", "airflow-init", *COMPANIES, *AIRFLOW}
+    assert set(services()) == {"postgres", "airflow-init", *COMPANIES, *DOORS, *AIRFLOW}
 
 
 def test_the_database_is_healthy_once_the_last_one_of_the_script_is_there(ground: Ground) -> None:
