@@ -198,6 +198,7 @@ def test_a_case_crosses_through_the_services(initialised: Ground) -> None:
         fields = {"title": "No dial tone", "product.code": "TEL-HOME", "assigned_company": "Telvoz", "reference": "R-1"}
         act(initialised, "8101", {"op": "create", "fields": fields})
         assert arrival(initialised, "8102")["asunto"] == "No dial tone"
+        assert rereads(initialised) == "success"  # Northcable's webhook, through `serve`, the triggerer and a worker
 
 
 def health(ground: Ground) -> dict[str, Any]:
@@ -215,6 +216,21 @@ def logs_in(ground: Ground) -> int:
     """Airflow's answer to the password that the file's init service wrote."""
     address = f"http://127.0.0.1:{ground.ports['8080']}/auth/token"
     return requests.post(address, json={"username": "admin", "password": "admin"}, timeout=30).status_code
+
+
+def rereads(ground: Ground) -> str:
+    """The state of the first run that a webhook made, once it has ended."""
+    airflow = f"http://127.0.0.1:{ground.ports['8080']}"
+    login = {"username": "admin", "password": "admin"}
+    token = requests.post(f"{airflow}/auth/token", json=login, timeout=30).json()["access_token"]
+    ends = time.monotonic() + HEALTHY_SECONDS
+    while True:
+        asked = {"Authorization": f"Bearer {token}"}
+        runs = requests.get(f"{airflow}/api/v2/dags/reread_northcable/dagRuns", headers=asked, timeout=30).json()
+        states = [run["state"] for run in runs["dag_runs"] if run["state"] in ("success", "failed")]
+        if states or time.monotonic() > ends:
+            return str(states[0]) if states else f"no run: {runs}"
+        time.sleep(1)
 
 
 def act(ground: Ground, port: str, action: Mapping[str, Any]) -> None:
