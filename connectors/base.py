@@ -21,6 +21,7 @@ from pydantic import Field, model_validator
 from connectors.declared import Declared, FirstContact, Quota, Rate, Webhooks
 from connectors.errors import ConnectorError
 from connectors.files import Content, Files
+from connectors.grants import Grants
 
 Body = Mapping[str, Any]
 """A partner's words, JSON-like (dict, list, str, int, Decimal, bool, None), named and nested as they have them."""
@@ -147,12 +148,14 @@ class Credentials:
     """Where the system is and who we are there. Secrets live here only; repr shows none.
 
     url: base address, no trailing slash. extra: what the connection's extra fields hold (client_id, ca_file, ...).
+    grants: keeps tokens that take the place of one of these; None: nothing does.
     """
 
     url: str
     login: str = ""
     password: str = field(default="", repr=False)
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    grants: Grants | None = field(default=None, repr=False, compare=False)
 
 
 class Abilities(Declared):
@@ -206,6 +209,11 @@ class System(Declared):
     def takes(self) -> Files | None:
         """What may be sent to it of files; None: nothing."""
         return self.files
+
+    @property
+    def renews(self) -> bool:
+        """Whether its tokens are kept from one time to the next: who speaks to it needs `Credentials.grants`."""
+        return False
 
     @property
     def at_once(self) -> int:

@@ -254,3 +254,15 @@ webhooks = sa.Table(
     sa.Column("seen_at", Instant, nullable=False),
     sa.Index("webhooks_oldest", "partner", "seen_at"),
 )
+
+grants = sa.Table(
+    "grants",
+    metadata,
+    sa.Column("connection", sa.Text, primary_key=True),
+    sa.Column("first", sa.Text, nullable=False),
+    sa.Column("sealed", sa.LargeBinary),
+    sa.Column("kept_at", Instant),
+    sa.Column("claim", sa.Text, nullable=False),
+    sa.Column("claim_at", Instant),
+    sa.Column("claim_until", Instant),
+)
