@@ -9,6 +9,16 @@ MORE: Mapping[str, str] = {
     "  Fix: nothing to do; raise `rate` only if the partner agrees.",
     "C202": "Our share of the partner's quota is used up until its window turns; nothing is called before.\n"
     "  Fix: wait, poll less often, or agree on more and raise `quota` in system.yaml.",
+    "C203": "Another process is renewing our token at the partner and has not ended yet.\n"
+    "  Fix: nothing to do; it is tried again. A process that was killed over it is waited for until its time is up.",
+    "C311": "A key in the connection (for signatures, or an assertion) is not in the form that `auth` declares.",
+    "C312": "The partner takes our refresh token no more, or the connection holds none: it was revoked, ran out, or was\n"
+    "spent by a process that ended before it had the next one.\n"
+    "  Fix: let a person consent anew, and put the new token into the connection's extra.",
+    "C313": "A refresh token may be good once, and what was asked cannot keep the next one (the form's Test button).\n"
+    "  Fix: `casebridge describe PARTNER` or `casebridge pull PARTNER` asks and keeps.",
+    "C314": "A signature was refused, and our clock is not theirs: it is taken for a few minutes only.\n"
+    "  Fix: set this machine's clock (NTP).",
     "C324": "A partner declares `webhooks` and its connection holds no secret to tell its webhooks from forged ones:\n"
     "each is answered 503.\n"
     "  Fix: add the secret to the connection's extra, under the name that `webhooks.secret` in system.yaml gives.",

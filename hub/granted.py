@@ -27,14 +27,8 @@ from hub.writing import Transaction
 _g = grants.c
 OF = Statement(sa.select(grants).where(_g.connection == sa.bindparam("named")))
 KEEP = upserting(grants, ("connection",), [one.name for one in _g if not one.primary_key])
-NOTHING: dict[str, Any] = {
-    "first": "",
-    "sealed": None,
-    "kept_at": None,
-    "claim": "",
-    "claim_at": None,
-    "claim_until": None,
-}
+FREE: dict[str, Any] = {"claim": "", "claim_at": None, "claim_until": None}
+NOTHING: dict[str, Any] = {"first": "", "sealed": None, "kept_at": None, **FREE}
 
 
 @dataclass(slots=True)
@@ -95,7 +89,7 @@ class LedgerGrants:
 
     def _released(self, row: dict[str, Any]) -> dict[str, Any]:
         """Without our claim; another one's stands."""
-        return row | {"claim": "", "claim_at": None, "claim_until": None} if row["claim"] == self.mine else row
+        return row | FREE if row["claim"] == self.mine else row
 
     def _keep(self, tx: Transaction, row: dict[str, Any]) -> None:
         KEEP.run(tx.session, row)
