@@ -18,9 +18,10 @@ from typing import Any, ClassVar, Literal, Protocol, Self
 
 from pydantic import Field, model_validator
 
-from connectors.declared import Declared, FirstContact, Quota, Rate, Told
+from connectors.declared import Declared, FirstContact, Quota, Rate, Told, Webhooks
 from connectors.errors import ConnectorError
 from connectors.files import Content, Files
+from connectors.grants import Grants
 
 Body = Mapping[str, Any]
 """A partner's words, JSON-like (dict, list, str, int, Decimal, bool, None), named and nested as they have them."""
@@ -147,12 +148,14 @@ class Credentials:
     """Where the system is and who we are there. Secrets live here only; repr shows none.
 
     url: base address, no trailing slash. extra: what the connection's extra fields hold (client_id, ca_file, ...).
+    grants: keeps tokens that take the place of one of these; None: nothing does.
     """
 
     url: str
     login: str = ""
     password: str = field(default="", repr=False)
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    grants: Grants | None = field(default=None, repr=False, compare=False)
 
 
 class Abilities(Declared):
@@ -190,6 +193,7 @@ class System(Declared):
         description="seconds between two looks whether its fields are still those of described.yaml; 0: at each run",
     )
     first_contact: FirstContact = Field(FirstContact(), description="how it goes live")
+    webhooks: Webhooks | None = Field(None, description="null: it sends none, or none are taken")
     files: Files | None = Field(None, description="what it takes of files; null: none are read there or sent to it")
     told: Told | None = Field(None, description="where its agents are told what becomes of a case; null: nowhere")
     abilities: Abilities = Abilities()
@@ -206,6 +210,11 @@ class System(Declared):
     def takes(self) -> Files | None:
         """What may be sent to it of files; None: nothing."""
         return self.files
+
+    @property
+    def renews(self) -> bool:
+        """Whether its tokens are kept from one time to the next: who speaks to it needs `Credentials.grants`."""
+        return False
 
     @property
     def at_once(self) -> int:

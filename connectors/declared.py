@@ -2,7 +2,8 @@
 where its agents are told.
 
 `Rate` and `Quota` bound the calls; `connectors/pacing.py` keeps to them. `FirstContact` says from when on cases count
-and how many records may be written before a person has looked; the hub keeps to it. Knows no wire and no ledger.
+and how many records may be written before a person has looked; the hub keeps to it. `Webhooks` says how they tell us
+of a change. Knows no wire and no ledger.
 Next: `base.py`, whose System holds these.
 """
 
@@ -85,3 +86,15 @@ class Told(Declared):
         if (self.field is None) == (self.note is None):
             raise ValueError("say either `field: NAME` or `note: private`: agents are told in one place")
         return self
+
+
+class Webhooks(Declared):
+    """They tell us that a record changed, at `/webhooks/NAME` of `casebridge serve`, signed as Standard Webhooks says.
+    It is a hint to read that record again, before the next pull does; polling goes on: a lost one costs one poll."""
+
+    record: str = Field("data.id", description="path of the record's native id in what they send")
+    secret: str = Field(
+        "webhook_secret",
+        description="name, in the connection's extra, of the secret that both sides hold; while it is changed the old "
+        "and the new one, separated by a blank",
+    )

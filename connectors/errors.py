@@ -90,6 +90,8 @@ class Refused(ConnectorError):
 
     default_code = "C300"
     concerns_partner = True
+    their_time: datetime | None = None
+    """What their clock said with an answer of 401, where it says so."""
 
 
 class Unknown(ConnectorError):

@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.client import IncompleteRead, RemoteDisconnected
@@ -46,7 +47,10 @@ def judged(answer: Answer, system: System, told: str) -> Answer:
         raise Throttled(f"answered {status}: wait {after:g} s.", after=after, where=where, said=told)
     if status == 401:
         fix = f"check login and secret in the connection {system.connection!r}."
-        raise Refused("they do not know who we are (401).", code="C301", where=where, said=told, fix=fix)
+        error = Refused("they do not know who we are (401).", code="C301", where=where, said=told, fix=fix)
+        with suppress(ValueError):
+            error.their_time = _moment(answer.headers.get("Date", ""))
+        raise error
     if status == 403:
         fix = f"ask {system.title} to permit this to the user of connection {system.connection!r}."
         raise Refused("we are not permitted to do this (403).", code="C302", where=where, said=told, fix=fix)

@@ -53,7 +53,7 @@ class Rest:
     ) -> None:
         self.system = system = filled(system, credentials)
         self.wire = Wire(system, credentials, monotonic=monotonic, sleep=sleep, random=random, before=before)
-        self._signed = SignedWire(self.wire, system.auth, credentials, monotonic=monotonic)
+        self._signed = SignedWire(self.wire, system.auth, credentials, clock=clock, sleep=sleep, monotonic=monotonic)
         self._reader = RestReader(system, self._signed)
         self._writer = RestWriter(system, self._signed, self._reader)
         in_batches = system.create_batch is not None or system.update_batch is not None

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from connectors.auth import Auth
+from connectors.auth_declared import Auth, RefreshToken
 from connectors.base import System
 from connectors.declared import Declared
 from connectors.files import Files
@@ -199,6 +199,11 @@ class RestSystem(System):
     def takes(self) -> Files | None:
         """What may be sent to it of files, where it is said how."""
         return self.files if self.files is not None and self.files.add is not None else None
+
+    @property
+    def renews(self) -> bool:
+        """Whether its tokens are kept from one time to the next."""
+        return isinstance(self.auth, RefreshToken)
 
     @property
     def at_once(self) -> int:

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from connectors.auth import BasicAuth, NoAuth
+from connectors.auth_declared import BasicAuth, NoAuth
 from connectors.declared import Declared
 from connectors.soap_operations import LOGIN, Operation, check_operation
 

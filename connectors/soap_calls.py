@@ -20,7 +20,7 @@ from requests.exceptions import InvalidHeader
 
 from connectors import paths
 from connectors.answer import Answer, too_large
-from connectors.auth import BasicAuth
+from connectors.auth_declared import BasicAuth
 from connectors.base import Credentials
 from connectors.errors import Refused, Unknown
 from connectors.soap_auth import SessionLogin, UsernameToken

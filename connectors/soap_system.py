@@ -15,7 +15,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from connectors.auth import BasicAuth
+from connectors.auth_declared import BasicAuth
 from connectors.base import System
 from connectors.declared import Declared
 from connectors.files import Files

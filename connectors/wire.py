@@ -36,6 +36,7 @@ from connectors.files import PIECE
 from connectors.pacing import Before, free
 from connectors.redact import Redactor
 
+Sign = Callable[[requests.PreparedRequest], None]
 Params = Mapping[str, str | Sequence[str]]
 """A query; a parameter of several values stands once for each."""
 
@@ -93,6 +94,10 @@ class Wire:
         self.session.mount("https://", adapter)
         self.session.mount("http://", adapter)
 
+    def address(self, path_or_url: str) -> str:
+        """The whole address of a path below the connection's."""
+        return self._url(path_or_url)
+
     def permit(self, url: str) -> None:
         """Also talk to this URL's origin: for an address that a login answered or a declaration names."""
         self._origins.add(origin_of(url))
@@ -118,11 +123,13 @@ class Wire:
         params: Params | None = None,
         where: str = "",
         seconds: float | None = None,
+        sign: Sign | None = None,
     ) -> Answer:
         """One call: its answer below 400, or a 4xx that the kind must read. Raises the errors named in the module.
 
         json: sent as a JSON body; content: sent as it is, piece by piece where it is not bytes (it has a length then).
         where: for error texts, by default method and path. seconds: what it may take, by default the deadline.
+        sign: puts on the request what follows from its bytes.
         """
         url = self._url(path_or_url)
         where = where or self._place(method, url)
@@ -141,6 +148,8 @@ class Wire:
             raise Rejected(
                 text, code="C604", where=where, fix="correct the value in the case or its mapping."
             ) from None
+        if sign is not None:
+            sign(prepared)
         started = self._monotonic()
         with sockets.within(call):
             response = self.session.send(prepared, allow_redirects=False, timeout=None)
@@ -155,6 +164,7 @@ class Wire:
         seconds: float,
         method: str = "GET",
         judge: Callable[[Answer], Answer] | None = None,
+        sign: Sign | None = None,
     ) -> Opened:
         """A good answer's head, its body left to be read piece by piece; of any other the whole of it, judged as that
         of `send`, or by `judge`. seconds: for all of it. It is asked for unpacked, and unpacked piece by piece where it
@@ -163,6 +173,8 @@ class Wire:
         call.streams = True
         sent = {"Accept": "*/*", **headers, "Accept-Encoding": "identity"}
         prepared = self.session.prepare_request(requests.Request(method, self._url(path_or_url), headers=sent))
+        if sign is not None:
+            sign(prepared)
         with sockets.within(call):
             response = self.session.send(prepared, allow_redirects=False, timeout=None, stream=True)
         if 200 <= response.status_code < 300:

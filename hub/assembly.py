@@ -18,6 +18,7 @@ from hub.agreement import load_agreement
 from hub.alliance import Alliance
 from hub.allowance import LedgerPurse
 from hub.exchange import Exchange
+from hub.granted import with_grants
 from hub.ledger import Ledger
 from hub.partners import load_partners
 from hub.settings import Settings
@@ -39,6 +40,8 @@ def assemble(
     def to(name: str) -> Connector:
         system = alliance.partners[name].system
         credentials = resolve(system.connection)
+        if system.renews:
+            credentials = with_grants(credentials, system, ledger, clock)
         if system.rate is None and (system.quota is None or system.quota.calls is None):
             return connect(system, credentials, clock=clock)
         paces[name] = Pace(LedgerPurse(ledger, system, clock), time.sleep)

@@ -22,6 +22,7 @@ from hub.declarations import DeclarationError
 from hub.going_live_cli import partner_app, reconcile, resync, show_forecast
 from hub.mapping_cli import map_record, mapping_app
 from hub.repair_cli import parked_app
+from hub.serve_cli import serve
 from hub.settings import Settings
 from hub.steering_cli import pause, paused, resume
 
@@ -38,6 +39,7 @@ app.command()(reconcile)
 app.command()(pause)
 app.command()(resume)
 app.command()(paused)
+app.command()(serve)
 
 
 @app.callback()

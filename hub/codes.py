@@ -35,6 +35,21 @@ MORE: Mapping[str, str] = {
     "from elsewhere, or somebody who wants to see another company's case. It is linked to nothing and told nothing.\n"
     "  Fix: clear the hub id in the record, and it becomes a case of its own; after a restore from a backup,\n"
     "  `casebridge ledger reconcile` first, which believes such ids.",
+    "C203": "Another process is renewing our token at the partner and has not ended yet.\n"
+    "  Fix: nothing to do; it is tried again. One that was killed over it is waited for until its time is up.",
+    "C311": "A key in the connection (for signatures, or an assertion) is not in the form that `auth` declares.",
+    "C312": "The partner takes our refresh token no more, or the connection holds none: it was revoked, ran out, or was\n"
+    "spent by a process that ended before it had the next one.\n"
+    "  Fix: let a person consent anew, and put the new token into the connection's extra.",
+    "C313": "A refresh token may be good once, and what was asked cannot keep the next one (the form's Test button).\n"
+    "  Fix: `casebridge describe PARTNER` or `casebridge pull PARTNER` asks and keeps.",
+    "C314": "A signature was refused, and our clock is not theirs: it is taken for a few minutes only.\n"
+    "  Fix: set this machine's clock (NTP).",
+    "C324": "A partner declares `webhooks` and its connection holds no secret to tell its webhooks from forged ones:\n"
+    "each is answered 503.\n"
+    "  Fix: add the secret to the connection's extra, under the name that `webhooks.secret` in system.yaml gives.",
+    "C325": "A secret for webhooks is shorter than the 24 bytes that Standard Webhooks asks for, or no base64.\n"
+    "  Fix: make one of 32 random bytes, in base64 after `whsec_`, and give it to both sides.",
     "X401": "A partner's first contact would create or change more records than `first_contact.guard` permits, and\n"
     "nobody has signed it off: nothing was written.\n"
     "  Fix: look at `casebridge push PARTNER --dry-run`, then `casebridge partner sign-off PARTNER --why ...`",
@@ -50,4 +65,5 @@ MORE: Mapping[str, str] = {
     "X505": "An act at the hub says why; who and why stand in the audit trail.",
     "X506": "What was asked for means nothing for this kind of thing that waits; the text says what would.",
     "X507": "A time that cannot be read.\n  Fix: 2026-03-01, or 2026-03-01T09:00+01:00; without a zone it is in UTC.",
+    "X508": "`casebridge serve` cannot listen at the address it was given.",
 }

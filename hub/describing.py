@@ -29,7 +29,10 @@ from connectors.declared import Declared
 from connectors.kinds import connect
 from hub.credentials import from_environment
 from hub.declarations import read, validated
+from hub.granted import with_grants
+from hub.ledger import Ledger
 from hub.partners import load_system
+from hub.settings import Settings
 
 NAME = "described.yaml"
 
@@ -62,11 +65,18 @@ class Difference:
 def ask(folder: Path) -> Description:
     """What the partner's system tells now. Raises DeclarationError, ConnectorError."""
     system = load_system(folder)
-    connector = connect(system, from_environment(system.connection, os.environ), clock=lambda: datetime.now(UTC))
+    credentials = from_environment(system.connection, os.environ)
+    if system.renews:
+        credentials = with_grants(credentials, system, Ledger.open(Settings.from_environment()), _now)
+    connector = connect(system, credentials, clock=_now)
     try:
         return connector.describe()
     finally:
         connector.close()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def kept_of(description: Description) -> Kept:

@@ -19,9 +19,10 @@ from datetime import datetime, timedelta
 from connectors.base import Connector, Cursor, Record
 from connectors.errors import ConnectorError
 from hub import adopting, breaker, drift, first_contact, pausing
-from hub.alliance import Alliance
+from hub.alliance import Alliance, Taken
 from hub.delivering import Courier
 from hub.fetching import Fetched, Fetching
+from hub.heeding import Heeding
 from hub.ledger import Ledger
 from hub.reconciling import Reconciled, Reconciliation
 from hub.taking import take
@@ -35,6 +36,7 @@ ROUNDS = 1000
 class Intake:
     """What a pull brought. applied: records that were news. known: replays and our own writes coming back.
 
+    hinted: records that webhooks named and that were read again by their ids.
     fetched, unfetched: files that were read, and that are tried again or wait for a person.
     held: why nothing was read (paused, or left alone after failures), in a sentence.
     """
@@ -43,6 +45,7 @@ class Intake:
     applied: int = 0
     known: int = 0
     parked: int = 0
+    hinted: int = 0
     fetched: int = 0
     unfetched: int = 0
     owed: frozenset[str] = frozenset()
@@ -105,23 +108,30 @@ class Exchange:
                     tx.note_partner(partner, cursor=page.cursor.value, pulled_at=tx.now)
                     tx.note_success(partner, "pull")
                     held = pausing.stopped(tx, partner)
-                total = Intake(
-                    read=total.read + len(taken),
-                    applied=total.applied + sum(one.news for one in taken),
-                    known=total.known + sum(not one.news for one in taken),
-                    parked=total.parked + sum(one.parked for one in taken),
-                    owed=total.owed.union(*(one.owed for one in taken)),
-                    held=held,
-                )
+                total = _more(total, taken, held)
                 if held:
                     break
                 started = self.ledger.newest()
+            if not total.held:
+                total = self._heeded(partner, connector, total)
             files = Fetched() if total.held else self._fetch(partner, connector)
         total = replace(total, fetched=files.fetched, unfetched=files.failed, owed=total.owed | files.owed)
         if not total.held and self._unread(partner):
             with self.ledger.transaction(self.clock()) as tx:
                 tx.note_partner(partner, read_whole_at=tx.now)
         return total
+
+    def heed(self, partner: str) -> Intake:
+        """Read again what webhooks named at this partner, and nothing else. Raises as `intake` does.
+
+        A partner that was never pulled is read whole first, by its pull.
+        """
+        if self.ledger.cursor(partner) is None:
+            return Intake(held=f"{partner} was not pulled yet: the pull reads everything first")
+        if held := self.held(partner, "pull"):
+            return Intake(held=held)
+        with self.speaking(partner, "pull") as connector:
+            return self._heeded(partner, connector, Intake())
 
     def deliver(self, partner: str) -> Delivered:
         """Write everything that this partner is owed and that is due. Raises as `intake` does."""
@@ -188,6 +198,14 @@ class Exchange:
             if connector is not None:
                 connector.close()
 
+    def _heeded(self, partner: str, connector: Connector, total: Intake) -> Intake:
+        """What webhooks named, on top of what was read."""
+        if connector.system.webhooks is None:
+            return total
+        for some in Heeding(self.ledger, self.alliance, partner, connector, self.clock).run():
+            total = _more(replace(total, hinted=total.hinted + some.hinted), some.taken, some.held)
+        return total
+
     def _fetch(self, partner: str, connector: Connector) -> Fetched:
         """Read the files of theirs that somebody is to have."""
         spool = self.alliance.spool
@@ -251,3 +269,15 @@ class Exchange:
             raise
         finally:
             self.rest(partner)
+
+
+def _more(total: Intake, taken: Sequence[Taken], held: str) -> Intake:
+    return replace(
+        total,
+        read=total.read + len(taken),
+        applied=total.applied + sum(one.news for one in taken),
+        known=total.known + sum(not one.news for one in taken),
+        parked=total.parked + sum(one.parked for one in taken),
+        owed=total.owed.union(*(one.owed for one in taken)),
+        held=held,
+    )

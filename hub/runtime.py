@@ -56,12 +56,14 @@ def wall_clock() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A partner's folder as the scheduler sees it. problem: why its declaration cannot be read, in full; or nothing."""
+    """A partner's folder as the scheduler sees it. problem: why its declaration cannot be read, in full; or nothing.
+    hints: it sends webhooks."""
 
     name: str
     title: str
     poll: timedelta
     problem: str = ""
+    hints: bool = False
 
 
 def declared(kind: str, settings: Settings | None = None) -> Iterator[Declared]:
@@ -80,7 +82,7 @@ def _declared(folder: Path) -> Declared:
         system = load_system(folder)
     except DeclarationError as error:
         return Declared(folder.name, folder.name, POLL_UNREAD, str(error))
-    return Declared(folder.name, system.title, timedelta(seconds=system.poll))
+    return Declared(folder.name, system.title, timedelta(seconds=system.poll), hints=system.webhooks is not None)
 
 
 def nightly(partner: str) -> str:

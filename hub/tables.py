@@ -250,3 +250,34 @@ allowances = sa.Table(
     sa.Column("window_at", Instant),
     sa.Column("calls", BIG, nullable=False),
 )
+
+hints = sa.Table(
+    "hints",
+    metadata,
+    sa.Column("partner", sa.Text, primary_key=True),
+    sa.Column("native_id", sa.Text, primary_key=True),
+    sa.Column("webhook", sa.Text, nullable=False),
+    sa.Column("noted_at", Instant, nullable=False),
+    sa.Index("hints_oldest", "partner", "noted_at"),
+)
+
+webhooks = sa.Table(
+    "webhooks",
+    metadata,
+    sa.Column("partner", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("seen_at", Instant, nullable=False),
+    sa.Index("webhooks_oldest", "partner", "seen_at"),
+)
+
+grants = sa.Table(
+    "grants",
+    metadata,
+    sa.Column("connection", sa.Text, primary_key=True),
+    sa.Column("first", sa.Text, nullable=False),
+    sa.Column("sealed", sa.LargeBinary),
+    sa.Column("kept_at", Instant),
+    sa.Column("claim", sa.Text, nullable=False),
+    sa.Column("claim_at", Instant),
+    sa.Column("claim_until", Instant),
+)

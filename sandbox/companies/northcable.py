@@ -1,6 +1,7 @@
 """Northcable, the cable company: English, Europe/London, a ticket system with a REST API.
 
     python -m sandbox.companies.northcable --port 8101 --state DIR [--rate 200] [--token-life 3600]
+        [--webhooks URL] [--webhook-secret whsec_...]
 
 This module is its words and its process. Next: `northcable_api.py` (the API), `desk.py` and `pages.py` (the people).
 """
@@ -11,11 +12,13 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from sandbox.companies.northcable_api import application
+from sandbox.companies.northcable_webhooks import telling
 from sandbox.companies.run import flags, run
 from sandbox.companies.store import Store
 from sandbox.companies.tongues import ENGLISH
 from sandbox.companies.vocabulary import Audience, Colours, Field, Group, Native, Roles, Vocabulary
 
+WEBHOOK_SECRET = "whsec_ZGV2ZWxvcG1lbnQtb25seS1ub3J0aGNhYmxl"  # noqa: S105  it says that it is for development only
 COMPANIES = ("Northcable", "Telvoz", "Brightnet")
 STATES = (
     "New",
@@ -154,11 +157,19 @@ VOCABULARY = Vocabulary(
 
 def main(argv: Sequence[str] | None = None) -> None:
     """The process."""
-    chosen = flags("northcable", 8101, argv, ("--token-life", "3600", "seconds that a token of the API lives"))
+    chosen = flags(
+        "northcable",
+        8101,
+        argv,
+        ("--token-life", "3600", "seconds that a token of the API lives"),
+        ("--webhooks", "", "address that is told of each change; empty: nobody is"),
+        ("--webhook-secret", WEBHOOK_SECRET, "what webhooks are signed with"),
+    )
     store = Store(chosen.state / "northcable.db", VOCABULARY)
     try:
         app = application(store, rate=chosen.rate, token_life=float(chosen.token_life))
-        run(app, chosen.port, host=chosen.host)
+        with telling(store, chosen.webhooks, chosen.webhook_secret):
+            run(app, chosen.port, host=chosen.host)
     finally:
         store.close()
 

@@ -24,7 +24,7 @@ from urllib.parse import parse_qsl, urlsplit
 @dataclass
 class Asked:
     """One request as the server saw it. headers: by lower-case name. pairs: the query, each parameter as often as it
-    stands there."""
+    stands there. target: path and query as they came."""
 
     method: str
     path: str
@@ -32,6 +32,7 @@ class Asked:
     headers: dict[str, str]
     body: bytes
     pairs: tuple[tuple[str, str], ...] = ()
+    target: str = ""
 
 
 Told = tuple[int, dict[str, str], bytes]
@@ -75,7 +76,7 @@ def _door(server: HttpServer, answer: Answering) -> type[BaseHTTPRequestHandler]
             length = int(self.headers.get("Content-Length") or 0)
             headers = {key.lower(): value for key, value in self.headers.items()}
             pairs = tuple(parse_qsl(parts.query))
-            asked = Asked(self.command, parts.path, dict(pairs), headers, self.rfile.read(length), pairs)
+            asked = Asked(self.command, parts.path, dict(pairs), headers, self.rfile.read(length), pairs, self.path)
             server.asked.append(asked)
             answered = answer(asked)
             if answered is None:

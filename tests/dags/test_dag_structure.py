@@ -32,7 +32,14 @@ def dags() -> dict[str, DAG]:
 def test_each_partner_has_a_pull_a_push_and_a_reconciliation_and_three_dags_are_of_all(dags: dict[str, DAG]) -> None:
     expected = {f"{kind}_{name}" for kind in ("pull", "push", "reconcile") for name in PARTNERS}
     expected |= {"audit", "promises", "rollup"}
-    assert set(dags) == expected
+    assert set(dags) == expected | {"reread_northcable"}  # it sends webhooks
+
+
+def test_a_reread_is_woken_by_the_hints_of_its_partner_and_by_no_clock(dags: dict[str, DAG]) -> None:
+    (asset,) = dags["reread_northcable"].timetable.asset_condition.objects
+    assert asset.uri == "casebridge://hints/northcable"
+    (watcher,) = asset.watchers
+    assert watcher.trigger.serialize() == ("hub.watching.Hints", {"partner": "northcable", "every": 1.0})
 
 
 def test_a_pull_runs_as_often_as_the_partner_is_declared_to_be_polled(dags: dict[str, DAG]) -> None:
@@ -90,7 +97,7 @@ def test_parsing_loads_no_heavy_room() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
     assert "HEAVY []" in done.stdout
-    assert " 12 {}" in done.stdout
+    assert " 13 {}" in done.stdout
 
 
 @pytest.fixture
@@ -114,7 +121,7 @@ def test_a_broken_declaration_costs_the_others_nothing_and_shows_where_it_is_bro
     system.write_text(system.read_text(encoding="utf-8").replace("kind: soap", "kind: saop"), encoding="utf-8")
     bag = parsed()
     assert bag.import_errors == {}
-    assert len(bag.dags) == 12
+    assert len(bag.dags) == 13
     broken = bag.dags["pull_telvoz"]
     assert "broken" in broken.tags
     assert "telvoz/system.yaml:" in (broken.doc_md or "")

@@ -28,8 +28,9 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
-PORTS = ("8080", "8101", "8102", "8103", "8793", "8794", "8974")
+PORTS = ("8080", "8090", "8101", "8102", "8103", "8793", "8794", "8974")
 COMPANIES = ("northcable", "telvoz", "brightnet")
+DOORS = ("serve",)
 AIRFLOW = ("airflow-apiserver", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer")
 HEALTHY_SECONDS = 150
 
@@ -59,7 +60,7 @@ class Ground:
         """One word of the file for this machine."""
         for port, free in self.ports.items():
             text = re.sub(rf"\b{port}\b", str(free), text)
-        text = re.sub(r"://(northcable|telvoz|brightnet|airflow-apiserver|localhost):", "://127.0.0.1:", text)
+        text = re.sub(r"://(northcable|telvoz|brightnet|serve|airflow-apiserver|localhost):", "://127.0.0.1:", text)
         text = re.sub(r"//\w+:[\w-]+@postgres:5432/(\w+)", rf"//postgres:@/\1?host={self.socket_dir}", text)
         text = text.replace("/opt/casebridge", str(ROOT)).replace("0.0.0.0", "127.0.0.1").replace("$$", "$")
         return re.sub(r"/state\b", str(self.state), text)
@@ -154,7 +155,7 @@ def up(ground: Ground) -> Iterator[None]:
     """All services at once, as `docker compose up` starts them after the one that prepares; healthy when it begins."""
     running: list[Service] = []
     try:
-        for name in (*COMPANIES, *AIRFLOW):
+        for name in (*COMPANIES, *DOORS, *AIRFLOW):
             running.append(Service.started(name, ground))
         for service in running:
             service.await_health()
@@ -179,7 +180,7 @@ def initialised(ground: Ground) -> Ground:
 
 
 def test_every_service_that_is_built_here_is_run_below() -> None:
-    assert set(services()) == {"postgres", "airflow-init", *COMPANIES, *AIRFLOW}
+    assert set(services()) == {"postgres", "airflow-init", *COMPANIES, *DOORS, *AIRFLOW}
 
 
 def test_the_database_is_healthy_once_the_last_one_of_the_script_is_there(ground: Ground) -> None:
@@ -197,6 +198,7 @@ def test_a_case_crosses_through_the_services(initialised: Ground) -> None:
         fields = {"title": "No dial tone", "product.code": "TEL-HOME", "assigned_company": "Telvoz", "reference": "R-1"}
         act(initialised, "8101", {"op": "create", "fields": fields})
         assert arrival(initialised, "8102")["asunto"] == "No dial tone"
+        assert rereads(initialised) == "success"  # Northcable's webhook, through `serve`, the triggerer and a worker
 
 
 def health(ground: Ground) -> dict[str, Any]:
@@ -214,6 +216,21 @@ def logs_in(ground: Ground) -> int:
     """Airflow's answer to the password that the file's init service wrote."""
     address = f"http://127.0.0.1:{ground.ports['8080']}/auth/token"
     return requests.post(address, json={"username": "admin", "password": "admin"}, timeout=30).status_code
+
+
+def rereads(ground: Ground) -> str:
+    """The state of the first run that a webhook made, once it has ended."""
+    airflow = f"http://127.0.0.1:{ground.ports['8080']}"
+    login = {"username": "admin", "password": "admin"}
+    token = requests.post(f"{airflow}/auth/token", json=login, timeout=30).json()["access_token"]
+    ends = time.monotonic() + HEALTHY_SECONDS
+    while True:
+        asked = {"Authorization": f"Bearer {token}"}
+        runs = requests.get(f"{airflow}/api/v2/dags/reread_northcable/dagRuns", headers=asked, timeout=30).json()
+        states = [run["state"] for run in runs["dag_runs"] if run["state"] in ("success", "failed")]
+        if states or time.monotonic() > ends:
+            return str(states[0]) if states else f"no run: {runs}"
+        time.sleep(1)
 
 
 def act(ground: Ground, port: str, action: Mapping[str, Any]) -> None:
