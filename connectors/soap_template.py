@@ -86,6 +86,8 @@ class _Filling:
         if name is not None:
             del child.attrib[EACH]
             for key, value in _members(self._values[str(name)]):
+                if value is None and self._empties is None:
+                    continue
                 made = deepcopy(child)
                 made.tail = None
                 child.addprevious(made)

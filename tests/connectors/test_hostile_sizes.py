@@ -77,6 +77,8 @@ def pages(kind: str) -> dict[str, bytes]:
         case, closed = start[start.index("<caso>") :], end[end.index("</caso>") + 7 :]
         many = (case + "x" + end[: end.index("</caso>") + 7]) * (MAX_MARKS // 12 - 10)
         return {"one text": padded(start, end), "as many cases as may be": (opened + many + closed).encode()}
+    if kind == WRITTEN_OUT:
+        return written_out()
     around = in_rest if kind == "rest" else in_org
     start, end = around('"')
     nested = ",".join(['{"a":' * 55 + "1" + "}" * 55] * (MAX_VALUES // 56 - 2))
@@ -89,7 +91,27 @@ def pages(kind: str) -> dict[str, bytes]:
     }
 
 
-@pytest.mark.parametrize("kind", KINDS)
+def written_out() -> dict[str, bytes]:
+    """Answers that no contract bounds: rows, arrays that are referred to, small elements of many names."""
+    start, _, end = enveloped("<getByIdsResponse>|</getByIdsResponse>^").decode().partition("|")
+    closed, _, last = end.partition("^")
+    row = (
+        "<getRecordsResult><sys_id>17</sys_id><sys_updated_on>2026-11-22 10:00:00</sys_updated_on>{}</getRecordsResult>"
+    )
+    head, _, tail = row.format("|").partition("|")
+    many = (MAX_MARKS - 100) // row.format("<a>x</a>").count("<")
+    named = "".join(f"<n{n}>x</n{n}>" for n in range((MAX_MARKS - 100) // 2))
+    refers = '<c href="#m"/>' * 3
+    items = "<multiRef id='m'>" + "<i>x</i>" * ((MAX_MARKS - 200) // 2) + "</multiRef>"
+    return {
+        "one text": padded(f"{start}{head}<text>", f"</text>{tail}{closed}{last}"),
+        "as many rows as may be": f"{start}{row.format('<a>x</a>') * many}{closed}{last}".encode(),
+        "as many names as may be": f"{start}{head}{named}{tail}{closed}{last}".encode(),
+        "one array, referred to as often as may be": f"{start}{head}{refers}{tail}{closed}{items}{last}".encode(),
+    }
+
+
+@pytest.mark.parametrize("kind", [*KINDS, WRITTEN_OUT])
 def test_no_answer_costs_more_than_its_bound_of_memory(kind: str, partner_of: Callable[..., Partner]) -> None:
     told: list[Answer] = []
     partner = partner_of(kind, lambda asked: (200, *told[-1]) if told else good_answer(kind, asked))

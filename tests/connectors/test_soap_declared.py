@@ -448,17 +448,23 @@ def test_who_we_are_is_declared_in_a_way_that_works(tmp_path: Path, changed: dic
 
 def test_a_session_by_the_contract_goes_where_the_templates_say(tmp_path: Path, serve: Callable[..., Any]) -> None:
     def answer(asked: Any) -> tuple[int, Mapping[str, str], bytes]:
-        name = "Fields" if b"Fields" in asked.body else "WhoAmI"
-        inside = "<name>tok-1</name>" if name == "WhoAmI" else '<field name="title"/>'
+        name = next(one for one in ("Fields", "Search", "WhoAmI") if one.encode() in asked.body)
+        inside = {"WhoAmI": "<name>tok-1</name>", "Fields": '<field name="title"/>', "Search": ""}[name]
         return 200, {}, soap12(f"<a:{name}Out>{inside}</a:{name}Out>")
 
     server = serve(answer)
     login = {"name": "WhoAmI", "answer": {"session": "name"}}
     header = '<who xmlns="urn:who"><user>{login}</user><key>{session}</key></who>'
     auth = {"kind": "session", "login": login, "basic": True}
-    soap = connector(acme(tmp_path, auth=auth, headers={"X-Session": "s {session}"}, soap_header=header), server.url)
+    note = {"name": "Search", "arguments": {"first": 0, "rows": 1, "kind": "{session}/{ref}"}}
+    note["answer"] = {"notes": "ticket", "id": "refs.key", "text": "title"}
+    operations = {**DECLARED["operations"], "find_note": note}
+    given = {"auth": auth, "headers": {"X-Session": "s {session}"}, "soap_header": header, "operations": operations}
+    soap = connector(acme(tmp_path, **given), server.url)
     assert soap.describe().fields.keys() == {"title"}
-    first, second = server.asked
+    assert soap.find_note("7", "ref-1") is None
+    first, second, third = server.asked
+    assert b"<kind>tok-1/ref-1</kind>" in third.body
     assert "x-session" not in first.headers
     assert b"urn:who" not in first.body
     assert second.headers["x-session"] == "s tok-1"

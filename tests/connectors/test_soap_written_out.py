@@ -76,7 +76,7 @@ def test_each_field_of_a_body_fills_an_element_of_its_own() -> None:
     assert ">true</value>" in told
     assert "urn:casebridge:template" not in told
     assert 'xmlns:xsd="http://www.w3.org/2001/XMLSchema"' in told, "a text names it"
-    assert "<item><name>gone</name></item>" in told
+    assert "gone" not in told, "a create says nothing of what is empty"
     assert '<name>gone</name><value xsi:type="xsd:string" xsi:nil="true"/>' in filled(
         NAME_VALUES, empties="nil", session="s-1", body=body
     )
@@ -128,6 +128,46 @@ def test_an_answer_comes_as_it_is_nested_whatever_its_order() -> None:
         "p": None,
         "z": [],
     }
+
+
+NAMES = st.sampled_from(["a", "b", "c"])
+TREES = st.recursive(
+    st.text(st.characters(min_codepoint=32, max_codepoint=0xD7FF), max_size=5),
+    lambda inner: st.tuples(
+        st.dictionaries(NAMES, st.just("x"), max_size=1), st.lists(st.tuples(NAMES, inner), max_size=4)
+    ),
+    max_leaves=20,
+)
+
+
+def build(name: str, tree: Any) -> etree._Element:
+    element = etree.Element(name)
+    if isinstance(tree, str):
+        element.text = tree
+        return element
+    attributes, children = tree
+    for key, value in attributes.items():
+        element.set(f"at-{key}", value)
+    element.extend([build(key, inner) for key, inner in children])
+    return element
+
+
+def values(content: Any) -> list[str]:
+    if isinstance(content, dict):
+        return [one for inner in content.values() for one in values(inner)]
+    if isinstance(content, list):
+        return [one for inner in content for one in values(inner)]
+    return [] if content is None else [content]
+
+
+@given(TREES, st.sets(st.sampled_from(["a", "a.b", "b.c", "c"])))
+def test_as_many_values_come_out_as_stand_in_the_answer_whatever_its_shape(tree: Any, lists: set[str]) -> None:
+    body = etree.Element("Body")
+    reply = etree.SubElement(body, "r")
+    reply.append(build("a", tree))
+    reply = etree.fromstring(etree.tostring(body))[0]
+    told = [text for one in reply.iter() for text in [*map(str, one.attrib.values()), one.text or ""] if text.strip()]
+    assert sorted(values(plain(reply, reply.getparent(), namespaces={}, lists=lists))) == sorted(told)
 
 
 def test_an_array_is_a_list_however_many_are_in_it_and_references_are_followed() -> None:

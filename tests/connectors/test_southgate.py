@@ -5,6 +5,8 @@ Its process is real and reads messages by the standards alone; what the contract
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -13,11 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 from ruamel.yaml import YAML
 
 from connectors.base import Change, Credentials, Receipt
 from connectors.errors import Refused, Rejected, Throttled, Unknown, Unreachable
 from connectors.soap import Soap
+from connectors.soap_auth import UsernameToken
+from connectors.soap_envelope import SPACES, message
+from connectors.soap_security import secure
 from connectors.soap_system import SoapSystem
 from southgate import FOLDER, LOGIN, southgate, trouble
 
@@ -286,3 +292,18 @@ def test_what_no_xml_can_carry_is_refused_before_it_is_sent(by_digest: str, conn
     assert "C672 fields.description: the character U+000B at 1 cannot stand in XML" in str(receipt.error)
     assert isinstance(push(soap, create(**{"<x>": "1"})).error, Rejected)
     assert traces == []
+
+
+@pytest.mark.parametrize("version", ["1.1", "1.2"])
+def test_a_digest_may_be_taken_of_the_passwords_hash_and_a_timestamp_left_out(version: str) -> None:
+    made = message(etree.Element("ask"), version, "")
+    token = UsernameToken(password="digest_of_hash", timestamp=None)
+    secure(made.envelope, token, Credentials("", *LOGIN), datetime(2026, 11, 28, 7, 30, 5, tzinfo=UTC))
+    header = etree.fromstring(made.raw())[0][0]
+    said = {etree.QName(one).localname: one.text or "" for one in header.iter()}
+    assert said["Created"] == "2026-11-28T07:30:05Z"
+    hashed = hashlib.sha1(LOGIN[1].encode()).digest()
+    digest = hashlib.sha1(base64.b64decode(said["Nonce"]) + said["Created"].encode() + hashed).digest()
+    assert said["Password"] == base64.b64encode(digest).decode()
+    assert "Timestamp" not in said
+    assert header.get(f"{{{SPACES[version]}}}mustUnderstand") == "1"

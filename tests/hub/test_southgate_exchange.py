@@ -111,7 +111,7 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
     declared = tmp_path / "partners"
     shutil.copytree(FOLDER, declared / "southgate")
     shutil.copytree(ROOT / "mappings" / "partners" / "northcable", declared / "northcable")
@@ -128,7 +128,8 @@ def world(tmp_path: Path) -> Iterator[World]:
     ledger = Ledger.in_memory()
     spool = Spool(tmp_path / "spool", ledger.keyring)
     store = Store(tmp_path / "northcable.db", VOCABULARY)
-    with southgate(tmp_path, auth="session") as south, serving(northcable_api.application(store, rate=0)) as north:
+    flags = {"auth": "session", **getattr(request, "param", {})}
+    with southgate(tmp_path, **flags) as south, serving(northcable_api.application(store, rate=0)) as north:
         alliance = Alliance(partners, Agreement.model_validate(AGREED), spool)
         made = World(store, {"northcable": north, "southgate": south}, alliance, ledger)
         yield made
@@ -177,3 +178,14 @@ def test_what_southgates_agents_do_comes_back_with_its_comments_and_files(world:
     (filed,) = there.files
     assert world.store.file(record.id, filed.id)[1].read_bytes() == picture
     assert world.ledger.parked() == []
+
+
+@pytest.mark.parametrize("world", [{"ignores": "priority"}], indirect=True)
+def test_a_value_that_southgate_leaves_as_it_is_is_put_before_a_person(world: World) -> None:
+    record = world.open(priority="P2")
+    world.rest()
+    world.store.edit(record.id, {"priority": "P1", "details": "worse now"}, by="agent", desk=True)
+    world.rest()
+    (one,) = world.south()
+    assert (one["priority"], one["description"]) == ("2 - High", "worse now")
+    assert [row.code for row in world.ledger.parked()] == ["X303"]

@@ -27,10 +27,10 @@ Act = Callable[["Southgate", etree._Element], Mapping[str, Any]]
 
 class Southgate:
     """The operations: an element of the request in, content of the answer out. lag: seconds until a new incident is
-    found by its hub case."""
+    found by its hub case. ignored: a field that an update leaves as it is, and says nothing."""
 
-    def __init__(self, store: Store, doors: Doors, lag: float) -> None:
-        self.store, self.doors, self.lag = store, doors, lag
+    def __init__(self, store: Store, doors: Doors, lag: float, ignored: str) -> None:
+        self.store, self.doors, self.lag, self.ignored = store, doors, lag, ignored
         self.trouble: deque[str] = deque()
         self.lock = threading.Lock()
 
@@ -81,7 +81,8 @@ class Southgate:
         """A value that they do not know is told in a good answer."""
         record = self.store.get(_id(asked.findtext("sys_id")))
         try:
-            self.store.edit(record.id, written(asked.find("fields")), by=USER)
+            fields = {name: one for name, one in written(asked.find("fields")).items() if name != self.ignored}
+            self.store.edit(record.id, fields, by=USER)
         except Refusal as refusal:
             return {"error": {"code": refusal.code, "message": refusal.message}}
         return {"sys_id": hexed(record.id)}

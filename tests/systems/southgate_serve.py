@@ -117,9 +117,10 @@ def main() -> None:
     flags.add_argument("--skew", type=float, default=0.0, help="seconds that its clock is before the true one")
     flags.add_argument("--life", type=float, default=3600.0, help="seconds of a session")
     flags.add_argument("--lag", type=float, default=0.0, help="seconds until an incident is found by its hub case")
+    flags.add_argument("--ignores", default="", help="a field that an update leaves as it is, and says nothing")
     chosen = flags.parse_args()
     store = Store(chosen.state / "southgate.db", VOCABULARY)
-    service = Southgate(store, Doors(chosen.auth, chosen.life, real_clock(chosen.skew)), chosen.lag)
+    service = Southgate(store, Doors(chosen.auth, chosen.life, real_clock(chosen.skew)), chosen.lag, chosen.ignores)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler(service)) as server:
         server.daemon_threads = True
         print(f"READY http://127.0.0.1:{server.server_address[1]}", flush=True)
