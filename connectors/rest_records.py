@@ -93,11 +93,12 @@ def _only(told: Any) -> Any:
 def _stamp(system: RestSystem, body: Any, where: str, gone: bool) -> datetime | None:
     path = system.record.stamp
     text = paths.get(body, path) if path else None
-    if text is None and (gone or system.list.since is None):
+    needed = system.list.since is not None or system.list.newest_first
+    if text is None and (gone or not needed):
         return None
     try:
         return system.instant(text)
     except ValueError:
-        if system.list.since is None:
+        if not needed:
             return None  # nothing hangs on it: one odd stamp stops nobody
         raise broken(system, where, "record.stamp", path) from None

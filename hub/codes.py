@@ -12,8 +12,8 @@ MORE: Mapping[str, str] = {
     "C203": "Another process is renewing our token at the partner and has not ended yet.\n"
     "  Fix: nothing to do; it is tried again. A process that was killed over it is waited for until its time is up.",
     "C311": "A key in the connection (for signatures, or an assertion) is not in the form that `auth` declares.",
-    "C312": "The partner takes our refresh token no more, or the connection holds none: it was revoked, ran out, or was\n"
-    "spent by a process that ended before it had the next one.\n"
+    "C312": "The partner takes our refresh token no more, or the connection holds none: it was revoked, ran out, or\n"
+    "was spent by a process that ended before it had the next one.\n"
     "  Fix: let a person consent anew, and put the new token into the connection's extra.",
     "C313": "A refresh token may be good once, and what was asked cannot keep the next one (the form's Test button).\n"
     "  Fix: `casebridge describe PARTNER` or `casebridge pull PARTNER` asks and keeps.",
