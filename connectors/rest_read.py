@@ -1,8 +1,8 @@
 """Reading from a REST partner: lists walked to their end, records by id, notes that live apart.
 
 Ways of knowing what changed, best first: the list is a change sequence whose cursor is ours too; a feed of events names
-what changed (`rest_feed.py`); the list can be filtered and sorted by a change stamp; it is sorted by it, newest first;
-or nothing of it, and the whole list is read every time.
+what changed (`rest_feed.py`); the list can be filtered and sorted by a change stamp; it is sorted by it, newest first
+(`rest_newest.py`); or nothing of it, and the whole list is read every time.
 With stamps nothing may be lost while agents work: the walk goes on from the last stamp that it saw and not by page
 numbers, which shift under an edit; only within one stamp it must count pages, and then it counts until a whole round
 shows nothing new. Knows no writing. Next: `rest_push.py`, `rest_records.py`.
@@ -24,8 +24,9 @@ from connectors.base import Cursor, Page, Record
 from connectors.errors import Refused
 from connectors.paging import CursorPaging
 from connectors.rest_feed import Feed, FeedReader
+from connectors.rest_newest import newest_first
 from connectors.rest_notes import listed_notes, note_ids, placed
-from connectors.rest_records import broken, record, records
+from connectors.rest_records import broken, record, records, unsorted
 from connectors.rest_system import RestSystem
 from connectors.rest_writes import Batch
 from connectors.wire import Params
@@ -75,7 +76,8 @@ class RestReader:
         elif self._system.list.feed is not None:
             yield from self._by_feed(self._system.list.feed, cursor)
         elif self._system.list.newest_first:
-            yield from self._newest_first(cursor)
+            leaves = ((leaf.records, leaf.step is None) for leaf in self._walk({}))
+            yield from newest_first(self._system, leaves, cursor)
         elif self._system.by_sequence and isinstance(paging, CursorPaging):
             reached = cursor.value if cursor else ""
             for leaf in self._walk({paging.param: reached} if reached else {}):
@@ -206,25 +208,6 @@ class RestReader:
         whole = lambda: (leaf.records for leaf in self._walk({}))  # noqa: E731  asked for only where it is wanted
         yield from reader.pull(cursor.value if cursor else "", whole, self.fetch, self.usable)
 
-    def _newest_first(self, cursor: Cursor | None) -> Iterator[Page]:
-        """Down to what was known. What changes meanwhile goes to the top: the next pull finds it there. The cursor
-        moves at the end, since what is older comes later."""
-        kept = cursor.value if cursor else ""
-        floor = datetime.fromisoformat(kept) - timedelta(seconds=self._system.overlap) if kept else None
-        newest: datetime | None = None
-        for leaf in self._walk({}):
-            stamps = [one.changed_at for one in leaf.records if one.changed_at is not None]
-            if stamps != sorted(stamps, reverse=True):
-                raise self._unsorted("is not sorted by", " newest first,")
-            newest = newest or (stamps[0] if stamps else None)
-            fresh = [one for one in leaf.records if floor is None or one.changed_at is None or one.changed_at >= floor]
-            reached = leaf.step is None or len(fresh) < len(leaf.records)
-            if reached and newest is not None and (not kept or newest > datetime.fromisoformat(kept)):
-                kept = newest.isoformat()
-            yield Page(tuple(reversed(fresh)), Cursor(kept if reached else (cursor.value if cursor else "")))
-            if reached:
-                return
-
     def _filter(self, start: datetime | None) -> Mapping[str, str]:
         since = self._system.list.since
         if since is None or start is None:
@@ -250,16 +233,7 @@ class RestReader:
         floor = system.instant(system.stamp(start)) if start else None
         if stamps != sorted(stamps) or (floor and stamps and stamps[0] < floor):
             what = "is not sorted by" if stamps != sorted(stamps) else "ignores the filter on"
-            raise self._unsorted(what)
-
-    def _unsorted(self, what: str, how: str = "") -> Refused:
-        system = self._system
-        return Refused(
-            f"the list {what} {system.record.stamp!r},{how} so changes would be lost.",
-            code="C304",
-            where=f"{system.name} list",
-            fix="correct `list.params` or `list.since` in system.yaml, or leave `since` out to read all each time.",
-        )
+            raise unsorted(system, what)
 
 
 def _joined(ids: Sequence[str], separator: str | None) -> str | Sequence[str]:

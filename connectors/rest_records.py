@@ -79,6 +79,16 @@ def broken(system: RestSystem, where: str, field: str, path: str) -> Refused:
     )
 
 
+def unsorted(system: RestSystem, what: str, how: str = ",") -> Refused:
+    """A list that is in no order in which it can be read. what: it does instead. how: it should be."""
+    return Refused(
+        f"the list {what} {system.record.stamp!r}{how} so changes would be lost.",
+        code="C304",
+        where=f"{system.name} list",
+        fix="correct `list.params` or `list.since` in system.yaml, or leave `since` out to read all each time.",
+    )
+
+
 def _in_utc(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
