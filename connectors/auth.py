@@ -35,7 +35,8 @@ MOST_LOGINS: Final = 3
 
 
 class SignedWire:
-    """A wire whose every call says who we are. logins: how often a token was asked for."""
+    """A wire whose every call says who we are. logins: how often a token was asked for. meant: what to make of each
+    answer; may raise, as who we are may be refused there too."""
 
     def __init__(
         self,
@@ -46,8 +47,9 @@ class SignedWire:
         clock: Callable[[], datetime],
         sleep: Callable[[float], None],
         monotonic: Callable[[], float],
+        meant: Callable[[Answer], Answer] = lambda answer: answer,
     ) -> None:
-        self.wire, self.logins = wire, 0
+        self.wire, self.logins, self._meant = wire, 0, meant
         self._auth, self._credentials, self._monotonic = auth, credentials, monotonic
         self._token, self._ends, self._in_a_row, self._lock = "", -FOR_EVER, 0, Lock()
         self._tokens = Tokens(wire, auth, credentials, clock, sleep, monotonic) if isinstance(auth, Tokened) else None
@@ -72,9 +74,11 @@ class SignedWire:
         """As Wire.send, signed. Raises also Refused C301 where a fresh token is not taken either, and C310 once that
         happened too often."""
         return self._signed(
-            lambda who: self.wire.send(
-                method, path, safe=safe, headers={**(headers or {}), **who}, json=json, content=content, params=params,
-                where=where, seconds=seconds, sign=self._sign,
+            lambda who: self._meant(
+                self.wire.send(
+                    method, path, safe=safe, headers={**(headers or {}), **who}, json=json, content=content,
+                    params=params, where=where, seconds=seconds, sign=self._sign,
+                )
             )
         )  # fmt: skip
 

@@ -1,9 +1,9 @@
-"""How a REST partner hands out a long list: four declared styles.
+"""How a REST partner hands out a long list: six declared styles.
 
     paging: {style: cursor, param: after, next: next, more: more}
 
-Each style says with which parameters a list is begun and, from an answer, how it goes on: further parameters, a URL,
-or None at the end. Knows no records' meaning. Next: `rest_read.py`, which walks lists.
+Each style says with which parameters a list is begun and, from an answer and its headers, how it goes
+on: further parameters, a URL, or None at the end. Knows no records' meaning. Next: `rest_read.py`, which walks lists.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
+import requests
 from pydantic import Field
 
 from connectors import paths
@@ -33,7 +34,7 @@ class CursorPaging(Declared):
         """Begin at the beginning."""
         return {}
 
-    def after(self, answer: Any, got: int, asked: int, sent: Mapping[str, str]) -> Step:
+    def after(self, answer: Any, got: int, asked: int, sent: Mapping[str, str], headers: Mapping[str, str]) -> Step:
         """Go on after an answer of `got` records."""
         cursor = self.reached(answer)
         more = bool(paths.get(answer, self.more)) if self.more else got >= asked
@@ -51,14 +52,17 @@ class PagePaging(Declared):
     style: Literal["page"] = "page"
     param: str = Field("page", description="query parameter that takes the page's number")
     start: int = Field(1, ge=0, description="number of the first page")
+    total: str = Field("", description="path of how many pages there are; empty: a short page is the last")
 
     def first(self) -> Mapping[str, str]:
         """Begin at the first page."""
         return {self.param: str(self.start)}
 
-    def after(self, answer: Any, got: int, asked: int, sent: Mapping[str, str]) -> Step:
-        """The next number, unless the page was short."""
-        return {self.param: str(int(sent[self.param]) + 1)} if got >= asked else None
+    def after(self, answer: Any, got: int, asked: int, sent: Mapping[str, str], headers: Mapping[str, str]) -> Step:
+        """The next number, unless this was the last one."""
+        following = int(sent[self.param]) + 1
+        last = following - self.start >= _count(answer, self.total) if self.total else got < asked
+        return None if last else {self.param: str(following)}
 
 
 class OffsetPaging(Declared):
@@ -66,14 +70,17 @@ class OffsetPaging(Declared):
 
     style: Literal["offset"] = "offset"
     param: str = Field("offset", description="query parameter that takes how many records to leave out")
+    total: str = Field("", description="path of how many records there are; empty: a short page is the last")
 
     def first(self) -> Mapping[str, str]:
         """Leave out none."""
         return {self.param: "0"}
 
-    def after(self, answer: Any, got: int, asked: int, sent: Mapping[str, str]) -> Step:
-        """Leave out those that were answered, unless the page was short."""
-        return {self.param: str(int(sent[self.param]) + got)} if got >= asked else None
+    def after(self, answer: Any, got: int, asked: int, sent: Mapping[str, str], headers: Mapping[str, str]) -> Step:
+        """Leave out those that were answered, unless this was the last of them."""
+        behind = int(sent[self.param]) + got
+        last = behind >= _count(answer, self.total) if self.total else got < asked
+        return None if last else {self.param: str(behind)}
 
 
 class NextUrlPaging(Declared):
@@ -86,10 +93,49 @@ class NextUrlPaging(Declared):
         """Begin as the list begins."""
         return {}
 
-    def after(self, answer: Any, got: int, asked: int, sent: Mapping[str, str]) -> Step:
+    def after(self, answer: Any, got: int, asked: int, sent: Mapping[str, str], headers: Mapping[str, str]) -> Step:
         """Where the answer says; another host is refused by the wire."""
         url = paths.get(answer, self.next)
         return url if isinstance(url, str) and url and got else None
 
 
-Paging = Annotated[CursorPaging | PagePaging | OffsetPaging | NextUrlPaging, Field(discriminator="style")]
+class LinkPaging(Declared):
+    """The address of the next page stands in a header, as RFC 8288 writes it: `Link: <https://...>; rel="next"`."""
+
+    style: Literal["link"] = "link"
+    header: str = Field("Link", description="name of the header")
+    rel: str = Field("next", description="relation of the next page")
+
+    def first(self) -> Mapping[str, str]:
+        """Begin as the list begins."""
+        return {}
+
+    def after(self, answer: Any, got: int, asked: int, sent: Mapping[str, str], headers: Mapping[str, str]) -> Step:
+        """Where the header says; another host is refused by the wire."""
+        links = requests.utils.parse_header_links(headers.get(self.header, ""))
+        return next((link["url"] for link in links if self.rel in link.get("rel", "").split()), None)
+
+
+class OnePage(Declared):
+    """The list is one answer, however long it is."""
+
+    style: Literal["none"] = "none"
+
+    def first(self) -> Mapping[str, str]:
+        """Begin as the list begins."""
+        return {}
+
+    def after(self, answer: Any, got: int, asked: int, sent: Mapping[str, str], headers: Mapping[str, str]) -> Step:
+        """It never goes on."""
+        return None
+
+
+def _count(answer: Any, path: str) -> int:
+    """How many there are; none more, where the answer does not say."""
+    found = paths.get(answer, path)
+    return int(found) if isinstance(found, int) or (isinstance(found, str) and found.isdigit()) else 0
+
+
+Paging = Annotated[
+    CursorPaging | PagePaging | OffsetPaging | NextUrlPaging | LinkPaging | OnePage, Field(discriminator="style")
+]

@@ -30,6 +30,7 @@ from connectors.pacing import Before, free
 from connectors.rest_batches import RestBatches
 from connectors.rest_describe import describe
 from connectors.rest_filling import filled
+from connectors.rest_meaning import meant
 from connectors.rest_push import RestWriter
 from connectors.rest_read import RestReader
 from connectors.rest_records import broken
@@ -53,7 +54,10 @@ class Rest:
     ) -> None:
         self.system = system = filled(system, credentials)
         self.wire = Wire(system, credentials, monotonic=monotonic, sleep=sleep, random=random, before=before)
-        self._signed = SignedWire(self.wire, system.auth, credentials, clock=clock, sleep=sleep, monotonic=monotonic)
+        self._signed = SignedWire(
+            self.wire, system.auth, credentials, clock=clock, sleep=sleep, monotonic=monotonic,
+            meant=meant(system.errors.in_success, self.wire.judge),
+        )  # fmt: skip
         self._reader = RestReader(system, self._signed)
         self._writer = RestWriter(system, self._signed, self._reader)
         in_batches = system.create_batch is not None or system.update_batch is not None
@@ -78,8 +82,9 @@ class Rest:
         return self._reader.pull(cursor)
 
     def since(self, moment: datetime) -> Cursor:
-        """The stamp where the list takes one; else the beginning."""
-        return Cursor(moment.isoformat() if self.system.list.since is not None else "")
+        """The stamp where pulls go by it; else the beginning."""
+        by_stamp = self.system.list.since is not None or self.system.list.newest_first
+        return Cursor(moment.isoformat() if by_stamp else "")
 
     def history(self, native_id: str) -> Sequence[HistoryLine]:
         """The record's own lines, oldest first."""

@@ -80,10 +80,11 @@ class RestWriter:
     def _update(self, change: Change) -> Receipt:
         declared, native_id = self._system.update, change.native_id or ""
         headers = self._conditions.of(declared, change)
-        answer = self._send(declared, self._reader.at(declared.path, native_id), change.body, change, headers)
+        body = self._conditions.body_of(declared, change)
+        answer = self._send(declared, self._reader.at(declared.path, native_id), body, change, headers)
         if answer.status >= 300:
             told = self._refused(answer)
-            if declared.condition and told.status == declared.stale:
+            if (declared.condition or declared.version) and told.status == declared.stale:
                 raise stale(change, answer.where)
             raise self.refusal(change, told)
         whole, _ = self._answered(declared, answer, change)

@@ -1,7 +1,8 @@
 """Reading from a REST partner: lists walked to their end, records by id, notes that live apart.
 
-Three ways of knowing what changed, best first: the list is a change sequence whose cursor is ours too; the list can be
-filtered and sorted by a change stamp; neither, and the whole list is read every time.
+Ways of knowing what changed, best first: the list is a change sequence whose cursor is ours too; a feed of events names
+what changed (`rest_feed.py`); the list can be filtered and sorted by a change stamp; it is sorted by it, newest first
+(`rest_newest.py`); or nothing of it, and the whole list is read every time.
 With stamps nothing may be lost while agents work: the walk goes on from the last stamp that it saw and not by page
 numbers, which shift under an edit; only within one stamp it must count pages, and then it counts until a whole round
 shows nothing new. Knows no writing. Next: `rest_push.py`, `rest_records.py`.
@@ -22,8 +23,10 @@ from connectors.auth import SignedWire
 from connectors.base import Cursor, Page, Record
 from connectors.errors import Refused
 from connectors.paging import CursorPaging
+from connectors.rest_feed import Feed, FeedReader
+from connectors.rest_newest import newest_first
 from connectors.rest_notes import listed_notes, note_ids, placed
-from connectors.rest_records import broken, record, records
+from connectors.rest_records import broken, record, records, unsorted
 from connectors.rest_system import RestSystem
 from connectors.rest_writes import Batch
 from connectors.wire import Params
@@ -70,6 +73,11 @@ class RestReader:
         paging = self._system.list.paging
         if self._system.list.since is not None:
             yield from self._by_stamp(cursor)
+        elif self._system.list.feed is not None:
+            yield from self._by_feed(self._system.list.feed, cursor)
+        elif self._system.list.newest_first:
+            leaves = ((leaf.records, leaf.step is None) for leaf in self._walk({}))
+            yield from newest_first(self._system, leaves, cursor)
         elif self._system.by_sequence and isinstance(paging, CursorPaging):
             reached = cursor.value if cursor else ""
             for leaf in self._walk({paging.param: reached} if reached else {}):
@@ -156,12 +164,13 @@ class RestReader:
         params = {**self._system.record.params, **listed.params, **size, **listed.paging.first(), **begin}
         asked, before = set[str](), list[tuple[str, str]]()
         while True:
-            answer = self.content(path, "list", params)
+            got = self.usable(self.get(path, "list", params))
+            answer = got.json()
             listing = records(self._system, answer, listed.records, where)
             asked.add(f"{path} {sorted(params.items())}")
             before = self._check_moves(listing, before)
             found = self.with_notes(listing)
-            step = listed.paging.after(answer, len(found), self._system.page, params) if found else None
+            step = listed.paging.after(answer, len(found), self._system.page, params, got.headers) if found else None
             yield _Leaf(found, answer, step)
             if step is None:
                 return
@@ -195,6 +204,12 @@ class RestReader:
                 return
             start, seen, rounds = last, again, 0
 
+    def _by_feed(self, feed: Feed, cursor: Cursor | None) -> Iterator[Page]:
+        where = f"{self._system.name} feed"
+        reader = FeedReader(feed, self.get, self._system.page, lambda name, at: broken(self._system, where, name, at))
+        whole = lambda: (leaf.records for leaf in self._walk({}))  # noqa: E731  asked for only where it is wanted
+        yield from reader.pull(cursor.value if cursor else "", whole, self.fetch, self.usable)
+
     def _filter(self, start: datetime | None) -> Mapping[str, str]:
         since = self._system.list.since
         if since is None or start is None:
@@ -221,12 +236,7 @@ class RestReader:
         floor = system.instant(system.stamp(start)) - early if start else None
         if stamps != sorted(stamps) or (floor and stamps and stamps[0] < floor):
             what = "is not sorted by" if stamps != sorted(stamps) else "ignores the filter on"
-            raise Refused(
-                f"the list {what} {system.record.stamp!r}, so changes would be lost.",
-                code="C304",
-                where=f"{system.name} list",
-                fix="correct `list.params` or `list.since` in system.yaml, or leave `since` out to read all each time.",
-            )
+            raise unsorted(system, what)
 
 
 def _joined(ids: Sequence[str], separator: str | None) -> str | Sequence[str]:

@@ -84,6 +84,16 @@ def unclear(error: Refused) -> Unknown:
     return Unknown(error.message, code="C405", where=error.where, fix=error.fix)
 
 
+def unsorted(system: RestSystem, what: str, how: str = ",") -> Refused:
+    """A list that is in no order in which it can be read. what: it does instead. how: it should be."""
+    return Refused(
+        f"the list {what} {system.record.stamp!r}{how} so changes would be lost.",
+        code="C304",
+        where=f"{system.name} list",
+        fix="correct `list.params` or `list.since` in system.yaml, or leave `since` out to read all each time.",
+    )
+
+
 def _in_utc(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
@@ -98,11 +108,12 @@ def _only(told: Any) -> Any:
 def _stamp(system: RestSystem, body: Any, where: str, gone: bool) -> datetime | None:
     path = system.record.stamp
     text = paths.get(body, path) if path else None
-    if text is None and (gone or system.list.since is None):
+    needed = system.list.since is not None or system.list.newest_first
+    if text is None and (gone or not needed):
         return None
     try:
         return system.instant(text)
     except ValueError:
-        if system.list.since is None:
+        if not needed:
             return None  # nothing hangs on it: one odd stamp stops nobody
         raise broken(system, where, "record.stamp", path) from None

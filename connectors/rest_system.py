@@ -20,6 +20,8 @@ from connectors.base import System
 from connectors.declared import Declared
 from connectors.files import Files
 from connectors.paging import CursorPaging, Paging
+from connectors.rest_feed import Feed
+from connectors.rest_meaning import Meaning
 from connectors.rest_writes import Batch, BatchUpdate, BatchWrite, Create, Notes, RestFiles, Update
 from connectors.stamps import Stamps
 
@@ -87,7 +89,7 @@ class Since(Declared):
 
 
 class Listed(Declared):
-    """The list that pulls read. Without `since` and without cursor paging the whole list is read every time. `scan`
+    """The list that pulls read. With neither `since`, `newest_first`, `feed` nor cursor paging it is read whole. `scan`
     says that it tells no change at all: records then need neither version nor stamp, their contents are compared."""
 
     path: str
@@ -96,6 +98,10 @@ class Listed(Declared):
     limit: str = Field("limit", description="query parameter that takes the page's size")
     paging: Paging
     since: Since | None = None
+    newest_first: bool = Field(
+        False, description="sorted by the stamp, newest change first, and not filtered: read until nothing is new"
+    )
+    feed: Feed | None = Field(None, description="what changed, by events that name records; null: the list says it")
     scan: bool = Field(False, description="read whole at each pull; what changed is found by comparing contents")
 
 
@@ -122,7 +128,7 @@ class Lines(Declared):
 
 
 class Errors(Declared):
-    """Where an answer of 400 and above says what is wrong."""
+    """Where an answer of 400 and above says what is wrong, and which good answers are none."""
 
     code: str = Field("code", description="path of the error's code")
     message: str = Field("message", description="path of the text")
@@ -133,6 +139,7 @@ class Errors(Declared):
         409, description="status that says: a record with this hub id exists; null: none does, a second one is taken"
     )
     duplicate_code: str = Field("", description="the code that must stand with it; empty: any")
+    in_success: tuple[Meaning, ...] = Field((), description="what in a good answer's body means an error after all")
     existing: str = Field("", description="path of the existing record's native id; else it is looked for")
 
 
@@ -173,10 +180,18 @@ class RestSystem(System):
             )
         if self.list.since and self.list.scan:
             raise ValueError("list.scan: the list is read whole, so leave out `since`")
+        ways = [self.list.since is not None, self.list.newest_first, self.list.feed is not None, self.list.scan]
+        if sum(ways) > 1:
+            raise ValueError("list: give one of `since`, `newest_first`, `feed` and `scan`")
+        if self.list.newest_first and not self.record.stamp:
+            raise ValueError("list.newest_first: needs record.stamp, which says how far to read")
         if self.list.since and not self.record.stamp:
             raise ValueError("list.since: needs record.stamp, from which the next pull's filter is made")
-        if self.abilities.conditional_write and not self.update.condition:
-            raise ValueError("update.condition: abilities say conditional_write, so name the header that carries it")
+        if self.abilities.conditional_write and not (self.update.condition or self.update.version):
+            raise ValueError(
+                "update.condition: abilities say conditional_write, so name the header that carries it; or, where the "
+                "body does, the path of update.version"
+            )
         if self.abilities.conditional_write and self.update_batch and not self.update_batch.version:
             raise ValueError("update_batch.version: abilities say conditional_write, so name where the version stands")
         reading = self.update.read_first
@@ -214,8 +229,8 @@ class RestSystem(System):
     @property
     def by_sequence(self) -> bool:
         """The list itself is a change sequence, and its cursor the pull's."""
-        whole = self.list.since is not None or self.list.scan
-        return not whole and isinstance(self.list.paging, CursorPaging)
+        other = self.list.since is not None or self.list.scan or self.list.newest_first or self.list.feed is not None
+        return not other and isinstance(self.list.paging, CursorPaging)
 
     def instant(self, text: Any) -> datetime:
         """One of their times, aware. Raises ValueError for what the format does not fit."""

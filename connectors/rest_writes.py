@@ -78,6 +78,9 @@ class Update(Write):
     condition_value: str = Field('"{version}"', description="its value")
     read_first: Reading | None = Field(None, description="null: the condition is made from the base version")
     stale: int = Field(412, description="status that says: changed since it was read")
+    version: str = Field("", description="path that takes the base version in the body, where no header does")
+    whole: bool = Field(False, description="the whole record is sent: read right before it, the changes put into it")
+    leave_out: tuple[str, ...] = Field((), description="whole: paths of the record that are not sent back")
 
     @model_validator(mode="after")
     def _carried(self) -> Self:

@@ -6,7 +6,6 @@ It speaks plain HTTP: TLS, and whom the network lets come near, belong to the pr
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import socket
 from collections.abc import Callable
@@ -16,10 +15,10 @@ from typing import Final
 import structlog
 import uvicorn
 
+from connectors.base import Credentials
 from connectors.errors import Refused
 from hub.acting import CannotDo
 from hub.assembly import wall_clock
-from hub.credentials import from_environment
 from hub.ledger import Ledger
 from hub.partners import load_systems
 from hub.serve.app import application
@@ -30,11 +29,13 @@ AT_ONCE: Final = 200
 """Connections that are served together; further ones are answered 503."""
 
 
-def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) -> None:
-    """Serve this installation's doors. Port 0 is a free one. Raises DeclarationError, LedgerBehind, and CannotDo X508
-    where the address cannot be had."""
+def serve(
+    settings: Settings, host: str, port: int, say: Callable[[str], None], resolve: Callable[[str], Credentials]
+) -> None:
+    """Serve this installation's doors. Port 0 is a free one. resolve: connection id -> credentials. Raises
+    DeclarationError, LedgerBehind, and CannotDo X508 where the address cannot be had."""
     systems = {name: one for name, one in load_systems(settings.partners_dir).items() if one.webhooks is not None}
-    senders = Senders(systems, lambda conn_id: from_environment(conn_id, os.environ), Ledger.open(settings), wall_clock)
+    senders = Senders(systems, resolve, Ledger.open(settings), wall_clock)
     _log_to_stderr()
     with _bound(host, port) as listener:
         shown, number = listener.getsockname()[:2]
