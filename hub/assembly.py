@@ -36,10 +36,11 @@ def assemble(
     """The exchange. resolve: connection id -> credentials; raises Refused where there are none."""
     alliance = replace(alliance, spool=ledger.spool)
     paces: dict[str, Pace] = {}
+    used: dict[str, Credentials] = {}
 
     def to(name: str) -> Connector:
         system = alliance.partners[name].system
-        credentials = resolve(system.connection)
+        credentials = used[name] = resolve(system.connection)
         if system.renews:
             credentials = with_grants(credentials, system, ledger, clock)
         if system.rate is None and (system.quota is None or system.quota.calls is None):
@@ -51,7 +52,10 @@ def assemble(
         if name in paces:
             paces[name].rest()
 
-    return Exchange(ledger=ledger, alliance=alliance, connect=to, clock=clock, rest=rest)
+    def rekeyed(name: str) -> bool:
+        return name in used and resolve(alliance.partners[name].system.connection) != used[name]
+
+    return Exchange(ledger=ledger, alliance=alliance, connect=to, clock=clock, rest=rest, rekeyed=rekeyed)
 
 
 def wall_clock() -> datetime:

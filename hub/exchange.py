@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from connectors.base import Connector, Cursor, Record
 from connectors.errors import ConnectorError
@@ -30,6 +31,19 @@ from hub.taking import take
 LEASE = timedelta(seconds=120)
 ROUNDS = 1000
 """Batches that one call carries at most: what one partner is owed is drained, and a bug cannot run for ever."""
+KEYS = 2
+"""Times that a step begins again because the partner's key was changed meanwhile."""
+
+
+class _Rekeyed(Exception):
+    """The partner refused the key that we came with, and it was changed since."""
+
+    def __init__(self, refusal: ConnectorError) -> None:
+        self.refusal = refusal
+        super().__init__(str(refusal))
+
+
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +91,8 @@ class Exchange:
 
     A connector is kept for the next step and given back when it fails as a whole, or by `close`. rest: told at the end
     of each step whose it was. batch: deliveries claimed at a time, by default as many as the partner's calls take best.
-    monotonic: seconds of a clock that nobody sets.
+    monotonic: seconds of a clock that nobody sets. rekeyed: whether a partner's credentials are others by now than
+    those that its connector was given.
     """
 
     ledger: Ledger
@@ -89,12 +104,16 @@ class Exchange:
     kept: dict[str, Connector] = field(default_factory=dict)
     rest: Callable[[str], None] = lambda partner: None
     monotonic: Callable[[], float] = time.monotonic
+    rekeyed: Callable[[str], bool] = lambda partner: False
 
     def intake(self, partner: str) -> Intake:
         """Read everything that changed at this partner.
 
         Raises Unreachable, Throttled and Refused once all that came before is kept.
         """
+        return self._with_its_key(partner, self._intake)
+
+    def _intake(self, partner: str) -> Intake:
         if held := self.held(partner, "pull"):
             return Intake(held=held)
         total = Intake()
@@ -126,6 +145,9 @@ class Exchange:
 
         A partner that was never pulled is read whole first, by its pull.
         """
+        return self._with_its_key(partner, self._heed)
+
+    def _heed(self, partner: str) -> Intake:
         if self.ledger.cursor(partner) is None:
             return Intake(held=f"{partner} was not pulled yet: the pull reads everything first")
         if held := self.held(partner, "pull"):
@@ -135,6 +157,9 @@ class Exchange:
 
     def deliver(self, partner: str) -> Delivered:
         """Write everything that this partner is owed and that is due. Raises as `intake` does."""
+        return self._with_its_key(partner, self._deliver)
+
+    def _deliver(self, partner: str) -> Delivered:
         if held := self._unread(partner) or self._guarded(partner) or self.held(partner, "push"):
             return Delivered(held=held)
         total = Delivered()
@@ -254,6 +279,19 @@ class Exchange:
         with self.ledger.transaction(self.clock()) as tx:
             return breaker.held(tx, partner, verb)
 
+    def _with_its_key(self, partner: str, step: Callable[[str], Done]) -> Done:
+        """The step, begun again where the partner's key was changed in the middle of it: what was kept is kept, and
+        what was refused was not done."""
+        left = KEYS
+        while True:
+            try:
+                return step(partner)
+            except _Rekeyed as changed:
+                self.close(partner)
+                if not left:
+                    raise changed.refusal from None
+                left -= 1
+
     @contextmanager
     def speaking(self, partner: str, verb: str) -> Iterator[Connector]:
         """A connector to this partner; a failure that concerns all of it is noted for whoever looks at its health."""
@@ -262,6 +300,8 @@ class Exchange:
                 self.kept[partner] = self.connect(partner)
             yield self.kept[partner]
         except ConnectorError as error:
+            if error.code == "C301" and self.rekeyed(partner):
+                raise _Rekeyed(error) from error
             if error.concerns_partner:
                 self.close(partner)
                 with self.ledger.transaction(self.clock()) as tx:
