@@ -87,7 +87,7 @@ def _inner(one: Mapping[str, Any], ask: Ask, known: Mapping[str, Any]) -> Ask:
     """The inner request, references filled in."""
 
     def reference(found: re.Match[str]) -> str:
-        here = known.get(found[1])
+        here: Any = known.get(found[1])
         for name, place in _STEP.findall(found[2]):
             try:
                 here = here[name] if name else here[int(place)]
