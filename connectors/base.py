@@ -256,6 +256,9 @@ class Connector(Protocol):
     def find(self, hub_id: str) -> Sequence[Record]:
         """Records that bear this hub id: none, one, or more than one where somebody cloned."""
 
+    def find_all(self, hub_ids: Sequence[str]) -> Mapping[str, Sequence[Record]]:
+        """The same for many, in as few calls as can be: hub id -> records. One that nothing bears may be left out."""
+
     def find_note(self, native_id: str, ref: str) -> str | None:
         """The native id of the note on that record whose text bears this ref, or None."""
 

@@ -9,7 +9,7 @@ Knows no case and no ledger. Next: `memory_store.py` (agents' acts, faults), `me
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from connectors import paths
@@ -120,6 +120,10 @@ class Memory:
             self._admit()
             now = self._store.now
             return [self._record(row) for row in self._bearing(hub_id) if row.visible_at <= now]
+
+    def find_all(self, hub_ids: Sequence[str]) -> Mapping[str, Sequence[Record]]:
+        """One after the other."""
+        return {hub_id: self.find(hub_id) for hub_id in hub_ids}
 
     def find_note(self, native_id: str, ref: str) -> str | None:
         """The id of the note whose text bears the ref."""

@@ -10,7 +10,7 @@ Knows no partner by name and no canonical case. Next: `rest_read.py`, `rest_push
 from __future__ import annotations
 
 import random as randomness
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from connectors import lanes, paths
@@ -118,6 +118,10 @@ class Rest:
     def find(self, hub_id: str) -> Sequence[Record]:
         """Records that bear this hub id."""
         return self._reader.find(hub_id)
+
+    def find_all(self, hub_ids: Sequence[str]) -> Mapping[str, Sequence[Record]]:
+        """One after the other."""
+        return {hub_id: self.find(hub_id) for hub_id in hub_ids}
 
     def find_note(self, native_id: str, ref: str) -> str | None:
         """The id of the note whose text bears the ref."""

@@ -121,6 +121,10 @@ class Soap:
         mine = [one for one in found if str(paths.get(one, self.system.record.hub_id)) == hub_id]
         return [self.record(one, "find") for one in mine]
 
+    def find_all(self, hub_ids: Sequence[str]) -> Mapping[str, Sequence[Record]]:
+        """One after the other."""
+        return {hub_id: self.find(hub_id) for hub_id in hub_ids}
+
     def find_note(self, native_id: str, ref: str) -> str | None:
         """The id of the first note whose text bears the ref."""
         inside = self.system.operations["find_note"].answer

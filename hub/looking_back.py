@@ -7,7 +7,7 @@ taken in like any record. No transaction is open while the partner is asked. Nex
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -39,6 +39,20 @@ Left = tuple[Claim, intents.Intent, Link | None]
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """What was found of several creates at once. started, at: the ledger's newest entry and the time before it was
+    asked: what was not there then may have come since."""
+
+    records: Mapping[str, Sequence[Record]]
+    started: int
+    at: datetime
+
+    def found(self, case_id: str) -> list[Record]:
+        """Living records that bear this id."""
+        return [record for record in self.records.get(case_id, ()) if not record.gone]
+
+
+@dataclass(frozen=True, slots=True)
 class LookBack:
     """One look for what was on its way to one partner. owed: partners that lack something because of what was found."""
 
@@ -64,12 +78,13 @@ class LookBack:
     def look_back(self, claims: Sequence[Claim], left: Sequence[Left]) -> list[Claim]:
         """The claims that can go on: nothing of theirs is on its way any more. Raises ConnectorError."""
         waiting: list[Claim] = []
+        looked = self._look_for([claim.case_id for claim, intent, link in left if intent.kind == "create" and not link])
         for claimed, intent, link in left:
             if claimed in waiting:
                 continue
             started = self.ledger.newest()
             if intent.kind == "create" and link is None:
-                if not self._found_created(claimed, intent, started):
+                if not self._found_created(claimed, intent, looked):
                     waiting.append(claimed)
             elif intent.kind == "add_note" and link is not None and intent.ref is not None:
                 self._find_note(claimed, link.native_id, intent)
@@ -77,16 +92,21 @@ class LookBack:
                 waiting.append(claimed)
         return [claimed for claimed in claims if claimed not in waiting]
 
-    def _found_created(self, claimed: Claim, intent: intents.Intent, started: int) -> bool:
-        """Look for the record that an unsettled create may have made; False while it may still turn up."""
-        found = [record for record in self.connector.find(claimed.case_id) if not record.gone]
+    def _look_for(self, case_ids: Sequence[str]) -> Looked:
+        """Look for the records that unsettled creates may have made, all of them in as few calls as can be."""
+        started, at = self.ledger.newest(), self.clock()
+        return Looked(self.connector.find_all(case_ids) if case_ids else {}, started, at)
+
+    def _found_created(self, claimed: Claim, intent: intents.Intent, looked: Looked) -> bool:
+        """Take in the record that an unsettled create made; False while it may still turn up."""
+        found = looked.found(claimed.case_id)
         until = intent.planned_at + patience(self.connector.system)
         with self.ledger.transaction(self.clock()) as tx:
-            if self._take(tx, claimed, found, started):
+            if self._take(tx, claimed, found, looked.started):
                 return False
             if found:
                 return True
-            if tx.now < until:
+            if looked.at < until:
                 lanes.settle(tx, claimed, "unknown", due=until, code="C400", why="not found yet")
                 return False
             intents.end(tx, claimed.case_id, [intent.key], "absent")

@@ -90,6 +90,7 @@ CALLS = (
     ("created there: 5 creates, 5 readings before the notes, 5 times the notes", "15"),
     ("pulled and created", "18"),
     ("changed there, notes included: read before each write, and after it in the same call", "15"),
+    ("a thousand creates without an answer, looked for before any is sent again", "1"),
     ("bound that the tests hold", "25"),
 )
 

@@ -13,10 +13,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sandbox.companies import brightnet_ids as ids
-from sandbox.companies.brightnet_beside import Paper, Past, Remark, told
+from sandbox.companies.brightnet_beside import NOTHING, Paper, Past, Remark, told
 from sandbox.companies.brightnet_columns import Entity, whole_second
 from sandbox.companies.brightnet_faults import Fault
 from sandbox.companies.brightnet_files import FILES, LINK
+from sandbox.companies.brightnet_session import LOGIN
 from sandbox.companies.brightnet_soql import Compare, Condition, Every
 from sandbox.companies.reading import ALIVE, ticks
 from sandbox.companies.rows import Line, Note, Record
@@ -104,16 +105,23 @@ def beneath(store: Store, entity: Entity, where: Condition | None, *, deleted: b
     return [Remark(records[one.record_id], one) for one in notes if _shown(records[one.record_id], deleted)]
 
 
+def people(store: Store) -> list[str]:
+    """Everybody who did something here, and the integration user."""
+    return sorted({LOGIN, *store.people()})
+
+
 def one_row(store: Store, entity: Entity, record_id: str) -> Any | None:
     """The row of that id (15 or 18 characters), deleted or not; None where there is none."""
+    if entity.prefix in (ids.USER, ids.ORG):
+        rows = people(store) if entity.prefix == ids.USER else [entity.name]
+        return next((one for one in rows if entity.columns["Id"].read(one, NOTHING) == ids.whole(record_id)), None)
     found = ids.numbers(record_id, entity.prefix)
     if found is None:
         return None
     number, within = found
-    if entity.name == "Case":
-        return next(iter(store.by_ids([number])), None)
-    if entity in FILES:
-        return next(iter(_hung(store, [number])), None)
+    if entity.name == "Case" or entity in FILES:
+        whole = store.by_ids([number]) if entity.name == "Case" else _hung(store, [number])
+        return next(iter(whole), None)
     owner = next(iter(store.by_ids([within])), None)
     if owner is None:
         return None

@@ -14,7 +14,7 @@ from typing import Any
 
 from sandbox.companies import brightnet_ids as ids
 from sandbox.companies.brightnet_ask import Answer, Ask
-from sandbox.companies.brightnet_beside import Beside
+from sandbox.companies.brightnet_beside import NOTHING, Beside
 from sandbox.companies.brightnet_candidates import one_row
 from sandbox.companies.brightnet_columns import Entity, same
 from sandbox.companies.brightnet_faults import ROLLED_BACK, Fault, missing, no_method, no_resource
@@ -119,9 +119,16 @@ def _retrieved(store: Store, kind: Entity, asked: Mapping[str, Any], version: st
         return [None if row is None else shape(kind, chosen, row, beside, version) for row in kept]
     hung = [one_row(store, kind, one) for one in wanted]
     return [
-        None if row is None or row.record.deleted else shape(kind, chosen, row, Beside(store, [row.record.id]), version)
-        for row in hung
+        None if row is None or _gone(row) else shape(kind, chosen, row, _beside(store, row), version) for row in hung
     ]
+
+
+def _gone(row: Any) -> bool:
+    return not isinstance(row, str) and row.record.deleted
+
+
+def _beside(store: Store, row: Any) -> Beside:
+    return NOTHING if isinstance(row, str) else Beside(store, [row.record.id])
 
 
 def _records(ask: Ask) -> list[dict[str, Any]]:

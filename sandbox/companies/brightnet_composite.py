@@ -1,6 +1,8 @@
-"""/composite: up to 25 requests in one call, each able to use an earlier one's answer as @{reference.id}.
+"""/composite: up to 25 requests in one call, each able to use an earlier one's answer as @{reference.id}; and
+/composite/batch: up to 25 that know nothing of each other.
 
-At most five of them may be queries or collections. With allOrNone a failure undoes all of them.
+At most five of a composite may be queries or collections. With allOrNone a failure undoes all of them; a batch undoes
+nothing, and with haltOnError goes no further than its first failure.
 Next: `brightnet_door.py`, whose `answer` each inner request goes through.
 """
 
@@ -17,11 +19,13 @@ from sandbox.companies.brightnet_faults import Fault, missing
 from sandbox.companies.store import Store
 
 MOST_ASKS, MOST_MANY = 25, 5
-_REFERENCE = re.compile(r"@\{(\w+)\.(\w+)\}")
+_REFERENCE = re.compile(r"@\{(\w+)((?:\.\w+|\[\d+\])+)\}")
+_STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 _HALTED = {
     "errorCode": "PROCESSING_HALTED",
     "message": "The transaction was rolled back since another operation in the same transaction failed.",
 }
+_NOT_DONE = {"errorCode": "BATCH_PROCESSING_HALTED", "message": "Batch processing halted per request"}
 Result = dict[str, Any]
 
 
@@ -55,6 +59,24 @@ def composite(store: Store, ask: Ask, answer: Callable[[Ask], Answer]) -> Answer
     return Answer(200, {"compositeResponse": told})
 
 
+def batch(ask: Ask, answer: Callable[[Ask], Answer]) -> Answer:
+    """The answers of requests that know nothing of each other, in order. Raises Fault for a call of another shape."""
+    asked = ask.thing().get("batchRequests")
+    if not isinstance(asked, list) or not asked or not all(isinstance(one, dict) for one in asked):
+        raise missing(["batchRequests"])
+    bounded(asked, MOST_ASKS)
+    halt, told = ask.thing().get("haltOnError", False) is True, list[Result]()
+    for one in asked:
+        if halt and any(before["statusCode"] >= 400 for before in told):
+            told.append({"statusCode": 412, "result": [_NOT_DONE]})
+            continue
+        url = str(one.get("url", "")).lstrip("/").removeprefix("services/data/")
+        inner = _inner({**one, "url": f"/services/data/{url}", "body": one.get("richInput")}, ask, {})
+        done = _told(one, inner, answer)
+        told.append({"statusCode": done["httpStatusCode"], "result": done["body"]})
+    return Answer(200, {"hasErrors": any(one["statusCode"] >= 400 for one in told), "results": told})
+
+
 def _is_many(one: Mapping[str, Any]) -> bool:
     """Whether the inner request is a query or a collection."""
     parts = [part for part in urlsplit(str(one.get("url", ""))).path.split("/") if part][3:]
@@ -65,8 +87,13 @@ def _inner(one: Mapping[str, Any], ask: Ask, known: Mapping[str, Any]) -> Ask:
     """The inner request, references filled in."""
 
     def reference(found: re.Match[str]) -> str:
-        body = known.get(found[1])
-        return str(body.get(found[2], found[0])) if isinstance(body, dict) else found[0]
+        here: Any = known.get(found[1])
+        for name, place in _STEP.findall(found[2]):
+            try:
+                here = here[name] if name else here[int(place)]
+            except (LookupError, TypeError):
+                return found[0]
+        return str(here)
 
     def filled(value: Any) -> Any:
         if isinstance(value, str):

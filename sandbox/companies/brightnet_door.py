@@ -24,7 +24,7 @@ from sandbox.companies.brightnet_ask import Answer, Ask, Csv, Form, Stream
 from sandbox.companies.brightnet_bodies import body
 from sandbox.companies.brightnet_bulk import Bulk
 from sandbox.companies.brightnet_collections import collections
-from sandbox.companies.brightnet_composite import composite
+from sandbox.companies.brightnet_composite import batch, composite
 from sandbox.companies.brightnet_describe import NEWEST, OLDEST, resources, versions
 from sandbox.companies.brightnet_faults import Fault, no_method, no_resource, not_json
 from sandbox.companies.brightnet_jobs import Jobs
@@ -71,8 +71,10 @@ class Org:
     def _composite(self, ask: Ask, rest: list[str]) -> Answer:
         if rest[:1] == ["sobjects"]:
             return collections(self.store, ask)
-        if rest or ask.method != "POST":
+        if rest not in ([], ["batch"]) or ask.method != "POST":
             raise no_resource()
+        if rest:
+            return batch(ask, self.answer)
         return composite(self.store, ask, self.answer)
 
     def _query(self, ask: Ask, rest: list[str]) -> Answer:
@@ -83,8 +85,8 @@ class Org:
         if not ask.params.get("q"):
             raise Fault(400, "MALFORMED_QUERY", "A query string has to be specified")
         found = find(self.store, ask.params["q"], deleted=ask.path[0] == "queryAll")
-        batch = batch_size(ask.headers.get("sforce-query-options", ""))
-        return Answer(200, self.locators.first(found, batch, ask.version))
+        size = batch_size(ask.headers.get("sforce-query-options", ""))
+        return Answer(200, self.locators.first(found, size, ask.version))
 
 
 def application(

@@ -13,11 +13,11 @@ from itertools import islice
 from typing import Any
 
 from sandbox.companies.brightnet_beside import Beside
-from sandbox.companies.brightnet_candidates import BY_ID, BY_STAMP, STAMPS, beneath, cases
+from sandbox.companies.brightnet_candidates import BY_ID, BY_STAMP, STAMPS, beneath, cases, people
 from sandbox.companies.brightnet_columns import Children, Entity, same, shown
 from sandbox.companies.brightnet_conditions import Key, key, reach, test
 from sandbox.companies.brightnet_faults import Fault
-from sandbox.companies.brightnet_schema import ENTITIES, QUERIED
+from sandbox.companies.brightnet_schema import ENTITIES, ORGANIZATION, QUERIED, USER
 from sandbox.companies.brightnet_soql import Order, Query, parse
 from sandbox.companies.brightnet_tokens import pointed
 from sandbox.companies.rows import Record
@@ -79,9 +79,11 @@ def _rows(
             some = list(islice((one for one in read if fits(one, Beside(store, [one.id]))), stop))
             return some[query.offset :], Beside(store, [one.id for one in some])
         rows: list[Any] = list(read)
+    elif entity in (USER, ORGANIZATION):
+        rows = people(store) if entity is USER else [entity.name]
     else:
         rows = beneath(store, entity, query.where, deleted=deleted)
-    beside = Beside(store, [_case_of(row).id for row in rows])
+    beside = Beside(store, [_case_of(row).id for row in rows if not isinstance(row, str)])
     return _sorted([row for row in rows if fits(row, beside)], beside, keys)[query.offset : stop], beside
 
 

@@ -1,4 +1,4 @@
-"""Brightnet's objects as Salesforce tells them: Case, CaseComment, CaseHistory, its files, and User as far as names go.
+"""Brightnet's objects as Salesforce tells them: Case, CaseComment, CaseHistory, its files, User and Organization.
 
 Describe, queries and answers all come from these. Rows: a Record for Case, a Remark for CaseComment, a Past for
 CaseHistory, a Paper for what tells of a file, a name for User. A stamp shows whole seconds in UTC, as SystemModstamp
@@ -179,7 +179,23 @@ USER = Entity(
     _named(
         Column("Id", "Идентификатор", "id", lambda row, _: ids.user(row), 18),
         Column("Name", "Имя", "string", lambda row, _: row, 121),
+        Column("Username", "Логин", "string", lambda row, _: f"{row.replace(' ', '.')}@brightnet.example".lower(), 80),
+        Column("IsActive", "Работает", "boolean", lambda _row, _: True),
     ),
 )
-ENTITIES: Mapping[str, Entity] = {one.name: one for one in (CASE, COMMENT, HISTORY, *FILES, USER)}
-QUERIED = ("Case", "CaseComment", "CaseHistory", *(one.name for one in FILES))
+ORGANIZATION = Entity(
+    "Organization",
+    "Организация",
+    ids.ORG,
+    _named(
+        Column("Id", "Идентификатор", "id", lambda _row, _: ids.make(ids.ORG, 1), 18),
+        Column("Name", "Название", "string", lambda _row, _: BRIGHTNET.title, 80),
+        Column("IsSandbox", "Песочница", "boolean", lambda _row, _: False),
+        Column("OrganizationType", "Издание", "string", lambda _row, _: "Enterprise Edition", 40),
+        Column("InstanceName", "Сервер", "string", lambda _row, _: ids.POD, 5),
+        Column("LanguageLocaleKey", "Язык", "string", lambda _row, _: BRIGHTNET.language, 40),
+        Column("TimeZoneSidKey", "Часовой пояс", "string", lambda _row, _: str(BRIGHTNET.zone), 40),
+    ),
+)
+ENTITIES: Mapping[str, Entity] = {one.name: one for one in (CASE, COMMENT, HISTORY, *FILES, USER, ORGANIZATION)}
+QUERIED = ("Case", "CaseComment", "CaseHistory", *(one.name for one in FILES), "User", "Organization")

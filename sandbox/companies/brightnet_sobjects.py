@@ -14,7 +14,7 @@ from typing import Any
 
 from sandbox.companies import brightnet_ids as ids
 from sandbox.companies.brightnet_ask import Answer, Ask, Form
-from sandbox.companies.brightnet_beside import Beside
+from sandbox.companies.brightnet_beside import NOTHING, Beside
 from sandbox.companies.brightnet_candidates import one_row
 from sandbox.companies.brightnet_columns import Column, Entity, same, shown
 from sandbox.companies.brightnet_describe import base, describe, sobjects, summary
@@ -119,10 +119,12 @@ def _read(store: Store, ask: Ask, kind: Entity, record_id: str) -> dict[str, Any
     row = one_row(store, kind, full)
     if row is None:
         raise no_resource()
+    chosen = columns(kind, [one.strip() for one in ask.params.get("fields", "").split(",") if one.strip()])
+    if isinstance(row, str):
+        return shape(kind, chosen, row, NOTHING, ask.version)
     record = row if isinstance(row, Record) else row.record
     if record.deleted:
         raise deleted()
-    chosen = columns(kind, [one.strip() for one in ask.params.get("fields", "").split(",") if one.strip()])
     return shape(kind, chosen, row, Beside(store, [record.id]), ask.version)
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from sandbox.companies import brightnet_ids as ids
 from sandbox.companies.brightnet_columns import Entity, same, whole_second
 from sandbox.companies.brightnet_faults import Fault, bad_id, deleted, missing, no_such_id, too_long
-from sandbox.companies.brightnet_files import FILES, LINK, VERSION
+from sandbox.companies.brightnet_files import LINK, VERSION
 from sandbox.companies.brightnet_schema import CASE, COMMENT
 from sandbox.companies.brightnet_uploads import from_row, show
 from sandbox.companies.brightnet_values import said, typed
@@ -50,7 +50,7 @@ def update(
     values = typed(entity, body)
     if entity is LINK:
         return show(store, record_id, values)
-    if entity in FILES:
+    if entity not in (CASE, COMMENT):
         raise _no_right()
     record = found(store, entity, record_id)
     if entity is not CASE:
@@ -75,7 +75,7 @@ def upsert(store: Store, hub_id: str, body: Mapping[str, Any]) -> tuple[str, boo
 
 def delete(store: Store, entity: Entity, record_id: str) -> str:
     """Into the bin; its 18-character id. Raises Fault."""
-    if entity in FILES:
+    if entity not in (CASE, COMMENT):
         raise _no_right()
     record = found(store, entity, record_id)
     if entity is not CASE:

@@ -127,6 +127,12 @@ class Reading:
         with self._lock:
             return [_note(row) for row in self._db.execute(sql, (ticks(stamp), limit, offset)).fetchall()]
 
+    def people(self) -> list[str]:
+        """Names of everybody who did or wrote something."""
+        sql = "SELECT by FROM history UNION SELECT author FROM notes UNION SELECT author FROM files"
+        with self._lock:
+            return [row[0] for row in self._db.execute(sql)]
+
     def filed(self, *, ids: Sequence[int] | None = None, since: datetime | None = None) -> list[Filed]:
         """Files, oldest first: these or all, from a stamp on or from the beginning; those of deleted records too."""
         chosen = "" if ids is None else f"AND id IN ({', '.join('?' * len(ids))})"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import _GeneratorContextManager, contextmanager
 from datetime import datetime
 from typing import TypeVar
@@ -30,7 +30,7 @@ MOMENTS = ("decided", "sealed", "committed")
 CALLS = (
     "intake pull asked", "intake pull answered", "_refresh fetch asked", "_refresh fetch answered",
     "_reread fetch asked", "_reread fetch answered", "_read_back fetch asked", "_read_back fetch answered",
-    "_found_created find asked", "_found_created find answered", "_find_note find_note asked",
+    "_look_for find_all asked", "_look_for find_all answered", "_find_note find_note asked",
     "_find_note find_note answered", "_push push asked", "_push create done", "_push update done",
     "_push add_note done", "_push push answered",
 )  # fmt: skip
@@ -124,6 +124,10 @@ class WatchedConnector:
     def find(self, hub_id: str) -> Sequence[Record]:
         """See the protocol."""
         return self._told(lambda: self._inner.find(hub_id), "find", sys._getframe(1).f_code.co_name)
+
+    def find_all(self, hub_ids: Sequence[str]) -> Mapping[str, Sequence[Record]]:
+        """See the protocol."""
+        return self._told(lambda: self._inner.find_all(hub_ids), "find_all", sys._getframe(1).f_code.co_name)
 
     def find_note(self, native_id: str, ref: str) -> str | None:
         """See the protocol."""

@@ -139,6 +139,7 @@ def _no_lists(passing: Passing) -> str | None:
 
 ILL: Mapping[str, Callable[[Passing], str | None]] = {"_give_back": _no_reads_of_one, "speaking": _no_lists}
 LEFT_BEHIND: Mapping[str, str] = {
+    "_look_for": "_push create done",
     "_found_created": "_push create done",
     "_find_note": "_push add_note done",
     "_reread": "_push update done",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.base import Change, Receipt
-from connectors.errors import Unreachable
+from connectors.errors import Unknown, Unreachable
 
 
 class Told:
@@ -110,3 +110,37 @@ def test_a_lease_is_lengthened_though_one_of_the_batch_had_nothing_to_be_sent(wo
     done = world.exchange.deliver("south")
     assert (done.sent, done.unknown) == (2, 0)
     assert sorted(body["title"] for body in south.bodies()) == ["No signal at all", "one", "two"]
+
+
+class Lost:
+    """A connector whose answers to creates are lost, and that counts how often it looks for them."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner, self.asked, self.losing = inner, list[int](), True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    def push(self, changes: Sequence[Change]) -> Iterator[Receipt]:
+        for receipt in self.inner.push(changes):
+            yield (
+                replace(receipt, native_id=None, error=Unknown("no answer.", where="south")) if self.losing else receipt
+            )
+
+    def find_all(self, hub_ids: Sequence[str]) -> Any:
+        self.asked.append(len(hub_ids))
+        return self.inner.find_all(hub_ids)
+
+
+def test_creates_without_an_answer_are_looked_for_together(world: Any) -> None:
+    handed_over(world, 7)
+    lost = Lost(world.connect("south"))
+    connect = {"south": lost}.get
+    world.exchange = replace(world.exchange, connect=lambda name: connect(name) or world.connect(name), kept={})
+    assert world.exchange.deliver("south").unknown == 7
+    lost.losing = False
+    world.later(60)
+    world.exchange.deliver("south")
+    assert lost.asked == [7]
+    assert len(world.stores["south"].bodies()) == 7
+    assert set(states(world)) == {"delivered"}

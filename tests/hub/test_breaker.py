@@ -24,7 +24,7 @@ class Counted:
         self.inner, self.world, self.calls = inner, world, calls
 
     def __getattr__(self, called: str) -> Any:
-        if called in {"pull", "fetch", "find", "push"}:
+        if called in {"pull", "fetch", "find", "find_all", "push"}:
             self.calls.append(self.world.now.timestamp())
         return getattr(self.inner, called)
 

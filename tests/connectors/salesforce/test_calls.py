@@ -258,3 +258,16 @@ def test_an_answer_is_read_by_its_places() -> None:
     assert composite.read(good, 1) == [composite.Part(200, 1)]
     assert composite.read(good, 2) is None
     assert composite.read({"compositeResponse": "x"}, 1) is None
+
+
+def test_a_thousand_creates_without_an_answer_are_looked_for_in_one_call(start: Any) -> None:
+    org = start()
+    with org.store.together():
+        for n in range(1000):
+            org.store.create({"Subject": f"№ {n}", "Hub_Case__c": f"hub-{n}"}, by="casebridge")
+    connector = org.connector()
+    found = connector.find_all([f"hub-{n}" for n in range(1000)])
+    assert len(found) == 1000
+    assert [len(one) for one in found.values()] == [1] * 1000
+    assert len(org.calls()) == 1
+    assert connector.find_all([]) == {}

@@ -155,3 +155,34 @@ def test_five_queries_or_collections_are_the_most_of_a_call(org: Any) -> None:
     assert [one["httpStatusCode"] for one in told["compositeResponse"]] == [200] * 5
     status, code, _ = org.refused("POST", "composite", {"compositeRequest": asked})
     assert (status, code) == (400, "LIMIT_EXCEEDED")
+
+
+def test_a_composite_reaches_into_the_rows_of_an_answer(org: Any) -> None:
+    case = org.case()
+    data = "/services/data/v60.0"
+    query = {"method": "GET", "url": f"{data}/query?q=SELECT+Id+FROM+Case", "referenceId": "found"}
+    body = {"Priority": "Низкий"}
+    write = {
+        "method": "PATCH",
+        "url": f"{data}/sobjects/Case/@{{found.records[0].Id}}",
+        "referenceId": "w",
+        "body": body,
+    }
+    told = org.call("POST", "composite", {"compositeRequest": [query, write]})
+    assert [one["httpStatusCode"] for one in told["compositeResponse"]] == [200, 204]
+    assert org.read(case, "Priority")["Priority"] == "Низкий"
+
+
+def test_a_batch_is_requests_that_know_nothing_of_each_other(org: Any) -> None:
+    good = {"method": "POST", "url": "v60.0/sobjects/Case", "richInput": {"Subject": "Раз"}}
+    bad = {"method": "POST", "url": "v60.0/sobjects/Case", "richInput": {"Colour__c": "red"}}
+    read = {"method": "GET", "url": "v60.0/query?q=SELECT+Id+FROM+Case"}
+    told = org.call("POST", "composite/batch", {"batchRequests": [good, bad, read]})
+    assert told["hasErrors"]
+    assert [one["statusCode"] for one in told["results"]] == [201, 400, 200]
+    assert told["results"][1]["result"][0]["errorCode"] == "INVALID_FIELD"
+    assert told["results"][2]["result"]["totalSize"] == 1
+    told = org.call("POST", "composite/batch", {"haltOnError": True, "batchRequests": [bad, good]})
+    assert [one["statusCode"] for one in told["results"]] == [400, 412]
+    assert told["results"][1]["result"][0]["errorCode"] == "BATCH_PROCESSING_HALTED"
+    assert org.refused("POST", "composite/batch", {"batchRequests": []})[1] == "REQUIRED_FIELD_MISSING"

@@ -8,7 +8,7 @@ Next: `world.py`, which decides.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from connectors import lanes
@@ -81,6 +81,9 @@ class Line:
         records = self._memory.find(hub_id)
         self._after("find", records)
         return records
+
+    def find_all(self, hub_ids: Sequence[str]) -> Mapping[str, Sequence[Record]]:
+        return {hub_id: self.find(hub_id) for hub_id in hub_ids}
 
     def find_note(self, native_id: str, ref: str) -> str | None:
         self._before("find_note")

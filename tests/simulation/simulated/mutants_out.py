@@ -19,7 +19,7 @@ from hub import intents, lanes, looking_back, planning, route, settling, telling
 from hub.delivering import Batch, Courier
 from hub.intents import Intent
 from hub.lanes import Claim
-from hub.looking_back import LookBack
+from hub.looking_back import LookBack, Looked
 from hub.noting import Lacks
 from hub.settling import Outcome
 from hub.state import Link
@@ -44,7 +44,7 @@ def patched(where: Any, name: str, new: Any) -> Iterator[None]:
 def create_sent_again() -> AbstractContextManager[None]:
     """A create without an answer is sent again: the first one may have been applied."""
 
-    def found(self: LookBack, claimed: Claim, intent: Intent, started: int) -> bool:
+    def found(self: LookBack, claimed: Claim, intent: Intent, looked: Looked) -> bool:
         with self.ledger.transaction(self.clock()) as tx:
             intents.end(tx, claimed.case_id, [intent.key], "absent")
         return True
@@ -55,11 +55,11 @@ def create_sent_again() -> AbstractContextManager[None]:
 def one_look_before_sending_again() -> AbstractContextManager[None]:
     """Looked for once and not found: sent again, though their index lags."""
 
-    def found(self: LookBack, claimed: Claim, intent: Intent, started: int) -> bool:
-        records = [record for record in self.connector.find(claimed.case_id) if not record.gone]
+    def found(self: LookBack, claimed: Claim, intent: Intent, looked: Looked) -> bool:
+        records = looked.found(claimed.case_id)
         with self.ledger.transaction(self.clock()) as tx:
             for record in records:
-                self.owed.update(looking_back.take(tx, self.alliance, record, read_from=started).owed)
+                self.owed.update(looking_back.take(tx, self.alliance, record, read_from=looked.started).owed)
             if not records:
                 intents.end(tx, claimed.case_id, [intent.key], "absent")
         return True
