@@ -4,7 +4,8 @@
 
 Each call below /origin and /target is counted by kind and answered after the latency that was asked for; /control is
 neither. /services/data is the target as Salesforce would have it, for its library; /soap says what it was given to
-say. Needs nothing but Python, so that it costs the sides little of the cores that they share. Next: `exchange_store.py`, `exchange.py`.
+say. Needs nothing but Python, so that it costs the sides little of the cores that they share.
+Next: `exchange_store.py`, `exchange.py`.
 """
 
 from __future__ import annotations

@@ -38,7 +38,8 @@ WANTED = 0.8
 LATENCIES = (0.0, 0.02)
 SAYS = (
     "Cases a second: {cases:,} read in pages of 100, then as many sent, a POST each over 16 connections, and in "
-    "batches of 200; CPU is milliseconds of the processor for a call of those sent one by one without latency, which other programs disturb least. "
+    "batches of 200; CPU is milliseconds of the processor for a call of those sent one by one without latency, which "
+    "other programs disturb least. "
     "*Transport* is the wire by itself with all that it guards, *REST* and *SOAP* the connectors over it, from changes "
     "to receipts. The libraries read answers to their values and guard nothing. Each turn of ours follows one of bare "
     "requests (SOAP: of bare zeep), and *to bare* is the median of {rounds} such pairs: 1.00 is as quick. "
