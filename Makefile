@@ -21,8 +21,9 @@ plain := $(if $(MAKE_TERMOUT),$(shell printf '\033[0m'))
 say = @printf '\n%s── %s%s\n' "$(bold)" "$(1)" "$(plain)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-browser test-partners chromium lint types imports declarations references compose audit units journeys \
-	laws sim sim-postgres mutants kills load power bench-mapping bench-exchange bench-files strace lock docs clean
+.PHONY: help setup demo test test-browser test-partners chromium lint types imports declarations references compose audit \
+	units journeys laws sim sim-postgres mutants kills load power bench-mapping bench-exchange bench-wire bench-files \
+	strace lock docs clean
 
 help: ## this page
 	@printf '\n  %sCasebridge%s  cases cross between companies, managers get the rollup\n\n' "$(bold)" "$(plain)"
@@ -98,6 +99,10 @@ bench-mapping: $(BENCH) ## the mapping beside hand-written Python and five libra
 bench-exchange: $(BENCH) ## all of an exchange beside bare loops and three libraries (CASES, KILLED, SIDES, WAYS; STORED, PROFILE; WRITE=1)
 	@PYTHONPATH=. $(BIN)/python tests/benchmarks/exchange.py $(if $(CASES),--cases $(CASES)) $(if $(SIDES),--sides $(SIDES)) \
 		$(if $(WAYS),--ways $(WAYS)) $(if $(KILLED),--killed $(KILLED)) $(if $(STORED),--stored $(STORED)) $(if $(PROFILE),--profile) $(if $(WRITE),--write)
+
+bench-wire: $(BENCH) ## the transport beside requests, httpx, aiohttp, simple-salesforce and zeep alone (CASES, ROUNDS, SIDES; WRITE=1)
+	@PYTHONPATH=. $(BIN)/python tests/benchmarks/wire.py $(if $(CASES),--cases $(CASES)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+		$(if $(SIDES),--sides $(SIDES)) $(if $(WRITE),--write)
 
 bench-files: $(READY) ## a file of SIZE (200) MiB read and sent over REST and Salesforce: time, and how much more memory
 	@PYTHONPATH=. $(BIN)/python tests/benchmarks/files.py --size $(or $(SIZE),200)

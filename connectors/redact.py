@@ -32,7 +32,7 @@ class Redactor:
     """Knows the secrets of one connection. Calling it gives the text without them."""
 
     def __init__(self, credentials: Credentials) -> None:
-        self._known: set[str] = set()
+        self._known: tuple[str, ...] = ()
         if credentials.password:
             self.hide(credentials.password)
             pair = f"{credentials.login}:{credentials.password}"
@@ -50,12 +50,13 @@ class Redactor:
         """Learn one more secret (a token that was just issued). Shorter ones than four characters are left."""
         if len(secret) >= 4:
             forms = {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1], escape(secret)}
-            self._known = self._known | forms  # a new set: other threads may be reading the old one
+            # a new tuple: other threads may be reading the old one
+            self._known = tuple(sorted(forms.union(self._known), key=len, reverse=True))
 
     def __call__(self, text: str) -> str:
         """The text without secrets and without control characters, so that it forges no log line."""
-        for secret in sorted(self._known, key=len, reverse=True):
+        for secret in self._known:
             text = text.replace(secret, HIDDEN)
         for shape in _SHAPES:
             text = shape.sub(rf"\g<1>{HIDDEN}", text)
-        return "".join(c if c.isprintable() else " " for c in text)
+        return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)

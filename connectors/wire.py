@@ -74,7 +74,7 @@ class Wire:
         self._monotonic, self._observe, self._before = monotonic, observe, before
         self._base = credentials.url.rstrip("/")
         self._origins = {origin_of(self._base)}
-        adapter = HardenedAdapter(
+        self._adapter = adapter = HardenedAdapter(
             context=_context(system, credentials),
             begin=lambda method, url: self._begin(self._place(method, url), safe=method in ("GET", "HEAD")),
             origins=self._origins,
@@ -140,9 +140,7 @@ class Wire:
             if json is not None:
                 body = strict_json.dump(json)
                 sent = {"Content-Type": "application/json", **sent}
-            prepared = self.session.prepare_request(
-                requests.Request(method, url, headers=sent, data=body, params=dict(params or {}))
-            )
+            prepared = self._prepared(method, url, sent, body, params)
         except (strict_json.BadJson, requests.RequestException, UnicodeError) as error:
             text = f"this cannot be put into a request: {self.redact(str(error))[:200]}."
             raise Rejected(
@@ -152,8 +150,26 @@ class Wire:
             sign(prepared)
         started = self._monotonic()
         with sockets.within(call):
-            response = self.session.send(prepared, allow_redirects=False, timeout=None)
+            response = self._adapter.send(prepared)
         return self.judge(self.answer(response, where=where, safe=safe, seconds=self._monotonic() - started))
+
+    def _prepared(
+        self, method: str, url: str, headers: Mapping[str, str], body: Any, params: Params | None
+    ) -> requests.PreparedRequest:
+        """The request. The session would look for cookies, hooks, log-ins and kinds of body, of which there are none
+        here, and take longer over that than the network does; a body that is no bytes is left to it."""
+        if not isinstance(body, bytes | None):
+            return self.session.prepare_request(
+                requests.Request(method, url, headers=headers, data=body, params=dict(params or {}))
+            )
+        prepared = requests.PreparedRequest()
+        prepared.prepare_method(method)
+        prepared.prepare_url(url, dict(params or {}))
+        prepared.prepare_headers({**self.session.headers, **headers})
+        prepared.body = body or None
+        if body or method not in ("GET", "HEAD"):
+            prepared.headers["Content-Length"] = str(len(body or b""))
+        return prepared
 
     def open(
         self,

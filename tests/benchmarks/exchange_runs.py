@@ -97,7 +97,7 @@ class Place:
     def run(self, at: Server, *more: str) -> dict[str, Any]:
         """One run to its end, and what the server says: seconds, cpu, peak_mb, calls, right, wrong, doubled, ..."""
         command = [*self.command(at.url), *more]
-        done = subprocess.run(command, capture_output=True, text=True, env=_environment(), check=False)
+        done = subprocess.run(command, capture_output=True, text=True, env=surroundings(), check=False)
         if done.returncode:
             raise RuntimeError(f"{self.side.name} {self.way}: {done.stderr[-3000:]}")
         told: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
@@ -106,7 +106,7 @@ class Place:
     def killed(self, at: Server, half: int) -> dict[str, Any]:
         """A run that ends by SIGKILL once half has arrived, whose last writes are not answered; then one to its end."""
         with subprocess.Popen(
-            self.command(at.url), env=_environment(), stdout=subprocess.DEVNULL, start_new_session=True
+            self.command(at.url), env=surroundings(), stdout=subprocess.DEVNULL, start_new_session=True
         ) as process:
             while at.ask("count")["records"] < half:
                 if process.poll() is not None:
@@ -152,7 +152,8 @@ def postgres_server() -> Iterator[str]:
         started.cleanup()
 
 
-def _environment() -> Mapping[str, str]:
+def surroundings() -> Mapping[str, str]:
+    """A side's environment: nothing of the caller's Casebridge."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CASEBRIDGE_")}
     return {**kept, "PYTHONPATH": str(ROOT)}
 

@@ -3,8 +3,9 @@
     python tests/benchmarks/exchange_server.py      # prints READY http://127.0.0.1:PORT
 
 Each call below /origin and /target is counted by kind and answered after the latency that was asked for; /control is
-neither. /services/data is the target as Salesforce would have it, for its library. Needs nothing but Python, so that it
-costs the sides little of the cores that they share. Next: `exchange_store.py`, `exchange.py`.
+neither. /services/data is the target as Salesforce would have it, for its library; /soap says what it was given to
+say. Needs nothing but Python, so that it costs the sides little of the cores that they share.
+Next: `exchange_store.py`, `exchange.py`.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ class Companies:
 
     def __init__(self) -> None:
         self.latency = 0.0
+        self.soap: dict[str, str] = {}
         self.reset({})
 
     def reset(self, asked: dict[str, Any]) -> Answer:
@@ -78,7 +80,9 @@ class Companies:
                 "sent_again": again, "records": len(self.target.records)}  # fmt: skip
 
     def answer(self, method: str, path: str, query: dict[str, str], head: str, body: bytes) -> Answer:
-        """One call's answer."""
+        """One call's answer. To an envelope the one that was given for the operation that it names."""
+        if path == "/soap":
+            return 200, next(text for name, text in self.soap.items() if name.encode() in body)
         asked = json.loads(body) if body else {}
         name, _, rest = path.strip("/").partition("/")
         if name == "control":
@@ -89,6 +93,9 @@ class Companies:
                     return self.change(asked)
                 case "lift":
                     self.stop_at = None
+                    return 200, {}
+                case "soap":
+                    self.soap = asked
                     return 200, {}
             return 200, {"records": len(self.target.records)} if rest == "count" else self.told()
         if name == "services":
@@ -192,8 +199,10 @@ class Conversation(asyncio.Protocol):
         status, told = companies.answer(method, unquote(parts.path), query, head, body)
         if not control and companies.is_half:
             return  # the last write was done, and nobody is told
-        content = b"" if told is None else json.dumps(told, ensure_ascii=False).encode()
-        start = f"HTTP/1.1 {status} {REASONS[status]}\r\nContent-Type: application/json\r\n"
+        kind, content = "application/json", b"" if told is None else json.dumps(told, ensure_ascii=False).encode()
+        if parts.path == "/soap":
+            kind, content = "text/xml; charset=utf-8", told.encode()
+        start = f"HTTP/1.1 {status} {REASONS[status]}\r\nContent-Type: {kind}\r\n"
         answer = f"{start}Content-Length: {len(content)}\r\n\r\n".encode() + content
         if companies.latency and not control:
             asyncio.get_running_loop().call_later(companies.latency, self.transport.write, answer)

@@ -25,6 +25,8 @@ from connectors.strict_json import BadJson, dump, parse
         (b" [] ", []),
         (b"[" * 64 + b"]" * 64, None),
         (b'"[[[[\\"' + b"{" * 500 + b'"', '[[[["' + "{" * 500),
+        (b"[" + b'[{"a": "]}{[\\\\"}, ""],' * 40 + b"1]", None),
+        (b"[" + b'[{"a": "\\""}, ""],' * 40 + b"1]", None),
         (b'{"a": {"b": 1}, "c": {"b": 1}}', {"a": {"b": 1}, "c": {"b": 1}}),
     ],
 )
@@ -98,6 +100,19 @@ def test_an_error_never_quotes_the_text() -> None:
 def test_not_written(value: Any, why: str) -> None:
     with pytest.raises(BadJson, match=why):
         dump(value)
+
+
+@pytest.mark.parametrize("pad", [b"", b'"", ', rb'"\\", ', rb'"\"", ', rb'"[\\\"[", '])
+def test_what_stands_before_hides_no_depth(pad: bytes) -> None:
+    deep = b'{"a":[' * 32 + b"1" + b"]}" * 32
+    parse((pad and b"[" + pad + deep[5:-1] + b"]") or deep)
+    with pytest.raises(BadJson, match="nested deeper than 64"):
+        parse(b"[" + pad + deep + b"]")
+
+
+def test_a_key_that_is_no_text_is_not_made_one() -> None:
+    with pytest.raises(BadJson, match="key that is no text"):
+        dump([{"a": {1: "one"}}])
 
 
 def test_decimals_are_written_as_they_stand() -> None:
