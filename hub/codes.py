@@ -31,6 +31,10 @@ MORE: Mapping[str, str] = {
     "  Fix: nothing to do; raise `rate` only if the partner agrees.",
     "C202": "Our share of the partner's quota is used up until its window turns; nothing is called before.\n"
     "  Fix: wait, poll less often, or agree on more and raise `quota` in system.yaml.",
+    "X310": "A record bears the hub id of a case that its company was never given, or of none that is known: a copy\n"
+    "from elsewhere, or somebody who wants to see another company's case. It is linked to nothing and told nothing.\n"
+    "  Fix: clear the hub id in the record, and it becomes a case of its own; after a restore from a backup,\n"
+    "  `casebridge ledger reconcile` first, which believes such ids.",
     "X401": "A partner's first contact would create or change more records than `first_contact.guard` permits, and\n"
     "nobody has signed it off: nothing was written.\n"
     "  Fix: look at `casebridge push PARTNER --dry-run`, then `casebridge partner sign-off PARTNER --why ...`",
