@@ -172,7 +172,7 @@ def wake(tx: Transaction, case_id: str, partner: str, version: int, present: Ope
     """Something is owed that is no part of the case; what waits in this lane is tried along with it."""
     if present is None:
         _begin(tx, case_id, partner, {"version": version, "state": "owed", "code": "", "reason": ""})
-    elif present.state == "parked":
+    elif present.state == "parked" and present.code != NOT_THERE:  # there is nowhere to tell it
         _change(tx, case_id, partner, present, {"state": "owed", "due_at": tx.now, "code": "", "reason": ""})
 
 

@@ -9,14 +9,14 @@ mean), then `taking.py`, which calls this inside a transaction.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from hub.agreement import Agreement, Sharing
 from hub.entries import EntryKind
-from hub.noting import is_version
+from hub.noting import TOLD, is_about, is_version
 from hub.state import CaseState, note_ref
 from mappings.case import Note, Visibility
 from mappings.lens import ReadNote
@@ -156,7 +156,7 @@ def fold_notes(fold: Fold, notes: tuple[ReadNote, ...], placed: dict[str, str]) 
     allowed = fold.sharing.notes
     added, stand = 0, set[str]()
     for read in notes:
-        if read.ref is not None and read.ref in ours:
+        if read.ref is not None and _is_ours(read, read.ref, ours):
             placed[read.ref] = read.native_id
             continue
         stand.add(read.native_id)
@@ -185,6 +185,12 @@ def fold_notes(fold: Fold, notes: tuple[ReadNote, ...], placed: dict[str, str]) 
         added += _withdraw(fold, _known(fold, native_id))
     fold.seen = frozenset(native_id for native_id in stand if _known(fold, native_id))
     return added
+
+
+def _is_ours(read: ReadNote, ref: str, ours: Collection[str]) -> bool:
+    """Whether we wrote it, also where a ledger that came back from a backup does not know of it."""
+    told = ref.startswith(TOLD) and read.visibility == Visibility.PRIVATE
+    return ref in ours or told or is_about(ref, ours)
 
 
 def _known(fold: Fold, native_id: str) -> list[Note]:

@@ -8,7 +8,7 @@ is owed), `merge.py` (how they come), `planning.py` (sends).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Literal
@@ -96,6 +96,13 @@ def title(agreement: Agreement, partner: str) -> str:
 def is_hubs_own(ref: str | None) -> bool:
     """Whether this is the ref of something that the hub itself tells agents."""
     return ref is not None and ref.startswith((TOLD, BY))
+
+
+def is_about(ref: str, refs: Collection[str]) -> bool:
+    """Whether this is the ref of what we told of one of these notes."""
+    how, _, about = ref.partition("-")
+    ours = how == BY[:-1] or (how[:1] == "w" and how[1:].isdecimal())
+    return ours and about in {_about(one) for one in refs}
 
 
 def is_version(kept_id: str, native_id: str) -> bool:

@@ -17,6 +17,7 @@ from connectors import paths
 from connectors.base import Cursor, Record
 from hub.alliance import Alliance
 from hub.exchange import Exchange
+from hub.noting import is_about
 from hub.state import case_id_of, note_ref
 from hub.taking import take
 from mappings.errors import MappingError
@@ -119,10 +120,11 @@ def _without(alliance: Alliance, record: Record, refs: frozenset[str]) -> Record
         notes = lens.notes.read(record.body)
     except MappingError:
         return record
-    if not any(note.ref in refs for note in notes):
+    crossed = {note.ref for note in notes if note.ref is not None and (note.ref in refs or is_about(note.ref, refs))}
+    if not crossed:
         return record
     listed = paths.get(record.body, lens.notes_field)
     body = paths.copied(record.body)
-    own = [kept for kept, note in zip(listed, notes, strict=True) if note.ref not in refs]
+    own = [kept for kept, note in zip(listed, notes, strict=True) if note.ref not in crossed]
     paths.put(body, lens.notes_field, own)
     return replace(record, body=body)

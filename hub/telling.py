@@ -80,7 +80,8 @@ def telling(
     if before == mark or (before == "" and not waits and not facts):
         return None
     over = [teller.words.over] if waited and not waits else []
-    text = _fitted([*over, *waits, *(facts or [teller.holder()]), *teller.last_delivery(told)], told.length)
+    stands = facts or ([] if over or waits else [teller.holder()])
+    text = _fitted([*over, *waits, *stands, *teller.last_delivery(told)], told.length)
     return Telling(text, f"{TOLD}{number + 1}-{'w' if waits else 's'}-{mark}", state.updated_at)
 
 

@@ -89,7 +89,7 @@ def test_a_running_system_is_asked_and_what_it_says_is_what_is_kept(server: None
     run = CliRunner()
     file = partners_dir / "northcable" / NAME
     same = run.invoke(app, ["describe", "northcable", "--diff"])
-    assert (same.exit_code, same.output) == (0, "northcable: 45 fields, nothing changed.\n")
+    assert (same.exit_code, same.output) == (0, "northcable: 47 fields, nothing changed.\n")
     kept = file.read_text(encoding="utf-8")
     change(file, "title: {type: text, length: 255", "title: {type: text, length: 80")
     changed = run.invoke(app, ["describe", "northcable", "--diff"])
@@ -97,7 +97,7 @@ def test_a_running_system_is_asked_and_what_it_says_is_what_is_kept(server: None
     assert changed.output.splitlines() == [
         "- title: type text, length 80, required true",
         "+ title: type text, length 255, required true",
-        "northcable: 45 fields, 1 changed.",
+        "northcable: 47 fields, 1 changed.",
     ]
     assert run.invoke(app, ["describe", "northcable"]).exit_code == 0
     assert file.read_text(encoding="utf-8") == kept

@@ -37,7 +37,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def test_an_org_that_has_all_is_as_it_was_kept(folder: Path) -> None:
     result = CliRunner().invoke(app, ["describe", "brightnet", "--diff"])
-    assert result.output == "brightnet: 49 fields, nothing changed.\n"
+    assert result.output == "brightnet: 51 fields, nothing changed.\n"
     assert result.exit_code == 0
 
 

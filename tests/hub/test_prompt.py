@@ -191,9 +191,9 @@ def test_nothing_is_done_until_a_person_says_yes_and_why(ledger: Ledger) -> None
         run("parked", "retry", number, "--yes")
     assert (ledger.head(), len(ledger.parked())) == (head, 2)
     done = run("parked", "retry", number, "--yes", "--why", "they mended it")
-    assert done.endswith("is sent once more. Owed now: telvoz.")
+    assert done.endswith("is sent once more. Owed now: northcable, telvoz.")  # the first is told so
     assert [str(row.id) for row in ledger.parked()] == [other]
-    assert [row.state for row in ledger.deliveries()] == ["owed"]
+    assert [(row.partner, row.state) for row in ledger.deliveries()] == [("telvoz", "owed"), ("northcable", "owed")]
     assert "ann had what waited for telvoz tried again: they mended it" in run("show", "c-1")
 
 

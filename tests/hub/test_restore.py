@@ -176,7 +176,9 @@ def test_a_day_old_backup_reconciles_without_a_duplicate_and_what_people_did_sta
                 assert texts(after[name][title]) == texts(body), (name, title)
     assert texts(after["south"]["cable"]) == ["before", "from north", "from south"]
     assert texts(after["north"]["cable"]) == ["before", "from north", "from south", "north alone"]
-    assert texts(after["south"]["socket"]) == texts(after["north"]["socket"]) == ["north on a new one", "on a new one"]
+    by, *both = texts(after["north"]["socket"])
+    assert texts(after["south"]["socket"]) == both == ["north on a new one", "on a new one"]
+    assert by.endswith("was written by Ana, South.")  # agents are told, for the customer may read it
     assert texts(after["north"]["phone"]) == texts(after["east"]["phone"]) == ["from east"]
     for title, name, other in (
         ("cable", "north", "south"),

@@ -133,3 +133,23 @@ def test_the_report(browser: Any, report: Any) -> None:
     assert all(name.title() in shown for name in COMPANIES)
     assert "Hand-overs in" in shown
     browser.look("report")
+
+
+@pytest.mark.parametrize(
+    ("company", "receiver", "told"),
+    [
+        ("northcable", "telvoz", "NOT PASSED ON: no agreement permits this transfer, it was taken back (A401)."),
+        ("telvoz", "brightnet", "NO TRANSMITIDO: ningún acuerdo permite este traspaso, se deshizo (A401)."),
+        ("brightnet", "telvoz", "НЕ ПЕРЕДАНО: ни одно соглашение не разрешает эту передачу, она отменена (A401)."),
+    ],
+)
+def test_an_agent_reads_on_the_case_why_it_was_not_passed_on(
+    browser: Any, world: Any, login: tuple[str, str], company: str, receiver: str, told: str
+) -> None:
+    number = world.create(company, title="Nobody agreed on this", product="NOTHING", holder=receiver)
+    for verb in (world.exchange.intake, world.exchange.deliver):
+        verb(company)
+    address = enter(browser, world, company, login)
+    open_case(browser, address, number)
+    assert told in browser.text("main")
+    browser.look(f"{company}-told")
