@@ -11,13 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field
 
 from connectors.declared import Declared
+from hub.calendars import Calendar
+from hub.commitment_checks import check_commitments
+from hub.commitments import ALL, ALWAYS, EACH, Clock, Commitment, Level, WorkingHours, calendars_of
 from hub.declarations import DeclarationError, Document, Problem, read, validated
 from mappings.case import COUNTERPART, PATHS, PICKLISTS, TOLD, Visibility, is_path
 
@@ -37,6 +40,10 @@ class Company(Declared):
 
     title: str = Field(description="the company's name as people write it")
     contact: str = Field("", description="whom the others turn to")
+    escalation: tuple[Level, ...] = Field(
+        (), description="who is asked, one after the other, about a case whose promise this company broke"
+    )
+    calendar: str = Field(ALWAYS, description="in whose hours its own promises run: a name of `calendars`, or `always`")
 
 
 @lru_cache(maxsize=4096)
@@ -96,6 +103,8 @@ class Agreement(Declared):
     partners: dict[str, Company]
     sharing: dict[str, Sharing]
     edges: tuple[Edge, ...] = ()
+    calendars: dict[str, WorkingHours] = Field(default_factory=dict)
+    commitments: tuple[Commitment, ...] = ()
     closing: Closing = Closing()
     ownership: dict[str, Literal["holder", "contactPoint", "accountable"]] = Field(
         default_factory=dict,
@@ -117,6 +126,28 @@ class Agreement(Declared):
         """The edge with this id, or None."""
         return next((e for e in self.edges if e.id == edge_id), None)
 
+    def promise(self, clock: Clock, who: str, edge: str) -> Commitment | None:
+        """The commitment that holds for this clock of this partner ("all": of all together) on a case that came over
+        this edge ("": it began there), or None. The narrowest one: of the edge, of the partner, of each."""
+        fitting = [
+            each
+            for each in self.commitments
+            if each.clock == clock and each.edge in ("", edge) and (each.of == who or (each.of == EACH and who != ALL))
+        ]
+        return max(fitting, key=lambda each: (bool(each.edge), each.of == who), default=None)
+
+    def calendar(self, commitment: Commitment, who: str) -> Calendar:
+        """The calendar in which a commitment runs for this partner."""
+        return self._calendars[commitment.calendar] if commitment.calendar else self.own_calendar(who)
+
+    def own_calendar(self, who: str) -> Calendar:
+        """The calendar of this partner; of all together, the one that never stops."""
+        return self._calendars[self.partners[who].calendar if who in self.partners else ALWAYS]
+
+    @cached_property
+    def _calendars(self) -> Mapping[str, Calendar]:
+        return calendars_of(self.calendars)
+
     def sharing_of(self, partner: str, contact_point: str, edge_id: str) -> Sharing:
         """What a partner's link to a case shares, both ways. An edge that is no more shares nothing."""
         if partner == contact_point:
@@ -135,7 +166,7 @@ def _choices(wanted: Any) -> tuple[Any, ...]:
 
 
 def load_agreement(path: Path, known_partners: Iterable[str] | None = None) -> Agreement:
-    """The agreement of a file. Raises DeclarationError with every problem: A301 to A307, and D2xx for its form."""
+    """The agreement of a file. Raises DeclarationError with every problem: A301 to A307, A320 to A324, and D2xx."""
     document = read(path)
     agreement = validated(document, Agreement)
     problems = [*_of_partners(document, agreement, known_partners), *_of_sharing(document, agreement)]
@@ -143,6 +174,7 @@ def load_agreement(path: Path, known_partners: Iterable[str] | None = None) -> A
         problem for i, edge in enumerate(agreement.edges) for problem in _of_edge(document, agreement, i, edge)
     ]
     problems += _overlaps(document, agreement)
+    problems += check_commitments(document, agreement)
     if problems:
         raise DeclarationError(problems)
     return agreement

@@ -202,7 +202,7 @@ def _of_agreement(settings: Settings, partners: tuple[str, ...], tell: Callable[
         return apart
     tell(
         f"[green]✓[/] agreement {agreement.version}: {len(agreement.partners)} partners, {len(agreement.edges)} edges, "
-        f"closes from {agreement.closing.threshold} of 5"
+        f"{len(agreement.commitments)} commitments, closes from {agreement.closing.threshold} of 5"
     )
     return []
 

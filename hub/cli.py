@@ -17,6 +17,7 @@ from rich.markup import escape
 
 from connectors.errors import ConnectorError
 from hub.acting import CannotDo
+from hub.audit_cli import audit_app
 from hub.declarations import DeclarationError
 from hub.going_live_cli import partner_app, reconcile, resync, show_forecast
 from hub.mapping_cli import map_record, mapping_app
@@ -25,8 +26,9 @@ from hub.settings import Settings
 from hub.steering_cli import pause, paused, resume
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, rich_markup_mode="rich")
-ledger_app = typer.Typer(no_args_is_help=True, help="The ledger's schema and its chain.")
+ledger_app = typer.Typer(no_args_is_help=True, help="The ledger's schema, and the ledger after a restore.")
 app.add_typer(ledger_app, name="ledger")
+app.add_typer(audit_app, name="audit")
 app.add_typer(parked_app, name="parked")
 app.add_typer(mapping_app, name="mapping")
 app.add_typer(partner_app, name="partner")
@@ -143,6 +145,26 @@ def show(case: Annotated[str, typer.Argument(help="A case's id, or its number in
 
 
 @app.command()
+def clock(
+    case: Annotated[str, typer.Argument(help="A case's id, or its number in any company's system.")],
+    at: Annotated[str, typer.Option(help="As it stood then: 2026-03-01, or 2026-03-01T09:00+01:00; none: now.")] = "",
+) -> None:
+    """Where a case's time went, stretch by stretch, and how each promise of the agreement stands in it."""
+    from hub.clock_showing import show_clocks  # noqa: PLC0415
+
+    if not show_clocks(case, at, Console()):
+        raise typer.Exit(1)
+
+
+@app.command()
+def promises() -> None:
+    """Look which promises come to their end, were not kept, or want a higher level; write it down. Without Airflow."""
+    from hub.clock_showing import watch_promises  # noqa: PLC0415
+
+    Console().print(watch_promises())
+
+
+@app.command()
 def rollup() -> None:
     """Write the reports that are due, now."""
     from hub.showing import write_rollup  # noqa: PLC0415
@@ -165,17 +187,6 @@ def ledger_reconcile() -> None:
     from hub.showing import reconcile_ledger  # noqa: PLC0415
 
     Console().print(reconcile_ledger())
-
-
-@ledger_app.command("verify")
-def ledger_verify() -> None:
-    """Walk the hash chain over all entries."""
-    from hub.showing import verify_ledger  # noqa: PLC0415
-
-    whole, text = verify_ledger()
-    Console().print(text)
-    if not whole:
-        raise typer.Exit(1)
 
 
 def main() -> None:

@@ -5,10 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 MORE: Mapping[str, str] = {
+    "A320": "A company or a commitment names a calendar that there is not.\n"
+    "  Fix: take a known name, or add it to `calendars`; `always` never stops.",
+    "A321": "A commitment is of a partner, or for an edge, that there is not.\n  Fix: take a known name.",
+    "A322": "A commitment is of somebody who cannot give it: `endToEnd` is promised by all together, each other one\n"
+    "by one company or by each, and a case that came over an edge is with that edge's receiver.\n"
+    "  Fix: correct `of`, or take the edge that leads to that company.",
+    "A323": "Two commitments promise the same thing of the same company, or bear one id: which one is meant?\n"
+    "  Fix: take one out; one for an `edge` goes before one for all cases, one of a partner before one of `each`.",
+    "A324": "What single companies may take, to accept a case and to resolve it, is longer than what all together\n"
+    "promise the customer: the promise cannot be kept from its parts.\n"
+    "  Fix: give the whole more time, or a part less.",
+    "A501": "The entries are not those that were written: one was edited, deleted, moved or added afterwards.\n"
+    "  Fix: stop writing to the ledger, keep a copy, and compare with a backup from before.",
+    "A502": "The chain fits in itself and is another than the one whose head was kept: the ledger was made anew.\n"
+    "  Fix: as A501; what the anchors before it cover is whole.",
+    "A503": "The ledger is shorter than when its head was kept: its end was cut off, or an old backup was put back.\n"
+    "  Fix: after a restore, keep the old anchors beside, and begin a new file; else as A501.",
+    "A504": "An anchor's signature is not of the key that it is checked with.\n"
+    "  Fix: give the right public key (`casebridge audit key` prints it); if it is right, the line is forged.",
+    "A505": "A line of the anchors is missing before this one, or was changed.\n"
+    "  Fix: put it back; your partners have it too.",
+    "A506": "A line of the anchors' file cannot be read.\n  Fix: put it back as it was written.",
     "C201": "More calls a second than `rate` in system.yaml lets be made: the step ended and goes on later.\n"
     "  Fix: nothing to do; raise `rate` only if the partner agrees.",
     "C202": "Our share of the partner's quota is used up until its window turns; nothing is called before.\n"
     "  Fix: wait, poll less often, or agree on more and raise `quota` in system.yaml.",
+    "X310": "A record bears the hub id of a case that its company was never given, or of none that is known: a copy\n"
+    "from elsewhere, or somebody who wants to see another company's case. It is linked to nothing and told nothing.\n"
+    "  Fix: clear the hub id in the record, and it becomes a case of its own; after a restore from a backup,\n"
+    "  `casebridge ledger reconcile` first, which believes such ids.",
     "X401": "A partner's first contact would create or change more records than `first_contact.guard` permits, and\n"
     "nobody has signed it off: nothing was written.\n"
     "  Fix: look at `casebridge push PARTNER --dry-run`, then `casebridge partner sign-off PARTNER --why ...`",

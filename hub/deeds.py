@@ -1,4 +1,5 @@
-"""What people did at the hub, in words: the sentences of the entries that bear who and why; and what the night found.
+"""What people did at the hub, in words: the sentences of the entries that bear who and why; what the night found; and
+what became of a promise.
 
 Pure. Next: `board/words.py`, which tells all the other kinds.
 """
@@ -6,6 +7,7 @@ Pure. Next: `board/words.py`, which tells all the other kinds.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from hub.entries import Entry
@@ -42,4 +44,24 @@ DEEDS: Mapping[str, Callable[[Entry, Any], str]] = {
         f"{e.detail.get('gone', 0)} were gone, {e.detail.get('missing', 0)} not known there."
     ),
     "signed_off": lambda e, n: f"{_by(e)} signed off the first contact with {n[e.partner]}{_why(e)}",
+}
+
+
+def _promise(e: Entry, n: Any) -> str:
+    whose = "All together" if e.detail.get("of") == "all" else str(n[str(e.detail.get("of", e.partner))])
+    return f"{whose} promised this ({e.detail.get('commitment')})"
+
+
+def _until(e: Entry, key: str) -> str:
+    at = e.detail.get(key)
+    return f"{datetime.fromisoformat(at):%Y-%m-%d %H:%M} UTC" if at else "a time that stands still"
+
+
+PROMISES: Mapping[str, Callable[[Entry, Any], str]] = {
+    "due_soon": lambda e, n: f"{_promise(e, n)} until {_until(e, 'due_at')}: little time is left.",
+    "overdue": lambda e, n: f"{_promise(e, n)} until {_until(e, 'due_at')}, and it was not kept.",
+    "escalated": lambda e, n: (
+        f"{e.detail.get('role')} of {n[e.partner]} is asked to see to it, level {e.detail.get('level')}: "
+        f"{e.detail.get('commitment')} was not kept. An act of that side is due until {_until(e, 'answer_by')}."
+    ),
 }

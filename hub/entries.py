@@ -31,6 +31,9 @@ EntryKind = Literal[
     "resolved",  # work ended, as the partner sees it
     "fed_back",  # the customer's word came; detail: score
     "closed",  # the hub closed it after positive feedback; detail: score, threshold
+    "due_soon",  # a promise of `partner` comes to its end; detail: commitment, of, since, due_at, edge
+    "overdue",  # a promise of `partner` was not kept; detail: as above
+    "escalated",  # a person of `partner` is asked to see to it; detail: as above, and level, role, answer_by
     "owed",  # a delivery to `partner` is owed; detail: version
     "delivered",  # receipt: `partner` holds this version; detail: version, milliseconds since it was owed, created
     "arrived",  # what was sent to `partner` stands in its record, though no answer has said so yet

@@ -82,7 +82,7 @@ def by_case(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
 
 def facts_of(story: Sequence[Entry]) -> Iterator[Fact]:
     """The facts of one case's entries, which are in the ledger's order."""
-    timed = _timed(story)
+    timed = with_business_time(story)
     origin = next((entry.partner for entry in story if entry.kind == "opened"), "")
     yield from _changes(timed, origin)
     yield from _moves(timed, origin)
@@ -108,7 +108,7 @@ def seconds_between(first: datetime, last: datetime) -> float:
     return (last.astimezone(UTC) - first.astimezone(UTC)).total_seconds()
 
 
-def _timed(story: Sequence[Entry]) -> list[_Timed]:
+def with_business_time(story: Sequence[Entry]) -> list[_Timed]:
     """Each entry with its business time: its own, or that of the entry before it, or after it, in one transaction."""
     first = {entry.tx: entry.business_at for entry in reversed(story) if entry.business_at is not None}
     timed: list[_Timed] = []

@@ -14,6 +14,7 @@ from typing import Any
 from connectors.base import Record
 from hub import acts, adopting, intents, lanes, parking
 from hub.alliance import Alliance, Taken
+from hub.dimensions import about
 from hub.merge import Fold, fold_fields, fold_notes
 from hub.merge_files import Sent, fold_files
 from hub.partners import Partner
@@ -169,7 +170,8 @@ def _append(
         business_at=business,
         reported_at=record.changed_at,
         fields=fold.changed,
-        detail={name: number for name, number in counted.items() if number},
+        detail={name: number for name, number in counted.items() if number}
+        | about(state.values, None if opening else fold.changed),
         mapping_hash=mapping_hash,
         body={path: reading.values[path] for path in fold.changed},
     )

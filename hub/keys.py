@@ -127,16 +127,23 @@ class Keyring:
 
 def master_key(home: Path, environ: Mapping[str, str]) -> bytes:
     """The 32 bytes that wrap the subjects' keys. Raises ValueError when the variable holds something else."""
-    given = environ.get("CASEBRIDGE_MASTER_KEY")
+    return kept_secret(home, environ, "CASEBRIDGE_MASTER_KEY", "master.key")
+
+
+def kept_secret(home: Path, environ: Mapping[str, str], variable: str, name: str) -> bytes:
+    """32 secret bytes: base64 in this variable, else in this file of HOME, made at first use and its owner's only.
+
+    Raises ValueError when the variable holds something else."""
+    given = environ.get(variable)
     if given:
         raw = base64.b64decode(given, validate=True)
         if len(raw) != sha256().digest_size:
-            raise ValueError(f"CASEBRIDGE_MASTER_KEY: base64 of 32 bytes is needed, this is {len(raw)} bytes")
+            raise ValueError(f"{variable}: base64 of 32 bytes is needed, this is {len(raw)} bytes")
         return raw
-    path = home / "master.key"
+    path = home / name
     if not path.exists():
         home.mkdir(parents=True, exist_ok=True)
-        made = home / f"master.key.{os.getpid()}"
+        made = home / f"{name}.{os.getpid()}"
         with os.fdopen(os.open(made, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as file:
             file.write(base64.b64encode(os.urandom(32)))
             file.flush()

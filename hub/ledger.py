@@ -24,6 +24,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from hub import reading
+from hub.chain import broken_at, newest
 from hub.entries import CaseRow, DeliveryRow, Entry, LinkRow, ParkedRow, PartnerRow, PauseRow
 from hub.keys import Keyring, master_key
 from hub.settings import Settings
@@ -215,12 +216,13 @@ class Ledger:
     def head(self) -> tuple[int, str]:
         """(seq of the newest entry, digest of the newest link of the chain)."""
         with self.engine.connect() as connection:
-            return reading.head(connection)
+            link = newest(connection)
+            return link.seq, link.digest
 
     def broken_at(self) -> int | None:
         """The first transaction whose link does not verify: an edit, a deletion or a reordering. None: all is well."""
         with self.engine.connect() as connection:
-            return reading.broken_at(connection)
+            return broken_at(connection)
 
 
 def _keyring(settings: Settings) -> Keyring:

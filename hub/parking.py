@@ -60,6 +60,19 @@ def park_clone(tx: Transaction, record: Record, digest: str, case_id: str, count
     return Taken(case_id, news=True, parked=True)
 
 
+def park_stranger(tx: Transaction, record: Record, digest: str, case_id: str, whose: str) -> Taken:
+    """A record that bears a hub id which its company cannot have from us: linked to nothing, told nothing."""
+    known = Link(record.partner, record.native_id, None, version=record.version, digest=digest, state="parked")
+    tx.keep_link(known, None)
+    why = (
+        f"bears the hub id {whose}. The hub never gave it, so nothing of that case is told here. Clear the hub id in "
+        "the record, and it becomes a case of its own."
+    )
+    tx.append("parked", case_id, record.partner, native_id=record.native_id, detail={"code": "X310", "where": "id"})
+    tx.park("record", record.partner, case_id=None, native_id=record.native_id, code="X310", place="id", why=why)
+    return Taken(case_id, news=True, parked=True)
+
+
 def put_before_a_person(tx: Transaction, state: CaseState, partner: str, wait: Wait) -> None:
     """Something that a record asks for and only a person can decide; the case goes on meanwhile."""
     tx.append("parked", state, partner, detail={"code": wait.code, "where": wait.place})

@@ -7,7 +7,7 @@ methods these are.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,10 +15,9 @@ import sqlalchemy as sa
 from hub.codec import decode
 from hub.entries import CaseRow, DeliveryRow, Entry, LinkRow, ParkedRow, PartnerRow, PauseRow
 from hub.keys import Keyring
-from hub.sealing import START, link_digest
 from hub.standing import case_state
 from hub.statements import Row
-from hub.tables import OPEN_DELIVERY, chain, deliveries, parked, partners, pauses
+from hub.tables import OPEN_DELIVERY, deliveries, parked, partners, pauses
 from hub.tables import cases as case_table
 from hub.tables import entries as entry_table
 from hub.tables import links as link_table
@@ -33,7 +32,7 @@ def entries(connection: sa.Connection, after: int, case_id: str | None) -> Itera
     query = sa.select(*ENVELOPE).where(entry_table.c.seq > after).order_by(entry_table.c.seq)
     if case_id is not None:
         query = query.where(entry_table.c.case_id == case_id)
-    result = connection.execution_options(yield_per=CHUNK).execute(query)
+    result = connection.execute(query, execution_options={"yield_per": CHUNK})
     yield from (_entry(row) for row in result.mappings())
 
 
@@ -166,35 +165,3 @@ def _count(connection: sa.Connection, by: sa.Column[str], where: sa.ColumnElemen
     """How many rows there are of each value of a column."""
     query = sa.select(by, sa.func.count()).where(where).group_by(by)
     return {row[0]: row[1] for row in connection.execute(query)}
-
-
-def head(connection: sa.Connection) -> tuple[int, str]:
-    """(newest seq, newest digest)."""
-    query = sa.select(chain.c.last_seq, chain.c.digest).order_by(chain.c.tx.desc()).limit(1)
-    row = connection.execute(query).one_or_none()
-    return (0, START) if row is None else (row[0], row[1])
-
-
-def broken_at(connection: sa.Connection) -> int | None:
-    """Walk the chain and, beside it, the entries; the first transaction that does not fit."""
-    links_of_chain = connection.execute(sa.select(chain).order_by(chain.c.tx)).mappings().all()
-    ordered = sa.select(entry_table).order_by(entry_table.c.seq)
-    with connection.execution_options(yield_per=CHUNK).execute(ordered) as found:
-        return _first_unfit(links_of_chain, found.mappings())
-
-
-def _first_unfit(chained: Sequence[sa.RowMapping], entries_: Iterable[sa.RowMapping]) -> int | None:
-    previous, next_seq, next_tx = START, 1, 1
-    left = iter(entries_)
-    row = next(left, None)
-    for link in chained:
-        rows: list[Any] = []
-        while row is not None and row["seq"] <= link["last_seq"]:
-            rows.append(row)
-            row = next(left, None)
-        whole = link["tx"] == next_tx and link["first_seq"] == next_seq
-        whole = whole and [one["seq"] for one in rows] == list(range(link["first_seq"], link["last_seq"] + 1))
-        if not whole or link_digest(previous, rows) != link["digest"]:
-            return int(link["tx"])
-        previous, next_seq, next_tx = link["digest"], link["last_seq"] + 1, next_tx + 1
-    return None

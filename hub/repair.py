@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from connectors.base import Record
 from hub import lanes
 from hub.acting import By, CannotDo
+from hub.dimensions import about
 from hub.entries import EntryKind, ParkedRow
 from hub.exchange import Exchange
 from hub.lacking import SUBJECT, unbarred
@@ -98,6 +99,7 @@ def act(exchange: Exchange, made: Plan, by: By) -> frozenset[str]:
         case_id = made.row.case_id or (link.case_id if link else None) or ""
         state = tx.case(case_id)
         detail = {"who": by.who, "why": by.why, "no": made.row.id, "code": made.row.code, "what": made.row.subject}
+        detail |= about(state.values, paths) if state else {}
         tx.append(
             KINDS[made.verb], state or case_id, made.row.partner, native_id=made.row.native_id,
             fields=paths, detail=detail, body=made.values if made.values and state else None,

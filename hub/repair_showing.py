@@ -14,7 +14,7 @@ from rich.table import Table
 
 from hub.acting import CannotDo
 from hub.checking import explain_code
-from hub.deeds import DEEDS
+from hub.deeds import DEEDS, PROMISES
 from hub.entries import Entry, ParkedRow
 from hub.ledger import Ledger
 from hub.remedies import remedy
@@ -81,10 +81,11 @@ def _show_case(console: Console, ledger: Ledger, row: ParkedRow) -> None:
 
 def details(entry: Entry) -> str:
     """Fields and details of an entry; what a person did, in a sentence."""
-    if entry.kind in DEEDS:
-        return DEEDS[entry.kind](entry, _Plain())
+    if sentence := {**DEEDS, **PROMISES}.get(entry.kind):
+        return sentence(entry, _Plain())
     said = ", ".join(entry.fields)
-    more = ", ".join(f"{key} {value}" for key, value in entry.detail.items())
+    told = {key: value for key, value in entry.detail.items() if key != "about"} | dict(entry.detail.get("about", {}))
+    more = ", ".join(f"{key} {value}" for key, value in told.items())
     return "; ".join(part for part in (said, more) if part)
 
 

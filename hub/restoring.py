@@ -59,12 +59,12 @@ def reconcile(exchange: Exchange) -> Reconciled:
     for start in range(0, len(first), PAGE):
         with ledger.transaction(exchange.clock()) as tx:
             for one in first[start : start + PAGE]:
-                take(tx, alliance, one.record, read_from=one.at)
+                take(tx, alliance, one.record, read_from=one.at, after_loss=True)
     changed = [one for one, before in zip(found, first, strict=True) if one.record is not before.record]
     for start in range(0, len(changed), PAGE):
         with ledger.transaction(exchange.clock()) as tx:
             for one in changed[start : start + PAGE]:
-                take(tx, alliance, one.record, read_from=tx.newest)
+                take(tx, alliance, one.record, read_from=tx.newest, after_loss=True)
     with ledger.transaction(exchange.clock()) as tx:
         for name, cursor in cursors.items():
             tx.note_partner(name, cursor=cursor.value, pulled_at=tx.now)

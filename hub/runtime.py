@@ -7,7 +7,7 @@ connectors) are imported inside functions that only tasks call. Knows no partner
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -247,6 +247,22 @@ def preload() -> None:
     for kind in KINDS.values():
         for place in (kind.declaration, kind.connector):
             import_module(place.partition(":")[0])
+
+
+def watch_promises() -> dict[str, int]:
+    """Write down what is new about promises. Returns counts. Raises DeclarationError, LedgerBehind."""
+    from hub.agreement import load_agreement  # noqa: PLC0415  heavy, as above
+    from hub.promises import watch  # noqa: PLC0415
+
+    return asdict(watch(open_ledger(), load_agreement(Settings.from_environment().agreement_file), wall_clock))
+
+
+def keep_anchor() -> dict[str, Any] | None:
+    """Keep the ledger's head. Returns the anchor, None where nothing was written. Raises CannotDo, LedgerBehind."""
+    from hub.audit import anchor_here  # noqa: PLC0415  heavy, as above
+
+    made = anchor_here(open_ledger())
+    return None if made is None else asdict(made)
 
 
 def write_rollup() -> list[Path]:

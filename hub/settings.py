@@ -6,6 +6,7 @@
     CASEBRIDGE_PARTNERS   folder with one folder a partner (default mappings/partners)
     CASEBRIDGE_AGREEMENT  the agreement (default agreement.yaml)
     CASEBRIDGE_REPORTS    where reports go (default HOME/reports)
+    CASEBRIDGE_ANCHORS    file of the ledger's signed heads (default HOME/anchors.jsonl); see docs/operations.md
     CASEBRIDGE_FILES      where attachments wait on their way, encrypted (default HOME/files)
 
 Knows no database and no Airflow. Next: `declarations.py`, `ledger.py`.
@@ -30,6 +31,7 @@ class Settings:
     agreement_file: Path
     reports_dir: Path
     files_dir: Path
+    anchors_file: Path
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None, *, root: Path | None = None) -> Settings:
@@ -45,4 +47,5 @@ class Settings:
             agreement_file=(root / env.get("CASEBRIDGE_AGREEMENT", "agreement.yaml")).resolve(),
             reports_dir=(root / env.get("CASEBRIDGE_REPORTS", str(home / "reports"))).resolve(),
             files_dir=(root / env.get("CASEBRIDGE_FILES", str(home / "files"))).resolve(),
+            anchors_file=(root / env.get("CASEBRIDGE_ANCHORS", str(home / "anchors.jsonl"))).resolve(),
         )

@@ -15,6 +15,7 @@ from rich.table import Table
 from connectors.files import told_size
 from hub.assembly import assemble, load_alliance, wall_clock
 from hub.credentials import from_environment
+from hub.entries import CaseRow
 from hub.exchange import Exchange
 from hub.file_names import safe_name
 from hub.ledger import Ledger, engine_for
@@ -23,7 +24,14 @@ from hub.repair_showing import details
 from hub.reporting import write_reports
 from hub.settings import Settings
 
-PASSING = {"delivered": "green", "parked": "yellow", "conflict": "yellow", "unknown": "yellow", "closed": "bold green"}
+PASSING = {
+    "delivered": "green",
+    "parked": "yellow",
+    "conflict": "yellow",
+    "unknown": "yellow",
+    "overdue": "red",
+    "closed": "bold green",
+}
 
 
 def exchange_here() -> Exchange:
@@ -40,12 +48,9 @@ def exchange_here() -> Exchange:
 def show_case(search: str, console: Console) -> bool:
     """Print one case's story; False, with a sentence, where there is none or more than one."""
     ledger = Ledger.open(Settings.from_environment())
-    found = ledger.cases(limit=6, search=search)
-    if len(found) != 1:
-        which = ", ".join(case.id for case in found) if found else "none"
-        console.print(f"{search!r} names {which}: give a case's id, or its number in one system.")
+    row = the_case(ledger, search, console)
+    if row is None:
         return False
-    row = found[0]
     console.print(f"[bold]{escape(row.name)}[/]  {row.id}", highlight=False)
     console.print(
         f"{row.status}; held by {row.holder}, {row.accountable} answers for it, contact point {row.contact_point}; "
@@ -64,6 +69,16 @@ def show_case(search: str, console: Console) -> bool:
                       escape(details(entry)))  # fmt: skip
     console.print(table)
     return True
+
+
+def the_case(ledger: Ledger, search: str, console: Console) -> CaseRow | None:
+    """The one case that this names; None, with a sentence, where there is none or more than one."""
+    found = ledger.cases(limit=6, search=search)
+    if len(found) == 1:
+        return found[0]
+    which = ", ".join(case.id for case in found) if found else "none"
+    console.print(f"{search!r} names {which}: give a case's id, or its number in one system.")
+    return None
 
 
 def _show_files(ledger: Ledger, case_id: str, console: Console) -> None:
@@ -99,13 +114,3 @@ def reconcile_ledger() -> str:
 
     found = reconcile(exchange_here())
     return f"{found.records} records read again; {found.cases} cases are known, {found.parked} wait for a person."
-
-
-def verify_ledger() -> tuple[bool, str]:
-    """Whether the chain verifies, and a sentence on it."""
-    ledger = Ledger.open(Settings.from_environment())
-    seq, digest = ledger.head()
-    broken = ledger.broken_at()
-    if broken is not None:
-        return False, f"The chain is broken at transaction {broken}: an entry was edited, deleted or moved."
-    return True, f"{seq} entries verify. Head {digest[:16]}; keep it elsewhere, a cut-off end is seen only against it."

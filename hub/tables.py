@@ -183,6 +183,21 @@ files = sa.Table(
     sa.Index("files_due", "partner", "state", "due_at"),
 )
 
+readers = sa.Table(
+    "readers",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("seq", BIG, nullable=False),
+)
+
+promises = sa.Table(
+    "promises",
+    metadata,
+    sa.Column("case_id", sa.Text, primary_key=True),
+    sa.Column("look_at", Instant, nullable=False),
+    sa.Index("promises_to_look_at", "look_at"),
+)
+
 parked = sa.Table(
     "parked",
     metadata,

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from connectors.base import Record
-from hub import acts, adopting, first_contact, intents, parking, route
+from hub import acts, adopting, first_contact, intents, lanes, parking, route
 from hub.alliance import Alliance, Taken
 from hub.codec import encode
 from hub.folding import fold_in, number_of
@@ -29,9 +29,10 @@ FREE = frozenset({"name", "description", "statusChangeReason"})
 """Paths in people's own words: what says the same in them hardly came from elsewhere, unlike a word of a list."""
 
 
-def take(tx: Transaction, alliance: Alliance, record: Record, *, read_from: int) -> Taken:
-    """Take a record in. read_from: the ledger's newest entry when the request that brought it began."""
-    taken = take_in(tx, alliance, record, read_from=read_from)
+def take(tx: Transaction, alliance: Alliance, record: Record, *, read_from: int, after_loss: bool = False) -> Taken:
+    """Take a record in. read_from: the ledger's newest entry when the request that brought it began. after_loss: the
+    ledger has lost what made it, so a hub id that it bears is believed."""
+    taken = take_in(tx, alliance, record, read_from=read_from, after_loss=after_loss)
     if taken.arrived and taken.after is not None:
         _tell_arrived(tx, record, taken.after)
     return taken if taken.after is None else replace(taken, owed=owe_all(tx, alliance, taken.after))
@@ -45,18 +46,25 @@ def _tell_arrived(tx: Transaction, record: Record, state: CaseState) -> None:
         tx.keep_link(replace(link, settled=tx.newest), state.subject)
 
 
-def take_in(tx: Transaction, alliance: Alliance, record: Record, *, read_from: int) -> Taken:
+def take_in(tx: Transaction, alliance: Alliance, record: Record, *, read_from: int, after_loss: bool = False) -> Taken:
     """The same for who reckons himself, once more has happened, what is owed then."""
     partner = alliance.partners[record.partner]
     link = tx.link(record.partner, record.native_id)
     if record.gone:
         taken = parking.take_gone(tx, record, link)
         return replace(taken, after=tx.case(taken.case_id) if taken.case_id is not None and taken.owed else None)
-    return _take_live(tx, alliance, partner, record, link, read_from)
+    return _take_live(tx, alliance, partner, record, link, read_from, after_loss=after_loss)
 
 
 def _take_live(
-    tx: Transaction, alliance: Alliance, partner: Partner, record: Record, link: Link | None, read_from: int
+    tx: Transaction,
+    alliance: Alliance,
+    partner: Partner,
+    record: Record,
+    link: Link | None,
+    read_from: int,
+    *,
+    after_loss: bool,
 ) -> Taken:
     digest = tx.keyring.digest(encode(record.body))
     if link is not None and _is_known(link, record, digest):
@@ -69,7 +77,7 @@ def _take_live(
         return parking.park_record(tx, record, link, digest, partner, error)
     state = tx.case(link.case_id) if link is not None and link.case_id is not None else None
     if link is None or state is None:
-        return _take_first(tx, alliance, record, reading, digest)
+        return _take_first(tx, alliance, record, reading, digest, after_loss=after_loss)
     other = tx.links_of(state.id).get(record.partner) if link.state == "merged" else None
     if other is not None:  # the merge was taken back
         return parking.park_clone(tx, record, digest, state.id, other)
@@ -91,9 +99,13 @@ def _is_unclear(link: Link, record: Record, read_from: int) -> bool:
     return record.version == link.version and link.settled > read_from
 
 
-def _take_first(tx: Transaction, alliance: Alliance, record: Record, reading: Reading, digest: str) -> Taken:
+def _take_first(
+    tx: Transaction, alliance: Alliance, record: Record, reading: Reading, digest: str, *, after_loss: bool
+) -> Taken:
     """A record without a case yet: ours coming back, one that bears a hub id, or a new case."""
     hub_id = reading.values.get("id")
+    if strange := "" if after_loss else _strange(tx, alliance.partners[record.partner], record, reading):
+        return parking.park_stranger(tx, record, digest, str(hub_id), strange)
     case_id = str(hub_id) if hub_id else case_id_of(record.partner, record.native_id)
     state, adopted, second = tx.case(case_id), None, ""
     if state is None and not hub_id:
@@ -130,6 +142,25 @@ def _take_first(tx: Transaction, alliance: Alliance, record: Record, reading: Re
     tx.append("linked", state, record.partner, native_id=record.native_id, detail={"how": how, "number": link.number})
     tx.unpark("record", record.partner, native_id=record.native_id, case_id=None)
     return fold_in(tx, alliance, record, reading, digest, state, link)
+
+
+def _strange(tx: Transaction, partner: Partner, record: Record, reading: Reading) -> str:
+    """Whose hub id the record bears, in words, where its company cannot have that from us; "" where it can.
+
+    It can where the case began there, was offered to it, or has or may have a record there.
+    """
+    hub_id = reading.values.get("id")
+    if not hub_id:
+        return ""
+    case_id, name = str(hub_id), record.partner
+    state = tx.case(case_id)
+    if state is None:
+        own = case_id == case_id_of(name, record.native_id)
+        return "" if own or first_contact.is_before(partner, record, reading) else "of no case that is known"
+    given = {state.origin, state.contact_point, state.accountable, state.holder, *state.edges, *tx.links_of(case_id)}
+    if name in given or name in lanes.open_of(tx, case_id) or intents.last_create(tx, case_id, name):
+        return ""
+    return "of a case that this company was never given"
 
 
 def _as_created(

@@ -4,11 +4,13 @@
     a 09:00:05 delivered telvoz                 the receipt
     a 10:00 offered northcable>telvoz           holder moves
     a 11:00 changed telvoz status=pending seen=11:00:04
+    a 11:30 accepted telvoz                     accountable moves
     a 12:00 resolved telvoz
 
 A line reads: case, time, kind, partner or giver>receiver, then `status=`, `seen=` (observed later than it happened),
-the words `test` and `history`, and last `owes` with companies. Every line happens on 2 November 2026, in UTC; versions
-of deliveries count themselves. What the line does not say stays as it was, as the envelope of an entry has it.
+`edge=` of an offer, `visibility=` of a note, `priority=`, the words `test` and `history`, and last `owes` with
+companies. Every line happens on 2 November 2026, in UTC; versions of deliveries count themselves. What the line does
+not say stays as it was, as the envelope of an entry has it.
 Knows no indicator. Next: `indicators.py`, whose examples are written so; the tests, which run them.
 """
 
@@ -26,7 +28,9 @@ KINDS: Mapping[str, EntryKind] = MappingProxyType({kind: kind for kind in get_ar
 _STATUS = MappingProxyType(
     {"opened": "acknowledged", "resolved": "resolved", "reopened": "inProgress", "closed": "closed"}
 )
-_BUSINESS = frozenset({"opened", "changed", "offered", "refused", "resolved", "reopened", "closed", "noted"})
+_BUSINESS = frozenset(
+    {"opened", "changed", "offered", "refused", "resolved", "reopened", "closed", "noted", "accepted"}
+)
 
 
 @dataclass(slots=True)
@@ -35,6 +39,8 @@ class _Case:
 
     status: str | None = None
     holder: str | None = None
+    accountable: str | None = None
+    contact: str | None = None
     version: int = 0
     held: dict[str, int] = field(default_factory=dict)
 
@@ -57,9 +63,14 @@ def _entries(words: list[str], case: _Case, tx: int, seq: int) -> list[Entry]:
     owing = more[more.index("owes") + 1 :] if "owes" in more else []
     case.status = options.get("status") or _STATUS.get(kind, case.status)
     case.holder = receiver or case.holder or giver
+    case.contact = case.contact or giver
+    case.accountable = giver if kind == "accepted" else case.accountable or giver
     case.version += kind in _BUSINESS
     case.held |= dict.fromkeys(owing, case.version)
     detail: dict[str, Any] = {"giver": giver, "receiver": receiver} if receiver else {}
+    detail |= {name: options[name] for name in ("edge", "visibility") if name in options}
+    if "priority" in options:
+        detail["about"] = {"priority": options["priority"]}
     if kind == "delivered":
         detail["version"] = case.held.get(giver, case.version)
     first = Entry(
@@ -72,6 +83,8 @@ def _entries(words: list[str], case: _Case, tx: int, seq: int) -> list[Entry]:
         business_at=_at(clock) if kind in _BUSINESS else None,
         status=case.status,
         holder=case.holder,
+        accountable=case.accountable,
+        contact_point=case.contact,
         detail=detail,
         history="history" in more,
         test="test" in more,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from hub.deeds import DEEDS
+from hub.deeds import DEEDS, PROMISES
 from hub.entries import Entry, ParkedRow
 from hub.remedies import remedy
 from mappings.case import Case
@@ -36,8 +36,11 @@ TONES: Mapping[str, str] = {
     **dict.fromkeys(("opened", "changed", "noted", "attached", "fetched", "linked", "offered", "reopened"), "in"),
     **dict.fromkeys(("owed", "stepped", "unparked", "retried", "fixed", "resynced", "reconciled", "resumed"), "out"),
     **dict.fromkeys(("delivered", "arrived", "accepted", "resolved", "fed_back", "closed", "signed_off"), "good"),
-    **dict.fromkeys(("refused", "denied", "conflict", "irregular", "asked_to_close", "unsent", "unknown"), "warn"),
-    **{"paused": "warn", "dropped": "warn", "parked": "bad", "gone": "bad"},
+    **dict.fromkeys(
+        ("refused", "denied", "conflict", "irregular", "asked_to_close", "unsent", "unknown", "due_soon"), "warn"
+    ),
+    **{"paused": "warn", "dropped": "warn"},
+    **dict.fromkeys(("parked", "gone", "overdue", "escalated"), "bad"),
 }
 """What kind of news an entry is; the page colours it so, and says it in words too."""
 
@@ -227,6 +230,7 @@ _SENTENCES: Mapping[str, Callable[[Entry, Any], str]] = {
     "offered": _offered,
     "accepted": lambda e, n: f"{n[e.partner]} accepted it and answers for it now.",
     "refused": _refused,
+    **PROMISES,
     "denied": _denied,
     "conflict": _conflict,
     "irregular": lambda e, n: (

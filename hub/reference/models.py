@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Iterator
+from datetime import timedelta
 from enum import Enum
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -16,7 +17,14 @@ from pydantic.fields import FieldInfo
 
 from hub.reference.markdown import code, flow, table
 
-SIMPLE = {str: "text", int: "whole number", float: "number", bool: "true or false", Any: "anything"}
+SIMPLE = {
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "true or false",
+    Any: "anything",
+    timedelta: "hours and minutes",
+}
 
 
 def told(model: type[BaseModel], heading: str, depth: int = 2) -> Iterator[str]:

@@ -19,9 +19,10 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.models.asset import AssetEvent, AssetModel
 from airflow.models.dagrun import DagRun
 from airflow.utils.session import create_session
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 
 from hub import breaker
+from hub.anchors import read
 from hub.ledger import Ledger
 from hub.provider_hooks import RestHook, SoapHook
 from hub.settings import Settings
@@ -219,6 +220,29 @@ def test_the_rollup_writes_its_reports_and_hands_on_paths_only(hub: Hub) -> None
     paths = [Path(path) for path in task.xcom_pull(task_ids="report")]
     assert {path.suffix for path in paths} == {".html", ".csv"}
     assert all(path.is_file() and path.parent == hub.settings.reports_dir for path in paths)
+
+
+def test_the_promises_of_what_changed_are_looked_at_and_only_counts_are_handed_on(hub: Hub) -> None:
+    hand_over(hub)
+    hub.run("pull_northcable")
+    run = hub.run("promises")
+    assert run.state == "success"
+    (task,) = run.get_task_instances()
+    assert task.xcom_pull(task_ids="watch") == {"looked": 1, "due_soon": 0, "overdue": 0, "escalated": 0}
+    hub.run("promises")
+    (task,) = hub.run("promises").get_task_instances()
+    assert task.xcom_pull(task_ids="watch")["looked"] == 0
+
+
+def test_the_head_of_the_ledger_is_kept_elsewhere_and_what_was_changed_since_is_red(hub: Hub) -> None:
+    hand_over(hub)
+    hub.run("pull_northcable")
+    (task,) = hub.run("audit").get_task_instances()
+    kept = task.xcom_pull(task_ids="anchor")
+    assert read(hub.settings.anchors_file)[-1].digest == kept["digest"]
+    with hub.ledger().connected(writer=True) as connection, connection.begin():
+        connection.execute(text("DELETE FROM chain WHERE tx = (SELECT max(tx) FROM chain)"))
+    assert hub.run("audit").state == "failed"
 
 
 def test_the_test_button_asks_the_partner_itself(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

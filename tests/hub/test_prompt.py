@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -257,3 +258,15 @@ def test_a_resync_names_who_is_there_and_reads_nobody_that_is_paused(ledger: Led
     run("pause", "--partner", "telvoz", "--why", "they move")
     with pytest.raises(CannotDo, match="X506 nothing is read from telvoz now: telvoz was paused by ann"):
         run("resync", "telvoz")
+
+
+def test_the_time_of_a_case_and_its_promises_are_told_as_of_an_instant(ledger: Ledger) -> None:
+    shown = run("clock", "NC-1042")
+    assert "0 No signal  c-1" in shown
+    assert "agreement 2026-11" in shown
+    assert re.search(r"Northcable +offered|the hub +on its way from Northcable to Telvoz, still", shown), shown
+    assert re.search(r"we-resolve +all +resolve, end to end +\S.* +3 d +\S+ \S+ +running", shown), shown
+    assert "It was not known then." in run("clock", "NC-1042", "--at", "2026-01-01")
+    assert run("clock", "no-such-case").startswith("1 'no-such-case' names none")
+    with pytest.raises(CannotDo, match="X507 'soon' is no time"):
+        run("clock", "NC-1042", "--at", "soon")
