@@ -46,9 +46,9 @@ test-browser: $(READY) chromium ## the pages in a real Chromium, with screenshot
 	@$(PYTEST) -m browser tests/browser
 	@echo "Screenshots: .casebridge/screenshots/"
 
-test-partners: $(READY) ## cases through real systems from Debian's packages (Redmine), each in a Debian of its own (as root)
+test-partners: $(READY) ## Redmine and Request Tracker from Debian's packages, each in a Debian of its own, as partners (as root)
 	$(call say,real systems)
-	@$(BIN)/python tests/systems/debian_root.py redmine
+	@$(BIN)/python tests/systems/debian_root.py redmine rt
 	@$(PYTEST) -m partners tests/partners tests/connectors
 
 lint: $(READY) #: ruff: rules and format
@@ -67,7 +67,7 @@ imports: $(READY) #: import-linter: who may import whom
 declarations: $(READY) #: casebridge check: partners' declarations, their examples, the agreement
 	$(call say,casebridge check)
 	@$(BIN)/casebridge check
-	@CASEBRIDGE_PARTNERS=mappings/real $(BIN)/casebridge check roundup redmine
+	@CASEBRIDGE_PARTNERS=mappings/real $(BIN)/casebridge check roundup redmine rt
 	@CASEBRIDGE_PARTNERS=mappings/examples $(BIN)/casebridge check southgate
 
 references: $(READY) #: docs/ as the code would write them

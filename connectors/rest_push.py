@@ -92,7 +92,9 @@ class RestWriter:
 
     def _add_note(self, change: Change) -> Receipt:
         declared, native_id = self._system.notes.add, change.native_id or ""
-        answer = self._send(declared, self._reader.at(declared.path, native_id), change.body, change)
+        word = paths.get(change.body, declared.by) if declared.by else None
+        path = declared.paths.get(str(word), declared.path)
+        answer = self._send(declared, self._reader.at(path, native_id), change.body, change)
         if answer.status >= 300:
             raise self.refusal(change, self._refused(answer))
         whole = None

@@ -25,6 +25,7 @@ from connectors.errors import Refused
 from connectors.paging import CursorPaging
 from connectors.rest_feed import Feed, FeedReader
 from connectors.rest_newest import newest_first
+from connectors.rest_note_lists import noted
 from connectors.rest_notes import listed_notes, note_ids, placed
 from connectors.rest_records import broken, record, records, unsorted
 from connectors.rest_system import RestSystem
@@ -103,7 +104,8 @@ class RestReader:
     def find(self, hub_id: str) -> list[Record]:
         """Live records that bear the hub id. A filter that the system ignored cannot bring strangers in."""
         declared = self._system.find
-        params = {**self._system.record.params, declared.param: declared.template.format(hub_id=hub_id)}
+        word = "".join(f"\\{sign}" if sign in declared.escaped else sign for sign in hub_id)
+        params = {**self._system.record.params, declared.param: declared.template.format(hub_id=word)}
         answer = self.content(declared.path, "find", params)
         found = records(self._system, answer, declared.records, f"{self._system.name} find")
         path = self._system.record.hub_id
@@ -119,7 +121,7 @@ class RestReader:
         if notes.path is None or not found:
             return found
         with ThreadPoolExecutor(self._system.concurrency) as pool:
-            return list(pool.map(self._with_notes, found))
+            return list(pool.map(lambda one: noted(self._system, self.content, self._stuck, one), found))
 
     def _by_ids(
         self, batch: Batch, ids: Sequence[str], what: str, params: Mapping[str, str] | None = None
@@ -133,25 +135,14 @@ class RestReader:
         """A declared path with the id in it."""
         return path.format(id=quote(native_id, safe=""))
 
-    def _with_notes(self, one: Record) -> Record:
-        notes = self._system.notes
-        if one.gone or notes.path is None:
-            return one
-        answer = self.content(self.at(notes.path, one.native_id), "notes")
-        listed = paths.get(answer, notes.records)
-        if not isinstance(listed, list):
-            raise broken(self._system, f"{self._system.name} notes {one.native_id}", "notes.records", notes.records)
-        if notes.filled:
-            listed = [note for note in listed if paths.get(note, notes.text)]
-        body = paths.copied(one.body)
-        paths.put(body, notes.field, listed)
-        return replace(one, body=body)
-
     def _one(self, native_id: str) -> Record | None:
         answer = self.get(self.at(self._system.one, native_id), "fetch", self._system.record.params)
         if answer.status in (404, 410) and not answer.page:
             return self._gone(native_id)
-        return record(self._system, paths.get(self.usable(answer).json(), self._system.one_record), answer.where)
+        found = record(self._system, paths.get(self.usable(answer).json(), self._system.one_record), answer.where)
+        if self._system.one_follows and found.native_id != native_id:
+            return replace(self._gone(native_id), merged_into=found.native_id)
+        return found
 
     def _gone(self, native_id: str) -> Record:
         return Record(self._system.name, native_id, "", {}, None, gone=True)

@@ -37,7 +37,8 @@ def record(system: RestSystem, body: Any, where: str) -> Record:
     if not isinstance(body, Mapping) or native_id is None or isinstance(native_id, Mapping | list):
         raise broken(system, where, "record.id", shape.id)
     into = _only(paths.get(body, shape.merged_into)) if shape.merged_into else None
-    gone = into is not None or bool(shape.deleted and paths.get(body, shape.deleted))
+    flag = paths.get(body, shape.deleted) if shape.deleted else None
+    gone = into is not None or (str(flag) in shape.deleted_is if shape.deleted_is else bool(flag))
     changed_at = _stamp(system, body, where, gone)
     version = paths.get(body, shape.version) if shape.version else None
     if system.list.scan and version is None:

@@ -40,6 +40,7 @@ class RecordShape(Declared):
     )
     hub_id_to: str = Field("", description="path under which it is written, where that is another one")
     deleted: str = Field("", description="path of the flag that marks a deleted record")
+    deleted_is: tuple[str, ...] = Field((), description="the words there that mean it; none: whatever is true")
     merged_into: str = Field(
         "", description="path of the native id of the record that this one was merged into; of a list, its first member"
     )
@@ -85,6 +86,7 @@ class Since(Declared):
 
     param: str = Field(description="query parameter that takes the filter")
     template: str = Field("{stamp}", description="the filter; {stamp} is the time, and it must mean `at or after`")
+    format: str = Field("", description="strftime format of {stamp}, where times are asked for otherwise than told")
     early: float = Field(0, ge=0, le=3600, description="seconds by which it may answer too much, from before that time")
 
 
@@ -110,7 +112,8 @@ class Found(Declared):
 
     path: str
     param: str = Field(description="query parameter that takes the filter")
-    template: str = Field("{hub_id}", description="the filter")
+    template: str = Field("{hub_id}", description="the filter; a brace of its own is written twice")
+    escaped: str = Field("", description="characters before which a backslash is put, such as quotes")
     records: str = Field("", description="path of the records in the answer")
 
 
@@ -160,6 +163,9 @@ class RestSystem(System):
     list: Listed
     one: str = Field(description="path of one record")
     one_record: str = Field("", description="path of the record in that answer")
+    one_follows: bool = Field(
+        False, description="asked for a record that was merged, it answers the one that this one was merged into"
+    )
     batch: Batch | None = Field(None, description="null: records are fetched one by one")
     find: Found
     create: Create
@@ -237,5 +243,8 @@ class RestSystem(System):
         return self.stamps.instant(text, self.zone)
 
     def stamp(self, moment: datetime) -> str:
-        """An instant as they write it; iso in UTC."""
-        return self.stamps.utc(moment, self.zone)
+        """An instant as they want it asked for; iso in UTC. In the hour that a zone repeats in autumn the hour's first
+        pass, so that a list since then misses nothing."""
+        asked = self.list.since.format if self.list.since else ""
+        stamps = self.stamps.model_copy(update={"format": asked}) if asked else self.stamps
+        return stamps.utc(moment, self.zone)

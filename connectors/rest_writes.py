@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 
 from connectors.declared import Declared
 from connectors.files import Files
+from connectors.paging import Paging
 
 
 class Batch(Declared):
@@ -125,6 +126,23 @@ class BatchUpdate(BatchWrite):
     stale_code: str = Field("", description="error code that says so, where results have no status")
 
 
+class NoteTexts(Declared):
+    """What notes say, where that is a list of its own, which goes on as theirs does. A note takes the first that names
+    it and is not empty."""
+
+    path: str
+    records: str = Field("", description="path of the list in the answer")
+    note: str = Field(description="in a member: path of the id of its note")
+    take: Mapping[str, str] = Field(description="what the note takes of it: by its path in the note, the path there")
+
+
+class NoteAdd(Write):
+    """One way of writing, or several: where to depends on who may read it."""
+
+    by: str = Field("", description="in a note: path of the word by which the way is chosen")
+    paths: Mapping[str, str] = Field(default_factory=dict, description="path by that word; any other goes to `path`")
+
+
 class Notes(Declared):
     """Notes ride inside the record at `field`; where they are a list of their own, `path` says from where to fetch it,
     and where the record names them by their ids, `by_ids` how."""
@@ -134,11 +152,14 @@ class Notes(Declared):
     text: str = Field("text", description="in a note: path of its text")
     path: str | None = Field(None, description="path of a record's notes where the record does not hold them")
     records: str = Field("", description="path of the notes in that answer")
+    limit: str = Field("", description="query parameter of that path that takes the page's size")
+    paging: Paging | None = Field(None, description="how that list goes on; null: it is whole")
+    texts: NoteTexts | None = Field(None, description="null: each note has its text")
     filled: bool = Field(
         False, description="those without a text are left out, where the list tells of changed fields too"
     )
     by_ids: Batch | None = Field(None, description="how notes are read of which the record holds the ids at `field`")
-    add: Write = Field(description="how a note is added; `id` is the new note's id")
+    add: NoteAdd = Field(description="how a note is added; `id` is the new note's id")
     link: NoteLink | None = Field(None, description="null: a note belongs to its record once it is added")
 
     @property

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 import redmine as redmine_system
 import requests
+import rt as rt_system
 from processes import serving
 from ruamel.yaml import YAML
 
@@ -81,13 +82,18 @@ class Words:
 
     def sent(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """These fields as they are written."""
-        return {self.renamed.get(name, name): value for name, value in fields.items()}
+        body: dict[str, Any] = {}
+        for name, value in fields.items():
+            paths.put(body, self.renamed.get(name, name), value)
+        return body
 
 
 @dataclass(frozen=True)
 class Company:
     """One company: its declaration, its address, its words and its desk. ignores: it takes a word that it does not
-    know, and leaves what was there. merges: two of its records can become one, and it says so."""
+    know, and leaves what was there. merges: two of its records can become one, and it says so.
+    tells_states: `describe` knows the states of a record. many: records
+    that are made within a bearable time."""
 
     system: System
     credentials: Credentials
@@ -95,6 +101,8 @@ class Company:
     desk: Desk
     ignores: bool = False
     merges: bool = True
+    tells_states: bool = True
+    many: int = 500
 
     def connect(self, *, login: str | None = None, password: str | None = None, **declared: Any) -> Connector:
         """A connector to it; `declared` changes the declaration."""
@@ -255,6 +263,31 @@ class RedmineDesk:
         self._ana.close()
 
 
+class RtDesk:
+    """The desk of a Request Tracker: an agent, who may delete and merge."""
+
+    def __init__(self, url: str) -> None:
+        self._ana = rt_system.Person(url)
+
+    def create(self, many: Sequence[Mapping[str, Any]]) -> list[str]:
+        return [self._ana.open(**RT.sent(fields)) for fields in many]
+
+    def edit(self, native_id: str, fields: Mapping[str, Any]) -> None:
+        self._ana.edit(native_id, **RT.sent(fields))
+
+    def note(self, native_id: str, text: str) -> None:
+        self._ana.note(native_id, text)
+
+    def delete(self, native_id: str) -> None:
+        self._ana.delete(native_id)
+
+    def merge(self, native_id: str, into: str) -> None:
+        self._ana.merge(native_id, into)
+
+    def close(self) -> None:
+        self._ana.close()
+
+
 NORTHCABLE = Words(
     title="title",
     status="state",
@@ -350,6 +383,21 @@ REDMINE = Words(
     given=redmine_system.SUPPORT,
     emptied=("description", "No signal since the storm."),
 )
+RT = Words(
+    title="Subject",
+    status="Status",
+    priority="Priority",
+    hub_id="CustomFields[name=HubCaseId].values[0]",
+    opened="new",
+    worked="open",
+    high="100",
+    notes="history",
+    note_text="Content",
+    note=lambda text: {"Type": "Comment", "Content": text},
+    renamed={"CustomFields[name=Customer].values[0]": "CustomFields.Customer"},
+    given={"Queue": "Support"},
+    emptied=("CustomFields[name=Customer].values[0]", "Margaret O'Neill"),
+)
 
 
 @contextmanager
@@ -443,6 +491,24 @@ def redmine(folder: Path) -> Iterator[Company]:
         desk = RedmineDesk(url)
         system = _declared("redmine", partners="real")
         yield Company(system, Credentials(url, *redmine_system.LOGIN), REDMINE, desk, ignores=True, merges=False)
+        desk.close()
+
+
+@contextmanager
+def rt(folder: Path) -> Iterator[Company]:
+    """A real Request Tracker, as its partner folder declares it."""
+    with rt_system.rt(folder) as served:
+        desk = RtDesk(served.url)
+        system = _declared("rt", partners="real")
+        yield Company(
+            system,
+            Credentials(served.url, rt_system.LOGIN, served.token),
+            RT,
+            desk,
+            ignores=True,
+            tells_states=False,
+            many=130,
+        )
         desk.close()
 
 

@@ -7,6 +7,7 @@ import sys
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from types import ModuleType
@@ -35,7 +36,7 @@ companies = _companies()
 KINDS = (
     "memory by sequence", "memory by stamp", "rest", "rest in batches", "rest scanned", "soap", "soap scanned",
     "soap written out", "soap in a session", "salesforce", "roundup",
-    pytest.param("redmine", marks=pytest.mark.partners),
+    pytest.param("redmine", marks=pytest.mark.partners), pytest.param("rt", marks=pytest.mark.partners),
 )  # fmt: skip
 
 
@@ -55,6 +56,7 @@ def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         "salesforce": lambda: companies.brightnet(folder),
         "roundup": lambda: companies.roundup(folder),
         "redmine": lambda: companies.redmine(folder),
+        "rt": lambda: companies.rt(folder),
     }
     with opening[request.param]() as one:
         yield one
@@ -121,6 +123,9 @@ def test_check_says_who_we_are_and_refuses_the_wrong_and_the_anonymous(company: 
 
 def test_describe_tells_the_picklist_of_the_status(company: Any, link: Any) -> None:
     description = link().describe()
+    if not company.tells_states:
+        assert not description.fields[company.words.status].values, "it tells them to administrators alone"
+        return
     status = description.fields[company.words.status]
     assert {str(company.words.opened), str(company.words.worked)} <= set(status.values)
     assert description.fingerprint
@@ -137,7 +142,7 @@ def test_an_agents_case_is_pulled_with_its_words_and_its_notes(company: Any, lin
     assert paths.get(record.body, words.title) == "Нет сигнала, señal ñ 😀"
     assert paths.get(record.body, words.priority) == words.high
     (note,) = paths.get(record.body, words.notes)
-    assert note[words.note_text].endswith("rang back\ntwice")
+    assert paths.get(note, words.note_text).endswith("rang back\ntwice")
     assert record.partner == company.system.name
     assert record.changed_at is None or record.changed_at.utcoffset() is not None
     assert not record.gone
@@ -184,10 +189,10 @@ def test_a_cursor_resumes_where_it_stood(company: Any, link: Any) -> None:
     }
 
 
-def test_five_hundred_cases_of_one_instant_are_all_pulled_over_pages(company: Any, link: Any) -> None:
+def test_many_cases_of_one_instant_are_all_pulled_over_pages(company: Any, link: Any) -> None:
     connector = link(page=60)
     _, cursor = everything(connector)
-    wanted = set(company.desk.create([{company.words.title: f"T{n}"} for n in range(500)]))
+    wanted = set(company.desk.create([{company.words.title: f"T{n}"} for n in range(company.many)]))
     records, cursor = everything(connector, cursor)
     assert wanted <= {record.native_id for record in records}
     assert keys(everything(connector, cursor)[0]) <= keys(records) | keys(everything(link())[0])
@@ -280,7 +285,10 @@ def test_a_create_is_read_back(company: Any, link: Any) -> None:
     assert receipt.error is None
     assert not receipt.found
     record = receipt.record or connector.fetch([receipt.native_id or ""])[0]
-    assert record == connector.fetch([receipt.native_id or ""])[0]
+    again = connector.fetch([receipt.native_id or ""])[0]
+    if company.system.name == "rt":  # it tells custom fields in an order that is another each time
+        again = replace(again, body={**again.body, "CustomFields": record.body["CustomFields"]})
+    assert record == again
     assert [paths.get(record.body, path) for path in (words.title, words.status, words.priority)] == [
         "Kein Ton",
         words.opened,
@@ -356,7 +364,7 @@ def test_a_note_is_added_and_found_by_its_ref(company: Any, link: Any) -> None:
     assert receipt.note_id in (None, note_id)
     assert connector.find_note(record.native_id, "hub-another") is None
     (note,) = paths.get(connector.fetch([record.native_id])[0].body, words.notes)
-    assert text in note[words.note_text]
+    assert text in paths.get(note, words.note_text)
 
 
 def test_a_value_that_they_do_not_know_is_rejected_and_the_others_go_on(company: Any, link: Any) -> None:
@@ -370,9 +378,11 @@ def test_a_value_that_they_do_not_know_is_rejected_and_the_others_go_on(company:
         Change(new_id(), "add_note", "another lane", words.note("still there"), "", record.native_id),
     )
     for receipt in (bad, bad_update):
-        if company.ignores:  # what is read back shows it, and that is where the exchange looks
+        if (
+            company.ignores and receipt.error is None
+        ):  # what is read back shows it, and that is where the exchange looks
             (there,) = connector.fetch([receipt.native_id or ""])
-            assert (receipt.error, paths.get(there.body, words.status)) == (None, words.opened)
+            assert paths.get(there.body, words.status) == words.opened
             continue
         assert isinstance(receipt.error, Rejected)
         assert words.status in str(receipt.error)
@@ -399,7 +409,7 @@ def test_a_lane_keeps_its_order_and_lanes_go_beside_each_other(company: Any, lin
     ]
     assert [receipt.error for receipt in push(connector, *changes)] == [None] * 24
     for record in connector.fetch([one.native_id for one in records]):
-        texts = [note[words.note_text] for note in paths.get(record.body, words.notes)]
+        texts = [paths.get(note, words.note_text) for note in paths.get(record.body, words.notes)]
         assert [f"{n} of {record.native_id}" in text for n, text in enumerate(texts)] == [True] * 4
 
 
@@ -430,7 +440,7 @@ def test_a_system_that_is_down_is_unreachable_and_says_where(company: Any, link:
     with closing(company.cut_off()) as connector:
         asks: list[Callable[[], object]] = [
             connector.check,
-            connector.describe,
+            *([connector.describe] if company.tells_states else []),  # else it asks nobody
             lambda: list(connector.pull(None)),
             lambda: connector.fetch([native_id]),
             lambda: connector.find(new_id()),

@@ -391,3 +391,10 @@ def test_notes_in_html_keep_text_visibility_and_footer() -> None:
     body = BODY | {"comments": [real]}
     assert made.to_case(body).notes[0].text == "a < b"
     assert check_laws(made, [body]) == []
+
+
+def test_lines_that_their_system_ends_in_its_own_way_read_the_same_as_they_were_written() -> None:
+    made = rich()
+    for told in ("one\ntwo", "one\r\ntwo", "one\rtwo"):
+        assert made.to_case({**BODY, "close": {"note": told}}).values["statusChangeReason"] == "one\ntwo"
+    assert made.to_partner({"statusChangeReason": "one\ntwo"}, {**BODY, "close": {"note": "one\r\ntwo"}}).body == {}

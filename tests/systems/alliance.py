@@ -20,6 +20,8 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
+from ruamel.yaml import YAML
+
 from hub.assembly import assemble, load_alliance, wall_clock
 from hub.credentials import from_environment
 from hub.exchange import Exchange
@@ -104,6 +106,11 @@ def allied(home: Path, partner: str, connection: Mapping[str, str], folder: Path
         desks.stop([company])
 
 
+def _title(folder: Path) -> str:
+    """What the partner is called."""
+    return str(YAML(typ="safe").load((folder / "system.yaml").read_text(encoding="utf-8"))["title"])
+
+
 def _declared(
     home: Path, company: desks.Company, partner: str, connection: Mapping[str, str], folder: Path
 ) -> tuple[Settings, dict[str, str]]:
@@ -115,7 +122,7 @@ def _declared(
         text = (partners / "brightnet" / name).read_text(encoding="utf-8")
         assert text.count(old) == 1
         (partners / "brightnet" / name).write_text(text.replace(old, old.replace("telvoz", partner)), "utf-8")
-    agreement = AGREEMENT.read_text(encoding="utf-8").replace("roundup", partner).replace("Roundup", partner.title())
+    agreement = AGREEMENT.read_text(encoding="utf-8").replace("roundup", partner).replace("Roundup", _title(folder))
     (home / "agreement.yaml").write_text(agreement, encoding="utf-8")
     environ = {
         **os.environ,

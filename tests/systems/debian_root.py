@@ -26,6 +26,7 @@ from processes import serving
 HOME = Path(__file__).resolve().parents[2] / ".casebridge" / "partners"
 PACKAGES = {
     "redmine": ("redmine", "redmine-sqlite", "dbconfig-no-thanks", "puma"),
+    "rt": ("request-tracker5", "rt5-db-sqlite", "rt5-standalone", "nullmailer", "dbconfig-no-thanks"),
 }
 USER = 33
 """www-data, in every Debian."""

@@ -7,12 +7,14 @@ Next: `debian_root.py`, for servers that need a Debian of their own.
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import subprocess
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -24,9 +26,11 @@ def serving(
     command: Sequence[str], ready: str = READY, *, cwd: Path | None = None, patience: float = 60
 ) -> Iterator[str]:
     """What the first group of `ready` finds in its output. patience: seconds until it must have said it."""
-    process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
     assert process.stdout is not None
-    impatient, said = threading.Timer(patience, process.kill), deque[str](maxlen=30)
+    impatient, said = threading.Timer(patience, _kill, (process,)), deque[str](maxlen=30)
     impatient.start()
     reading = threading.Thread(target=_drain, args=(process.stdout,), daemon=True)
     try:
@@ -41,11 +45,17 @@ def serving(
         try:
             process.wait(10)
         except subprocess.TimeoutExpired:
-            process.kill()
+            _kill(process)
             process.wait()
         if reading.ident is not None:
             reading.join(10)
         process.stdout.close()
+
+
+def _kill(process: subprocess.Popen[str]) -> None:
+    """It and its workers, which would hold its output open."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _awaited(output: IO[str], ready: str, said: deque[str]) -> str:
