@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from connectors import paths
+from connectors.answer import Answer
 from connectors.base import Record
 from connectors.paging import Step
 from connectors.rest_records import broken
@@ -19,18 +20,18 @@ from connectors.rest_system import RestSystem
 from connectors.rest_writes import NoteTexts
 from connectors.wire import Params
 
-Content = Callable[[str, str, Params | None], Any]
-"""The JSON of one safe call: path, what for, parameters."""
+Answered = Callable[[str, str, Params | None], Answer]
+"""The good answer to one safe call: path, what for, parameters."""
 
 
-def noted(system: RestSystem, content: Content, stuck: Callable[[], Exception], one: Record) -> Record:
+def noted(system: RestSystem, answered: Answered, stuck: Callable[[], Exception], one: Record) -> Record:
     """The record with its notes in it. stuck: the error of a list that does not go on."""
     notes = system.notes
     if one.gone or notes.path is None:
         return one
 
     def listed(path: str, place: str, at: str) -> list[Any]:
-        return _listed(system, content, stuck, one.native_id, (path, place, at))
+        return _listed(system, answered, stuck, one.native_id, (path, place, at))
 
     found = listed(notes.path, "notes.records", notes.records)
     if notes.texts is not None:
@@ -44,7 +45,7 @@ def noted(system: RestSystem, content: Content, stuck: Callable[[], Exception], 
 
 
 def _listed(
-    system: RestSystem, content: Content, stuck: Callable[[], Exception], native_id: str, where: tuple[str, str, str]
+    system: RestSystem, answered: Answered, stuck: Callable[[], Exception], native_id: str, where: tuple[str, str, str]
 ) -> list[Any]:
     """What is listed there of a record. where: path, key of the declaration, path in the answer."""
     path, place, at = where
@@ -53,14 +54,15 @@ def _listed(
     params |= notes.paging.first() if notes.paging else {}
     path = path.format(id=quote(native_id, safe=""))
     while True:
-        answer = content(path, "notes", params)
+        got = answered(path, "notes", params)
+        answer = got.json()
         listed = paths.get(answer, at)
         if not isinstance(listed, list):
             raise broken(system, f"{system.name} notes {native_id}", place, at)
         if listed and listed == before:
             raise stuck()
         found, before = found + listed, listed
-        step: Step = notes.paging.after(answer, len(listed), system.page, params) if notes.paging else None
+        step: Step = notes.paging.after(answer, len(listed), system.page, params, got.headers) if notes.paging else None
         if step is None:
             return found
         path, params = (step, {}) if isinstance(step, str) else (path, {**params, **step})

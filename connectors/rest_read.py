@@ -58,7 +58,11 @@ class RestReader:
 
     def content(self, path: str, what: str, params: Params | None = None) -> Any:
         """The JSON of one safe call. Raises Refused C304 for a 4xx: the declaration asks for what is not there."""
-        return self.usable(self.get(path, what, params)).json()
+        return self.answered(path, what, params).json()
+
+    def answered(self, path: str, what: str, params: Params | None = None) -> Answer:
+        """The good answer to one safe call. Raises Refused C304, as `content` does."""
+        return self.usable(self.get(path, what, params))
 
     def usable(self, answer: Answer) -> Answer:
         """The answer, unless it is a 4xx."""
@@ -121,7 +125,7 @@ class RestReader:
         if notes.path is None or not found:
             return found
         with ThreadPoolExecutor(self._system.concurrency) as pool:
-            return list(pool.map(lambda one: noted(self._system, self.content, self._stuck, one), found))
+            return list(pool.map(lambda one: noted(self._system, self.answered, self._stuck, one), found))
 
     def _by_ids(
         self, batch: Batch, ids: Sequence[str], what: str, params: Mapping[str, str] | None = None
