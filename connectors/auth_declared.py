@@ -93,7 +93,9 @@ class JwtBearer(Declared):
     path: str = Field(description="path or whole URL of the token endpoint")
     key: str = Field("private_key", description="name of the PEM key in the connection's extra")
     key_id: str = Field("", description="`kid` of the assertion; empty: none")
-    algorithm: Literal["RS256", "RS384", "RS512", "PS256", "ES256", "ES384"] = "RS256"
+    algorithm: Literal["RS256", "RS384", "RS512", "PS256", "ES256", "ES384"] = Field(
+        "RS256", description="how the assertion is signed"
+    )
     issuer: str = Field("{login}", description="`iss`; `{login}` is the connection's login")
     subject: str = Field("{login}", description="`sub`, as `iss`")
     audience: str = Field("", description="`aud`; empty: the token endpoint's whole address")
@@ -117,7 +119,7 @@ class HmacSignature(Declared):
     not for its repeats, which follow within the call's deadline."""
 
     kind: Literal["hmac"] = "hmac"
-    algorithm: Literal["sha1", "sha256", "sha512"] = "sha256"
+    algorithm: Literal["sha1", "sha256", "sha512"] = Field("sha256", description="the hash of the HMAC")
     key: Literal["text", "base64", "hex"] = Field("text", description="how the password holds the key")
     sign: str = Field(
         "{method}\n{target}\n{date}\n{body_hash}",

@@ -14,7 +14,7 @@ from typing import Final
 from lxml import etree
 
 MAX_DEPTH: Final = 64
-MAX_MARKS: Final = 100_000
+MAX_MARKS: Final = 90_000
 MAX_ATTRIBUTES: Final = 256
 """Of one element: libxml2 compares each with all others, and 190,000 of them take it two minutes and a half."""
 _ASIDE: Final = tuple(
