@@ -92,7 +92,7 @@ def test_a_case_of_the_salesforce_company_is_worked_in_roundup_and_comes_back(al
     assert issue["heldby"] == ROUNDUP
     assert (issue["answerer"], issue["contact"]) == (BRIGHTNET, BRIGHTNET), "offered; nobody here has acted on it yet"
     (told,) = ana.messages(number)
-    assert told["content"].startswith("Дома после шести.\n\n— Ана Иванова, Brightnet [")
+    assert told["content"].startswith("Дома после шести.\n\n— Ана Иванова, Brightnet (ru) [")
     assert (told["audience"], told["author"]["username"]) == ("partners", "casebridge")
     assert alliance.says(reference, "holder_number") == number
 

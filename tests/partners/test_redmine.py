@@ -106,7 +106,7 @@ def test_a_case_of_the_salesforce_company_is_worked_in_redmine_and_comes_back(al
     assert issue["heldby"] == "Redmine"
     assert (issue["answerer"], issue["contact"]) == ("Brightnet", "Brightnet"), "offered; nobody here has acted yet"
     ((told, private),) = ana.notes(number)
-    assert told.startswith("#partners Дома после шести.\n\n— Ана Иванова, Brightnet [")
+    assert told.startswith("#partners Дома после шести.\n\n— Ана Иванова, Brightnet (ru) [")
     assert private, "for colleagues, not for whoever may see the issue"
     assert alliance.says(reference, "holder_number") == number
 

@@ -102,7 +102,7 @@ def test_a_case_of_the_salesforce_company_is_worked_in_request_tracker_and_comes
     assert ticket["HeldBy"] == "Request Tracker"
     assert (ticket["Answerer"], ticket["Contact"]) == ("Brightnet", "Brightnet"), "offered; nobody here has acted yet"
     ((kind, told),) = ana.notes(number)
-    assert told.startswith("#partners Дома после шести.\n\n— Ана Иванова, Brightnet [")
+    assert told.startswith("#partners Дома после шести.\n\n— Ана Иванова, Brightnet (ru) [")
     assert kind == "Comment", "for colleagues, and mailed to no customer"
     assert alliance.says(reference, "holder_number") == number
 
