@@ -21,14 +21,14 @@ from hub.ledger import Ledger
 from hub.writing import Transaction
 
 STEPS = (
-    "intake", "carry", "_found_created", "_find_note", "_reread", "_refresh", "_plan", "_settle",
-    "_give_back", "deliver", "speaking", "_watch",
+    "_intake", "carry", "_found_created", "_find_note", "_reread", "_refresh", "_plan", "_settle",
+    "_give_back", "_deliver", "speaking", "_watch",
 )  # fmt: skip
 MOMENTS = ("decided", "sealed", "committed")
 """Of a transaction: all is decided and nothing of the chain written; the chain written; committed."""
 
 CALLS = (
-    "intake pull asked", "intake pull answered", "_refresh fetch asked", "_refresh fetch answered",
+    "_intake pull asked", "_intake pull answered", "_refresh fetch asked", "_refresh fetch answered",
     "_reread fetch asked", "_reread fetch answered", "_read_back fetch asked", "_read_back fetch answered",
     "_look_for find_all asked", "_look_for find_all answered", "_find_note find_note asked",
     "_find_note find_note answered", "_push push asked", "_push create done", "_push update done",
@@ -43,7 +43,7 @@ Point = tuple[str, int]
 
 POINTS: tuple[Point, ...] = (
     *((f"{step} {moment}", 1) for step in STEPS for moment in MOMENTS),
-    *((f"{step} {moment}", 2) for step in ("intake", "_refresh") for moment in MOMENTS),  # each has two transactions
+    *((f"{step} {moment}", 2) for step in ("_intake", "_refresh") for moment in MOMENTS),  # each has two transactions
     *((call, 1) for call in CALLS),
     *((key, 1) for key in KEYS),
 )
