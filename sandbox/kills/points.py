@@ -112,9 +112,9 @@ class WatchedConnector:
 
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
         """See the protocol."""
-        self._fuse.passed("intake pull asked")
+        self._fuse.passed("_intake pull asked")
         for page in self._inner.pull(cursor):
-            self._fuse.passed("intake pull answered")
+            self._fuse.passed("_intake pull answered")
             yield page
 
     def fetch(self, native_ids: Sequence[str]) -> Sequence[Record]:
