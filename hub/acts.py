@@ -1,9 +1,8 @@
-"""Acts with a meaning of their own: a status, a transfer, an acceptance, feedback, closing.
+"""Acts with a meaning of their own: a status, feedback, closing.
 
-A transfer is an agent's act in the field that names the company: it offers the case (holder moves) and the other side's
-first act there accepts it (accountable moves); until then the giver answers for it. The hub closes only after positive
-feedback; a partner's own "closed" is kept as its word and read as resolved, a request to close. Pure: each function
-takes a Fold and moves it on. Next: `taking.py`, which calls them in order.
+The hub closes only after positive feedback; a partner's own "closed" is kept as its word and read as resolved, a
+request to close. Pure: each function takes a Fold and moves it on. Next: `transfers.py` (who holds the case and who
+answers for it); `folding.py`, which calls them in order.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from hub.merge import Event, Fold, Wait
+from hub.merge import Event, Fold
 from hub.state import HUB
 from mappings.case import Feedback, StatusChange
 from mappings.lens import ReadFeedback
@@ -116,64 +115,6 @@ def _add_line(fold: Fold, status: str) -> None:
         fold.events.append(Event("resolved", {}))
 
 
-def fold_transfer(fold: Fold) -> bool:
-    """Apply a transfer that the partner's agent declared; True where there was one, permitted or not."""
-    receiver = fold.theirs.get("holder")
-    if not fold.touched("holder") or receiver is None:
-        return False
-    fold.changed.append("holder")
-    giver = fold.state.holder
-    if receiver == giver:  # another side said the same before
-        fold.synced["holder"] = receiver
-        return False
-    if fold.state.holder != fold.synced.get("holder") and fold.partner not in {giver, fold.state.contact_point}:
-        fold.events.append(
-            Event("denied", {"giver": giver, "receiver": receiver, "by": fold.partner, "why": "moved on"})
-        )
-        return True
-    if receiver == fold.state.accountable:
-        reason = fold.state.values.get("statusChangeReason") if fold.touched("statusChangeReason") else None
-        kind = "withdrawn" if fold.partner == receiver else "refused"
-        fold.events.append(Event("refused", {"receiver": giver, "back_to": receiver, "how": kind}, {"reason": reason}))
-        fold.put("holder", receiver, fold.partner)
-        fold.synced["holder"] = receiver
-        return True
-    edge = fold.agreement.edge(giver, receiver, fold.state.values)
-    if edge is None:
-        why = (
-            f"{fold.partner} transferred it from {giver} to {receiver}, and no edge of agreement "
-            f"{fold.agreement.version} permits that for this case. It stays with {giver}."
-        )
-        fold.events.append(
-            Event("denied", {"giver": giver, "receiver": receiver, "by": fold.partner, "why": "no edge"})
-        )
-        fold.waits.append(Wait("transfer", "A401", f"{giver} -> {receiver}", why))
-        return True
-    offer(fold, receiver, edge.id, fold.partner)
-    fold.synced["holder"] = receiver
-    return True
-
-
-def offer(fold: Fold, receiver: str, edge_id: str, by: str) -> None:
-    """Offer the case over an edge: holder moves, accountable stays until the other side accepts."""
-    giver = fold.state.holder
-    fold.put("holder", receiver, by)
-    fold.state = replace(fold.state, edges={**fold.state.edges, receiver: edge_id})
-    fold.events.append(Event("offered", {"giver": giver, "receiver": receiver, "edge": edge_id, "by": by}))
-
-
-def fold_acceptance(fold: Fold) -> None:
-    """The holder's side acted on a case that it was offered: it accepts, as the edge says acceptance looks."""
-    state = fold.state
-    if fold.partner != state.holder or state.accountable == state.holder:
-        return
-    edge = fold.agreement.edge_named(state.edges.get(state.holder, ""))
-    if edge is not None and edge.accepted_by and fold.theirs.get("status") not in edge.accepted_by:
-        return
-    fold.state = replace(state, accountable=state.holder)
-    fold.events.append(Event("accepted", {"giver": state.accountable}))
-
-
 def fold_closing(fold: Fold, new_words: Sequence[Feedback]) -> None:
     """Positive feedback closes a resolved case; a new negative word reopens it. The hub does both, nobody else."""
     if fold.state.history:
@@ -191,12 +132,3 @@ def _weigh(fold: Fold, score: int, *, is_new: bool) -> None:
         fold.put("statusChangeReason", f"negative feedback: {score} of 5", HUB)
         set_status(fold, "inProgress", HUB)
         fold.events.append(Event("reopened", {"before": status, "score": score}))
-
-
-def fold_auto_edge(fold: Fold) -> None:
-    """An edge that moves cases by itself does so once a case; a person's act wins over it."""
-    edge = fold.agreement.auto_edge(fold.state.holder, fold.state.values)
-    if edge is None or edge.id in fold.state.fired:
-        return
-    fold.state = replace(fold.state, fired=(*fold.state.fired, edge.id))
-    offer(fold, edge.receiver, edge.id, HUB)

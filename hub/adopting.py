@@ -189,7 +189,7 @@ def _joined(tx: Transaction, alliance: Alliance, state: CaseState, partner: str)
     if partner not in state.edges:
         edge = agreement.edge(host, partner, state.values) or agreement.edge(state.holder, partner, state.values)
         edge = edge or agreement.edge(partner, host, state.values)
-        state = replace(state, edges={**state.edges, partner: edge.id if edge else ""})
+        state = replace(state, edges={**state.edges, partner: agreement.ref(edge) if edge else ""})
         tx.keep_case(state)
     lanes.disown(tx, state.id, partner, lanes.open_of(tx, state.id).get(partner))
     return state

@@ -1,38 +1,32 @@
 """The Global Service Agreement: which company may hand which case to which, and what crosses with it.
 
-An edge permits a transfer and says what crosses; only an edge with `auto: true` moves a case by itself, and at most one
+An edge permits a transfer and says what crosses; only one that `fires: auto` moves a case by itself, and at most one
 transfer edge matches. Each receiver keeps one link to a case with its edge's sharing in both directions; the contact
 point sees all except private notes and files. Who may close, and which side wins a conflict, is said here too.
 
-Pure once read: no clock, no database, and no YAML but through `declarations.py`. Next: `merge.py`, which lives by it.
+Pure once read: no clock, no database, and no YAML but through `declarations.py`. Next: `edges.py`; `merge.py`,
+which lives by it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from connectors.declared import Declared
 from hub.calendars import Calendar
 from hub.commitment_checks import check_commitments
 from hub.commitments import ALL, ALWAYS, EACH, Clock, Commitment, Level, WorkingHours, calendars_of
 from hub.declarations import DeclarationError, Document, Problem, read, validated
-from mappings.case import COUNTERPART, PATHS, PICKLISTS, TOLD, Visibility, is_path
-
-Condition = Mapping[str, str | int | bool | tuple[str | int | bool, ...]]
-
-UNSHARED = frozenset({"externalIdentifier", "lastUpdate", "creationDate"})
-"""Paths that are each system's own and never cross."""
-
-
-def is_unshared(path: str) -> bool:
-    """Whether a path never crosses."""
-    return path in UNSHARED or path.startswith(COUNTERPART)
+from hub.edge_checks import check_edges
+from hub.edges import Edge, Reasons, Sharing
+from hub.signatures import Signature, check_signatures, text_of
+from mappings.case import PATHS, TOLD, Visibility, is_path
 
 
 class Company(Declared):
@@ -43,6 +37,15 @@ class Company(Declared):
     escalation: tuple[Level, ...] = Field(
         (), description="who is asked, one after the other, about a case whose promise this company broke"
     )
+    languages: tuple[str, ...] = Field((), description="what its agents speak, BCP 47, the first one most")
+    teams: dict[str, str] = Field(
+        default_factory=dict, description="`contactPoint`, `solution` or other -> the team, and where it is reached"
+    )
+    competences: dict[str, tuple[str | int | bool, ...]] = Field(
+        default_factory=dict,
+        description="canonical path -> values of the cases that this company can solve; where it is said, every such "
+        "case has to find its way here from each company that cannot",
+    )
     calendar: str = Field(ALWAYS, description="in whose hours its own promises run: a name of `calendars`, or `always`")
 
     def told(self) -> str:
@@ -50,51 +53,9 @@ class Company(Declared):
         return f"{self.title} ({self.contact})" if self.contact else self.title
 
 
-@lru_cache(maxsize=4096)
-def _crosses(fields: tuple[str, ...], path: str) -> bool:
-    """Asked of each path of each case by each partner: the answers are as few as the declared paths."""
-    if is_unshared(path):
-        return False
-    return any(name in (path, "*") or (name.endswith(".*") and path.startswith(name[:-1])) for name in fields)
-
-
-class Sharing(Declared):
-    """What crosses: canonical paths (`relatedParty.customer.*` takes all below it), kinds of notes and of files."""
-
-    fields: tuple[str, ...] = ()
-    notes: tuple[Visibility, ...] = ()
-    attachments: tuple[Visibility, ...] = ()
-
-    def allows(self, path: str) -> bool:
-        """Whether this path crosses."""
-        return _crosses(self.fields, path)
-
-
 OPEN = (Visibility.PARTNERS, Visibility.CUSTOMER)
 EVERYTHING = Sharing(fields=("*",), notes=OPEN, attachments=OPEN)
 """What the contact point sees: all except private notes and files."""
-
-
-class Edge(Declared):
-    """Where one company's competence ends and the next one's begins."""
-
-    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
-    giver: str = Field(alias="from")
-    receiver: str = Field(alias="to")
-    when: dict[str, Any] = Field(default_factory=dict, description="canonical path -> value, or list of values")
-    kind: Literal["transfer"] = "transfer"
-    auto: bool = Field(False, description="moves the case by itself when the condition holds; else an agent's act does")
-    accepted_by: tuple[str, ...] = Field((), description="statuses that accept it; none: the receiver's first act does")
-    crosses: str = Field("standard", description="name of a sharing")
-    language: str | None = Field(
-        None,
-        description="of their work together, BCP 47; null: each receiver's own; notes in others are marked",
-    )
-    note: str = Field("", description="why it stands so, for the people who read it")
-
-    def matches(self, values: Mapping[str, Any]) -> bool:
-        """Whether a case with these values is one that this edge speaks of."""
-        return all(values.get(path) in _choices(wanted) for path, wanted in self.when.items())
 
 
 class Closing(Declared):
@@ -106,34 +67,83 @@ class Closing(Declared):
 class Agreement(Declared):
     """agreement.yaml, whole."""
 
-    version: str
-    effective: date
+    version: str = Field(description="what people call this text; the cases handed over under it bear it")
+    effective: date = Field(description="the day from which it holds, once all partners have signed it")
     partners: dict[str, Company]
     sharing: dict[str, Sharing]
     operator: Company | None = Field(None, description="who runs the exchange and acts on what waits; agents are told")
     edges: tuple[Edge, ...] = ()
+    refusals: Reasons = Field(
+        default_factory=dict,
+        description="reasons for which a case may be refused -> how agents write them, for edges that list none; none "
+        "at all: any reason, or none. A reason is read from `statusChangeReason`, from its beginning",
+    )
     calendars: dict[str, WorkingHours] = Field(default_factory=dict)
     commitments: tuple[Commitment, ...] = ()
     closing: Closing = Closing()
+    signed: tuple[Signature, ...] = Field((), description="the partners' sign-offs of this text; stands last")
     ownership: dict[str, Literal["holder", "contactPoint", "accountable"]] = Field(
         default_factory=dict,
         description="canonical path -> whose word wins when two sides changed it; else the holder's",
     )
 
+    _text: str = PrivateAttr("")
+    _versions: Mapping[str, Agreement] = PrivateAttr(default_factory=dict)
+
     def edge(self, giver: str, receiver: str, values: Mapping[str, Any]) -> Edge | None:
         """The edge that permits this transfer of a case with these values, or None."""
-        return next(
-            (e for e in self.edges if e.giver == giver and e.receiver == receiver and e.matches(values)),
-            None,
-        )
+        return next((edge for edge in self.edges_from(giver, values) if edge.receiver == receiver), None)
 
-    def auto_edge(self, holder: str, values: Mapping[str, Any]) -> Edge | None:
-        """The edge that moves this case by itself, or None."""
-        return next((e for e in self.edges if e.auto and e.giver == holder and e.matches(values)), None)
+    def edges_from(self, giver: str, values: Mapping[str, Any], fires: str = "") -> Iterator[Edge]:
+        """The transfer edges that a case with these values, held here, could go over. fires: only those that do so."""
+        for edge in self.edges:
+            if edge.kind == "transfer" and edge.giver == giver and fires in ("", edge.fires) and edge.matches(values):
+                yield edge
 
-    def edge_named(self, edge_id: str) -> Edge | None:
-        """The edge with this id, or None."""
-        return next((e for e in self.edges if e.id == edge_id), None)
+    def informing(self, values: Mapping[str, Any], knowing: Iterable[str]) -> Iterator[Edge]:
+        """The information edges of a case with these values from companies that have it."""
+        for edge in self.edges:
+            if edge.kind == "information" and edge.giver in knowing and edge.matches(values):
+                yield edge
+
+    def reasons_of(self, edge: str) -> Mapping[str, tuple[str, ...]]:
+        """Reasons for which a case that came over this edge, by its ref, may be refused; none: none has to be named."""
+        named = self.edge_named(edge)
+        return (named.refusals or self.version_named(edge.partition("@")[2]).refusals) if named is not None else {}
+
+    def is_informed(self, edge: str) -> bool:
+        """Whether who has a case over this edge, by its ref, has it to read, and answers for nothing."""
+        named = self.edge_named(edge)
+        return named is not None and named.kind == "information"
+
+    def ref(self, edge: Edge) -> str:
+        """What a case keeps of the edge that it was handed over by: its id, and the version that said so."""
+        return f"{edge.id}@{self.version}"
+
+    def edge_named(self, ref: str) -> Edge | None:
+        """The edge of a ref, as its version has it, or of an id; None for one that is no more."""
+        edge_id, _, version = ref.partition("@")
+        return next((edge for edge in self.version_named(version).edges if edge.id == edge_id), None)
+
+    def version_named(self, version: str) -> Agreement:
+        """The version of this name, where it is known; else this one."""
+        return self._versions.get(version, self)
+
+    def among(self, versions: Iterable[Agreement]) -> Agreement:
+        """This one, knowing these others."""
+        self._versions = {each.version: each for each in versions}
+        return self
+
+    @property
+    def text(self) -> str:
+        """The hash of what the file says, SHA-256; "" where it was read from none."""
+        return self._text
+
+    @property
+    def unsigned(self) -> tuple[str, ...]:
+        """Partners who have not signed this text."""
+        signed = {signature.partner for signature in self.signed if signature.text == self._text}
+        return tuple(name for name in self.partners if name not in signed)
 
     def promise(self, clock: Clock, who: str, edge: str) -> Commitment | None:
         """The commitment that holds for this clock of this partner ("all": of all together) on a case that came over
@@ -157,12 +167,19 @@ class Agreement(Declared):
     def _calendars(self) -> Mapping[str, Calendar]:
         return calendars_of(self.calendars)
 
-    def sharing_of(self, partner: str, contact_point: str, edge_id: str) -> Sharing:
-        """What a partner's link to a case shares, both ways. An edge that is no more shares nothing."""
+    def sharing_of(self, partner: str, contact_point: str, edge: str) -> Sharing:
+        """What a partner's link to a case shares, both ways. edge: its ref. An edge that is no more shares nothing."""
         if partner == contact_point:
             return EVERYTHING
-        edge = self.edge_named(edge_id)
-        return self.sharing[edge.crosses] if edge else Sharing()
+        named = self.edge_named(edge)
+        return self.version_named(edge.partition("@")[2]).sharing[named.crosses] if named else Sharing()
+
+    def heard_of(self, partner: str, contact_point: str, edge: str) -> Sharing:
+        """What is taken of what a partner says: as it is shared; of one that is only informed, its notes and files."""
+        sharing = self.sharing_of(partner, contact_point, edge)
+        if partner == contact_point or not self.is_informed(edge):
+            return sharing
+        return Sharing(notes=sharing.notes, attachments=sharing.attachments)
 
     def owner(self, path: str, *, holder: str, contact_point: str, accountable: str) -> str:
         """The partner whose word wins when two sides changed this path."""
@@ -170,20 +187,16 @@ class Agreement(Declared):
         return {"holder": holder, "contactPoint": contact_point, "accountable": accountable}[role]
 
 
-def _choices(wanted: Any) -> tuple[Any, ...]:
-    return tuple(wanted) if isinstance(wanted, list | tuple) else (wanted,)
-
-
 def load_agreement(path: Path, known_partners: Iterable[str] | None = None) -> Agreement:
-    """The agreement of a file. Raises DeclarationError with every problem: A301 to A307, A320 to A324, and D2xx."""
+    """The agreement of a file. Raises DeclarationError with every problem: A301 to A307, A320 to A324, A330 to A335,
+    and D2xx."""
     document = read(path)
     agreement = validated(document, Agreement)
+    agreement._text = text_of(document.content)
     problems = [*_of_partners(document, agreement, known_partners), *_of_sharing(document, agreement)]
-    problems += [
-        problem for i, edge in enumerate(agreement.edges) for problem in _of_edge(document, agreement, i, edge)
-    ]
-    problems += _overlaps(document, agreement)
+    problems += check_edges(document, agreement)
     problems += check_commitments(document, agreement)
+    problems += check_signatures(document, agreement)
     if problems:
         raise DeclarationError(problems)
     return agreement
@@ -214,41 +227,3 @@ def _of_sharing(document: Document, agreement: Agreement) -> list[Problem]:
             message = f"ownership.{path}: is no case path."
             problems.append(document.problem(("ownership", path), "A302", message, path, sorted(PATHS)))
     return problems
-
-
-def _of_edge(document: Document, agreement: Agreement, i: int, edge: Edge) -> list[Problem]:
-    problems = []
-    for key, name in (("from", edge.giver), ("to", edge.receiver)):
-        if name not in agreement.partners:
-            message = f"edge {edge.id}: {key}: {name!r} is no partner of this agreement."
-            problems.append(document.problem(("edges", i, key), "A304", message, name, agreement.partners))
-    if edge.crosses not in agreement.sharing:
-        message = f"edge {edge.id}: crosses: {edge.crosses!r} is no sharing of this agreement."
-        problems.append(document.problem(("edges", i, "crosses"), "A305", message, edge.crosses, agreement.sharing))
-    for path, wanted in edge.when.items():
-        if not is_path(path):
-            message = f"edge {edge.id}: when.{path}: is no case path."
-            problems.append(document.problem(("edges", i, "when", path), "A302", message, path, sorted(PATHS)))
-        for value in _choices(wanted):
-            if path in PICKLISTS and value not in PICKLISTS[path]:
-                message = f"edge {edge.id}: when.{path}: {value!r} is no {path}."
-                place = ("edges", i, "when", path)
-                problems.append(document.problem(place, "A306", message, value, PICKLISTS[path]))
-    return problems
-
-
-def _overlaps(document: Document, agreement: Agreement) -> list[Problem]:
-    problems = []
-    for i, edge in enumerate(agreement.edges):
-        for earlier in agreement.edges[:i]:
-            same_way = (edge.giver, edge.receiver) == (earlier.giver, earlier.receiver)
-            if same_way and not _apart(edge, earlier):
-                message = f"edge {edge.id}: a case can match {earlier.id} too; at most one transfer edge may match."
-                problems.append(document.problem(("edges", i, "id"), "A307", message))
-    return problems
-
-
-def _apart(one: Edge, other: Edge) -> bool:
-    """Whether no case can match both: some path is asked for with no value in common."""
-    shared = one.when.keys() & other.when.keys()
-    return any(not set(_choices(one.when[path])) & set(_choices(other.when[path])) for path in shared)

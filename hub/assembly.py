@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from connectors.base import Connector, Credentials
 from connectors.kinds import connect
 from connectors.pacing import Pace
-from hub.agreement import load_agreement
 from hub.alliance import Alliance
 from hub.allowance import LedgerPurse
 from hub.exchange import Exchange
@@ -22,12 +21,13 @@ from hub.granted import with_grants
 from hub.ledger import Ledger
 from hub.partners import load_partners
 from hub.settings import Settings
+from hub.versions import load_in_force
 
 
 def load_alliance(settings: Settings) -> Alliance:
     """The partners and the agreement of these settings. Raises DeclarationError."""
     partners = load_partners(settings.partners_dir)
-    return Alliance(partners, load_agreement(settings.agreement_file, partners))
+    return Alliance(partners, load_in_force(settings.agreement_file, partners, wall_clock().date()))
 
 
 def assemble(

@@ -6,16 +6,14 @@ Next: `declarations.py`, `presets.py`, `../mappings/examples.py`, `agreement.py`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from connectors.errors import ConnectorError
 from connectors.kinds import prove
 from hub import adopting, telling_check
-from hub.agreement import Agreement, load_agreement
+from hub.agreement_checking import check_agreement
 from hub.codes import MORE
-from hub.crossing import check_crossing
 from hub.declarations import DeclarationError, Document, Problem, read, shown
 from hub.describing import Kept, kept_in
 from hub.partners import Partner, compiled, folders, load_partner
@@ -104,7 +102,7 @@ def check_all(settings: Settings, only: tuple[str, ...], tell: Callable[[str], N
             problems.append(Problem(at, "D212", f"no partner and no preset {name!r}.", name, known))
     if not only:
         problems += _of_presets(presets, tell)
-        problems += _of_agreement(settings, tuple(found), tell)
+        problems += check_agreement(settings, tuple(found), tell)
     return problems
 
 
@@ -206,30 +204,6 @@ def _holds(partner: Partner, examples: int, kept: Kept | None) -> str:
         f"[green]✓[/] {partner.name}: {partner.system.kind},{extends} {len(partner.lens.paths)} paths read, "
         f"{len(partner.lens.told)} told, {examples} examples hold both ways, {described}, mapping {partner.lens.hash}"
     )
-
-
-def _of_agreement(settings: Settings, partners: tuple[str, ...], tell: Callable[[str], None]) -> list[Problem]:
-    try:
-        agreement = load_agreement(settings.agreement_file, partners)
-    except DeclarationError as error:
-        return list(error.problems)
-    apart = list(_of_crossing(settings, agreement))
-    if apart:
-        return apart
-    tell(
-        f"[green]✓[/] agreement {agreement.version}: {len(agreement.partners)} partners, {len(agreement.edges)} edges, "
-        f"{len(agreement.commitments)} commitments, closes from {agreement.closing.threshold} of 5"
-    )
-    return []
-
-
-def _of_crossing(settings: Settings, agreement: Agreement) -> Iterator[Problem]:
-    """Values without a word; partners whose mapping is wrong already have been told of that."""
-    partners: dict[str, Partner] = {}
-    for folder in folders(settings.partners_dir):
-        with suppress(DeclarationError):
-            partners[folder.name] = load_partner(folder)
-    return check_crossing(agreement, partners)
 
 
 def explain_code(code: str) -> str:

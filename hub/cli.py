@@ -17,6 +17,7 @@ from rich.markup import escape
 
 from connectors.errors import ConnectorError
 from hub.acting import CannotDo
+from hub.agreement_cli import agreement_app
 from hub.audit_cli import audit_app
 from hub.declarations import DeclarationError
 from hub.going_live_cli import partner_app, reconcile, resync, show_forecast
@@ -29,6 +30,7 @@ from hub.steering_cli import pause, paused, resume
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, rich_markup_mode="rich")
 ledger_app = typer.Typer(no_args_is_help=True, help="The ledger's schema, and the ledger after a restore.")
 app.add_typer(ledger_app, name="ledger")
+app.add_typer(agreement_app, name="agreement")
 app.add_typer(audit_app, name="audit")
 app.add_typer(parked_app, name="parked")
 app.add_typer(mapping_app, name="mapping")

@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from hub.agreement import load_agreement
 from hub.assembly import load_alliance, wall_clock
 from hub.clocks import Reading, clocks_of
 from hub.commitments import ALL
@@ -22,6 +21,7 @@ from hub.resync import since_said
 from hub.settings import Settings
 from hub.showing import the_case
 from hub.timeline import EDGE, Stretch, What, stretches
+from hub.versions import load_in_force
 
 DOING: Mapping[What, str] = {
     "work": "works on it",
@@ -47,7 +47,7 @@ def show_clocks(search: str, at: str, console: Console) -> bool:
     """Print one case's time and promises; False, with a sentence, where there is no such case. Raises CannotDo,
     DeclarationError."""
     settings = Settings.from_environment()
-    agreement = load_agreement(settings.agreement_file)
+    agreement = load_in_force(settings.agreement_file, None, wall_clock().date())
     ledger = Ledger.open(settings)
     now = (since_said(at) or wall_clock()).astimezone(UTC)
     row = the_case(ledger, search, console)

@@ -19,6 +19,7 @@ from hub.calendars import Calendar, worked_after, worked_between
 from hub.commitments import UNKNOWN_PRIORITY, Commitment
 from hub.entries import Entry
 from hub.timeline import Stretch, What, stretches
+from hub.versions import under
 
 State = Literal["running", "near", "waiting", "kept", "broken"]
 _NEWS = frozenset({"partners", "customer"})
@@ -64,8 +65,9 @@ class _Run:
 
 
 def clocks_of(story: Sequence[Entry], agreement: Agreement, now: datetime) -> tuple[Reading, ...]:
-    """The clocks of one case's entries, in the agreement's order and then in time's."""
-    rows = stretches(story)
+    """The clocks of one case's entries, in the agreement's order and then in time's: of the version
+    that it was handed over under."""
+    rows, agreement = stretches(story), under(agreement, story)
     priority = _priority(story)
     found = []
     for commitment in agreement.commitments:

@@ -16,6 +16,36 @@ MORE: Mapping[str, str] = {
     "A324": "What single companies may take, to accept a case and to resolve it, is longer than what all together\n"
     "promise the customer: the promise cannot be kept from its parts.\n"
     "  Fix: give the whole more time, or a part less.",
+    "A330": "`refused_to` of an edge names a company that there is not, or one that no transfer edge leads to from\n"
+    "the giver, which answers for a refused case.\n"
+    "  Fix: take `giver` or `contactPoint`, or add the edge that leads there.",
+    "A331": "One case matches two edges that both move it by themselves, to different companies: to which?\n"
+    "  Fix: make their conditions exclude each other, or let one of them be `suggested`.",
+    "A332": "Edges that move cases by themselves lead one case round in a ring: it would never rest.\n"
+    "  Fix: make the conditions exclude each other, or let an agent's act close the ring.",
+    "A333": "A company is competent for such cases, and they cannot get there from another one that is not: nobody\n"
+    "would solve them.\n"
+    "  Fix: add an edge, or the words to its condition; or take the competence out if nobody is to have such cases.",
+    "A334": "An edge leads a case to a company that does not say that it can solve it.\n"
+    "  Fix: take the word out of `when`, or add it to the company's `competences`.",
+    "A335": "An example of an edge does not go as it says: its case goes over the edge and is not to, or the other\n"
+    "way.\n"
+    "  Fix: correct the edge's `when` if the example is right; else the example.",
+    "A336": "No case can match an edge, or accept it: no mapping that reaches its company says such a value.\n"
+    "  Fix: map the field or add the word to its table in mapping.yaml; or correct the edge.",
+    "A340": "A signature is of no partner of the agreement, or one partner signed twice.\n"
+    "  Fix: take the line out of `signed`; `casebridge agreement sign PARTNER --name ...` writes a right one.",
+    "A341": "An agreement was changed after somebody signed it: the signature is of another text, and so of nothing.\n"
+    "  Fix: put the text back; or make a new version of it (the old one goes into agreements/), and have it signed.",
+    "A342": "Two versions of the agreement bear one name, or begin on one day: which one holds?\n"
+    "  Fix: give each its own `version` and `effective`.",
+    "A343": "No version of the agreement holds yet.\n  Fix: keep the one that held until now in agreements/.",
+    "A402": "An agent refused a case and named no reason that the edge allows; the field was written back.\n"
+    "  Fix: write one of the edge's reasons in the field of the status reason, and refuse it again.",
+    "A403": "A case was refused, and no other edge leads on from the company that answers for it.\n"
+    "  Fix: solve it there, or agree with who refused it; the question goes once somebody takes the case.",
+    "A404": "An agent of a company that has the case to read transferred it; the field was written back.\n"
+    "  Fix: let the company that holds it hand it over.",
     "A501": "The entries are not those that were written: one was edited, deleted, moved or added afterwards.\n"
     "  Fix: stop writing to the ledger, keep a copy, and compare with a backup from before.",
     "A502": "The chain fits in itself and is another than the one whose head was kept: the ledger was made anew.\n"

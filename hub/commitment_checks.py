@@ -14,7 +14,8 @@ from hub.declarations import Document, Problem
 from mappings.case import PICKLISTS
 
 if TYPE_CHECKING:
-    from hub.agreement import Agreement, Edge
+    from hub.agreement import Agreement
+    from hub.edges import Edge
 
 
 def check_commitments(document: Document, agreement: Agreement) -> Iterator[Problem]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from hub.agreement import EVERYTHING, Agreement, Sharing
+from hub.agreement import EVERYTHING, Agreement
 from hub.declarations import Problem
+from hub.edges import Sharing
 from hub.partners import Partner
 from hub.route import ALWAYS
 from mappings.declare_shape import Rule
@@ -24,8 +25,8 @@ COMPANIES = frozenset({"holder", "accountable", "contactPoint"})
 def check_crossing(agreement: Agreement, partners: Mapping[str, Partner]) -> Iterator[Problem]:
     """Values without a word where they may arrive."""
     for name, receiver in partners.items():
-        reached = _reaching(agreement, name) & partners.keys()
-        for rule, table in _tables(receiver):
+        reached = reaching(agreement, name) & partners.keys()
+        for rule, table in tables(receiver):
             if rule.read_only or not reached or not _gets(agreement, name, rule.path):
                 continue
             for value, giver in _arriving(agreement, partners, reached, rule.path).items():
@@ -40,7 +41,7 @@ def check_crossing(agreement: Agreement, partners: Mapping[str, Partner]) -> Ite
                     yield receiver.mapping.problem(place, "A310", message, value, known)
 
 
-def _reaching(agreement: Agreement, name: str) -> set[str]:
+def reaching(agreement: Agreement, name: str) -> set[str]:
     """Partners whose cases can come to this one, over however many edges; changes go both ways over each."""
     found, waiting = {name}, [name]
     while waiting:
@@ -66,7 +67,7 @@ def _arriving(agreement: Agreement, partners: Mapping[str, Partner], reached: se
         return {name: name for name in sorted(reached) if name in agreement.partners}
     found: dict[Word, str] = {}
     for giver in sorted(reached):
-        for rule, table in _tables(partners[giver]):
+        for rule, table in tables(partners[giver]):
             if rule.path == path and not rule.told and _gives(agreement, giver, path):
                 for value in table.words.values():
                     found.setdefault(value, giver)
@@ -79,7 +80,8 @@ def _gives(agreement: Agreement, giver: str, path: str) -> bool:
     return any(edge.giver == giver for edge in agreement.edges) or any(sharing.allows(path) for sharing in sharings)
 
 
-def _tables(partner: Partner) -> Iterator[tuple[Rule, Table]]:
+def tables(partner: Partner) -> Iterator[tuple[Rule, Table]]:
+    """Each rule of a partner's mapping that goes by a table, with it."""
     for whole in partner.lens.rules:
         for rule in whole.branches:
             if isinstance(rule.op, Table):

@@ -60,6 +60,10 @@ def _until(e: Entry, key: str) -> str:
 PROMISES: Mapping[str, Callable[[Entry, Any], str]] = {
     "due_soon": lambda e, n: f"{_promise(e, n)} until {_until(e, 'due_at')}: little time is left.",
     "overdue": lambda e, n: f"{_promise(e, n)} until {_until(e, 'due_at')}, and it was not kept.",
+    "timed_out": lambda e, n: (
+        f"{n[str(e.detail.get('receiver'))]} gave no answer in time: the case went back to "
+        f"{n[str(e.detail.get('back_to'))]}."
+    ),
     "escalated": lambda e, n: (
         f"{e.detail.get('role')} of {n[e.partner]} is asked to see to it, level {e.detail.get('level')}: "
         f"{e.detail.get('commitment')} was not kept. An act of that side is due until {_until(e, 'answer_by')}."

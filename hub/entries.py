@@ -23,8 +23,10 @@ EntryKind = Literal[
     "linked",  # the case has a counterpart in `partner`; detail: how (created, found, adopted)
     "offered",  # holder moved; detail: giver, receiver, edge
     "accepted",  # accountable moved to `partner`; detail: giver
-    "refused",  # the receiver gave the offer back; detail: receiver, back_to, reason
-    "denied",  # no edge of the agreement permits this transfer; detail: giver, receiver
+    "refused",  # the receiver gave the offer back, or the giver took it back; detail: receiver, back_to, how, reason
+    "timed_out",  # the offer came to nothing: its receiver gave no answer in time; detail: receiver, back_to, edge
+    "denied",  # a transfer was written back; detail: giver, receiver, by, why
+    "informed",  # `partner`'s case goes to a company to read; detail: giver, receiver, edge
     "conflict",  # two sides changed one field; detail: field, kept, lost, winner, loser
     "irregular",  # a status move outside the table, applied all the same; detail: before, after
     "asked_to_close",  # a partner's "closed" without positive feedback, read as resolved
@@ -148,7 +150,7 @@ class ParkedRow:
     partner: str
     case_id: str | None
     native_id: str | None
-    subject: Literal["record", "delivery", "conflict", "transfer", "deletion", "first contact"]
+    subject: Literal["record", "delivery", "conflict", "transfer", "refusal", "deletion", "first contact"]
     code: str
     place: str
     message: str

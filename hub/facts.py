@@ -37,7 +37,7 @@ HUB = "hub"
 PHASES: frozenset[What] = frozenset({"open", "awaiting", "ended"})
 
 CHANGES = frozenset({"opened", "changed"})
-MOVES = frozenset({"opened", "changed", "offered", "refused"})
+MOVES = frozenset({"opened", "changed", "offered", "refused", "timed_out"})
 _EDITS = CHANGES | {"noted"}
 _DONE = frozenset({"resolved", "closed"})
 _ENDED = frozenset({"closed", "cancelled", "rejected"})

@@ -1,7 +1,7 @@
 """Folding a record of a known counterpart into its case: fields, notes, then the acts that they mean.
 
 The same for a case's first record and for its hundredth. Runs inside one ledger transaction and talks to nobody.
-Next: `merge.py` (field by field), `acts.py` (what a change means), `taking.py` (who calls this).
+Next: `merge.py` (field by field), `acts.py` and `transfers.py` (what a change means), `taking.py` (who calls this).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.base import Record
-from hub import acts, adopting, intents, lanes, parking
+from hub import acts, adopting, intents, lanes, parking, transfers
 from hub.alliance import Alliance, Taken
 from hub.dimensions import about
 from hub.merge import Fold, fold_fields, fold_notes
@@ -97,6 +97,8 @@ def fold_in(
     adopting.remember(tx, record, reading, lens)
     if opening:
         after = adopting.take_along(tx, alliance, after, record, reading)
+    if any(event.kind in {"offered", "accepted", "refused"} for event in fold.events):
+        parking.end_refusal(tx, after)
     for wait in fold.waits:
         parking.put_before_a_person(tx, after, record.partner, wait)
     return Taken(after.id, news, bool(fold.waits), after=after, arrived=not news and kept.base != link.base)
@@ -125,12 +127,13 @@ def _fold(
     new_words = acts.fold_feedback(fold, reading.feedback, heard)
     heard += [answer.native_id for answer in reading.feedback if answer.native_id not in heard]
     acts.fold_status(fold, title)
-    transferred = acts.fold_transfer(fold)
+    transferred = transfers.fold_transfer(fold)
     if not (transferred or unread) and (fold.changed or added):
-        acts.fold_acceptance(fold)
+        transfers.fold_acceptance(fold)
     acts.fold_closing(fold, new_words)
     if not transferred:
-        acts.fold_auto_edge(fold)
+        transfers.fold_auto_edge(fold)
+    transfers.fold_informing(fold)
     return added + len(new_words)
 
 

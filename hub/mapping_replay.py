@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from hub import acts, intents, lanes
+from hub import acts, intents, lanes, transfers
 from hub.alliance import Alliance
 from hub.keys import KeyLost
 from hub.ledger import Ledger
@@ -218,7 +218,7 @@ def _settle(fold: Fold, title: str, readable: frozenset[str]) -> None:
     fold_fields(fold, readable)
     new_words = acts.fold_feedback(fold)
     acts.fold_status(fold, title)
-    acts.fold_transfer(fold)
+    transfers.fold_transfer(fold)
     acts.fold_closing(fold, new_words)
 
 

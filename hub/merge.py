@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from hub.agreement import Agreement, Sharing
+from hub.agreement import Agreement
+from hub.edges import Sharing
 from hub.entries import EntryKind
 from hub.noting import TOLD, is_about, is_version
 from hub.state import CaseState, note_ref
@@ -73,9 +74,9 @@ class Fold:
 
     @property
     def sharing(self) -> Sharing:
-        """What this partner's link shares."""
+        """What is taken of what this partner says."""
         edge = self.state.edges.get(self.partner, "")
-        return self.agreement.sharing_of(self.partner, self.state.contact_point, edge)
+        return self.agreement.heard_of(self.partner, self.state.contact_point, edge)
 
     def touched(self, path: str) -> bool:
         """Whether the partner's side changed this path since it was last seen, by a hand that is not ours."""

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Literal
 
-from hub.agreement import Agreement, Sharing
+from hub.agreement import Agreement
+from hub.edges import Sharing
 from hub.state import HUB, CaseState, Link, note_ref
 from hub.telling_words import ENGLISH, spoken_in
 from mappings.case import Note, Visibility

@@ -13,6 +13,7 @@ from hub.alliance import Taken
 from hub.merge import Wait
 from hub.partners import Partner
 from hub.state import HUB, CaseState, Link, case_id_of
+from hub.transfers import REFUSAL
 from hub.writing import Transaction
 from mappings.errors import MappingError
 
@@ -86,6 +87,13 @@ def put_before_a_person(tx: Transaction, state: CaseState, partner: str, wait: W
     """Something that a record asks for and only a person can decide; the case goes on meanwhile."""
     tx.append("parked", state, partner, detail={"code": wait.code, "where": wait.place})
     tx.park(wait.subject, partner, case_id=state.id, native_id=None, code=wait.code, place=wait.place, why=wait.why)
+
+
+def end_refusal(tx: Transaction, state: CaseState) -> None:
+    """Somebody found a way for a refused case: nobody is asked about it any more."""
+    for row in tx.waiting_of(state.id, (state.origin, *state.edges)):
+        if row.place == REFUSAL:
+            tx.unpark(row.subject, row.partner, native_id=None, case_id=state.id)
 
 
 def take_gone(tx: Transaction, record: Record, link: Link | None) -> Taken:

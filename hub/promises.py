@@ -1,4 +1,5 @@
-"""Keeping watch over promises: what `lapses.py` finds new about a case's becomes entries.
+"""Keeping watch over promises: what `lapses.py` finds new about a case's becomes entries, and an offer that nobody
+answered in its time goes back.
 
 A case is looked at when something of it was written down, and when a clock of it would come near its end, run out, or
 an escalation stay without an answer: a look costs what changed, not what is open. Whoever looks how often, each thing
@@ -21,6 +22,7 @@ from hub.clocks import clocks_of
 from hub.entries import Entry
 from hub.lapses import KINDS, lapses
 from hub.ledger import Ledger
+from hub.offers import take_back
 from hub.owing import owe_all
 from hub.state import CaseState
 from hub.tables import entries, promises, readers
@@ -41,6 +43,7 @@ class Watched:
     due_soon: int = 0
     overdue: int = 0
     escalated: int = 0
+    timed_out: int = 0
 
 
 def watch(
@@ -82,7 +85,13 @@ def _look(tx: Transaction, agreement: Agreement, case_id: str, total: Watched, a
     if state is None or state.history:
         return total
     story = list(reading.entries(tx.connection, 0, case_id))
+    after, open_until = (state, None) if alliance is None else take_back(tx, agreement, state, story)
+    if alliance is not None and after is not state:
+        owe_all(tx, alliance, after)
+        story = list(reading.entries(tx.connection, 0, case_id))
+        total, state = replace(total, timed_out=total.timed_out + 1), after
     news, again = lapses(story, agreement, tx.now)
+    again = min((at for at in (again, open_until) if at is not None), default=None)
     for lapse in news:
         tx.append(lapse.kind, state, lapse.partner, detail=lapse.detail)
         total = replace(total, **{lapse.kind: getattr(total, lapse.kind) + 1})

@@ -52,6 +52,13 @@ REMEDIES: Mapping[str, Remedy] = {
         "leaves the case where it is, and takes the question away",
         ("drop",),
     ),
+    "refusal": Remedy(
+        "Nobody is left whom the agreement gives it to: solve it where it stands, or agree with who refused it.",
+        "means nothing for a refusal: an agent hands the case over again",
+        "means nothing for a refusal: who holds a case is an act of a company, not a value",
+        "leaves the case where it is, and takes the question away",
+        ("drop",),
+    ),
     "deletion": Remedy(
         "{name} has the case's record no more: restore it there, or let another company take the case over.",
         "reads the record from {name} now: restored, it belongs to its case again",

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from hub.agreement import load_agreement
 from hub.entries import Entry
 from hub.ledger import code_version
 from hub.periods import Period
 from hub.report import write_report
 from hub.rollup import rollup
 from hub.settings import Settings
+from hub.versions import load_in_force
 
 
 def periods_at(now: datetime) -> tuple[str, ...]:
@@ -32,7 +32,7 @@ def write_reports(
 
     Returns the files. Raises DeclarationError, PeriodError, ReportError, OSError.
     """
-    agreement = load_agreement(settings.agreement_file, titles)
+    agreement = load_in_force(settings.agreement_file, titles, now.date())
     kept = list(entries)
     files: list[Path] = []
     for name in tuple(periods) or periods_at(now):

@@ -13,8 +13,9 @@ from hashlib import sha256
 from typing import Any
 
 from hub.acts import CLOSED, RESOLVED
-from hub.agreement import Agreement, is_unshared
+from hub.agreement import Agreement
 from hub.codec import encode
+from hub.edges import is_unshared
 from hub.noting import Lacks, lacking_notes
 from hub.state import CaseState, Link, note_ref, rest_note
 from mappings.lens import Lens, Patch
@@ -41,7 +42,7 @@ class Owed:
 
 def targets(state: CaseState, links: Mapping[str, Link]) -> list[str]:
     """Partners that hold, or are to hold, a counterpart of this case."""
-    return sorted({*links, state.holder})
+    return sorted({*links, state.holder, *state.informed})
 
 
 def shared_values(

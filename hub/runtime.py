@@ -232,14 +232,14 @@ def open_exchange(partner: str) -> Exchange:
     are known, so what they change is owed to it meanwhile. A mapping that cannot be read stops everybody: nothing is
     read, so nothing is lost.
     """
-    from hub.agreement import load_agreement  # noqa: PLC0415  heavy, as above
-    from hub.alliance import Alliance  # noqa: PLC0415
+    from hub.alliance import Alliance  # noqa: PLC0415  heavy, as above
     from hub.assembly import assemble  # noqa: PLC0415
+    from hub.versions import load_in_force  # noqa: PLC0415
 
     settings = Settings.from_environment()
     load_system(settings.partners_dir / partner)
     partners = {folder.name: load_known(folder) for folder in folders(settings.partners_dir)}
-    alliance = Alliance(partners, load_agreement(settings.agreement_file, partners))
+    alliance = Alliance(partners, load_in_force(settings.agreement_file, partners, wall_clock().date()))
     return assemble(open_ledger(), alliance, resolve, wall_clock)
 
 

@@ -50,6 +50,7 @@ class CaseState:
     """A case as the hub holds it. values: path -> value; setters: path -> the partner whose word it is.
 
     edges: partner -> id of the edge that the case came to it over. fired: ids of the auto edges that have moved it.
+    informed: partners that have or get a record of it to read.
     subject: the data subject under whose key it is sealed. due: the promise that runs out next, as (when, clock,
     whose), None where none runs.
     """
@@ -70,6 +71,7 @@ class CaseState:
     statuses: tuple[StatusChange, ...] = ()
     edges: Mapping[str, str] = field(default_factory=dict)
     fired: tuple[str, ...] = ()
+    informed: tuple[str, ...] = ()
     history: bool = False
     due: tuple[datetime, str, str] | None = None
 
@@ -114,6 +116,7 @@ class CaseState:
             "statuses": [change.model_dump() for change in self.statuses],
             "edges": self.edges,
             "fired": self.fired,
+            "informed": self.informed,
             "due": self.due,
         }
 
@@ -129,6 +132,7 @@ def kept_parts(kept: Mapping[str, Any]) -> dict[str, Any]:
         "statuses": tuple(StatusChange(**change) for change in kept["statuses"]),
         "edges": kept["edges"],
         "fired": tuple(kept["fired"]),
+        "informed": tuple(kept.get("informed", ())),  # kept before there were any
         "due": None if kept.get("due") is None else tuple(kept["due"]),  # kept before there was any
     }
 

@@ -20,15 +20,18 @@ from connectors.base import Change, Receipt
 from connectors.declared import Told
 from connectors.errors import ConnectorError, Rejected
 from hub import lanes, route
+from hub.acts import RESOLVED
 from hub.alliance import Alliance
+from hub.edges import shown_reasons
 from hub.file_names import safe_name
 from hub.intents import Intent
 from hub.noting import TOLD
 from hub.partners import Partner
 from hub.state import HUB, CaseState, Link, file_ref
 from hub.telling_words import ENGLISH, Sentences, spoken_in
+from hub.transfers import REFUSAL
 from hub.writing import Transaction, Waiting
-from mappings.case import Note, Visibility
+from mappings.case import ENDED, Note, Visibility
 from mappings.errors import MappingError, shown
 
 SUBJECT = "telling"
@@ -67,7 +70,7 @@ def telling(
         return None
     teller = _Teller(alliance, name, state, links, spoken_in(told.language or partner.system.language) or ENGLISH)
     waits = list(teller.waits(waiting(tx, state, links))) if "parked" in told.tells else []
-    facts = [] if route.targets(state, links) == [name] else list(teller.facts(told))
+    facts = [*teller.suggests(told), *([] if route.targets(state, links) == [name] else teller.facts(told))]
     if told.field is not None:
         text = _fitted([*waits, *facts, *teller.last_delivery(told)] if facts else waits, told.length)
         mark = _digest(text) if text else ""
@@ -173,6 +176,15 @@ class _Teller:
             said = self.words.accept_by if clock == "accept" else self.words.resolve_by
             yield said.format(company=company, when=self._when(when))
 
+    def suggests(self, told: Told) -> Iterator[str]:
+        """To whom the agreement says that they should give it, where it was not there before."""
+        state, agreement = self.state, self.alliance.agreement
+        if "holder" not in told.tells or state.holder != self.name or state.status in {RESOLVED, *ENDED}:
+            return
+        for edge in agreement.edges_from(self.name, state.values, "suggested"):
+            if edge.receiver not in state.edges:
+                yield self.words.suggested.format(company=self.alliance.title(edge.receiver))
+
     def last_delivery(self, told: Told) -> Iterator[str]:
         """When the other side last got something of it: the holder, and for the holder the contact point."""
         state = self.state
@@ -191,7 +203,11 @@ class _Teller:
             said = words.unknown_value if value else words.unread
             yield self._line(said.format(value=value, field=field, code=code), words.acts_or_correct, who)
         for row in rows:
-            if row.subject == "transfer" and row.partner == self.name:
+            if row.place == REFUSAL and row.partner == self.name and row.subject == "transfer":
+                agreement = self.alliance.agreement
+                reasons = shown_reasons(agreement.reasons_of(self.state.edges.get(self.name, "")))
+                yield f"{words.waits}: {words.no_reason.format(code=row.code)} {words.name_one.format(reasons=reasons)}"
+            elif row.subject == "transfer" and row.partner == self.name:
                 yield self._line(words.transfer.format(code=row.code), words.acts_on_transfer, who)
             elif cause := self._cause(row):
                 yield self._line(cause, words.acts, who)

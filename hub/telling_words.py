@@ -33,6 +33,9 @@ class Sentences:
     file: str
     conflict: str
     transfer: str
+    suggested: str
+    no_reason: str
+    name_one: str
     acts: str
     acts_or_correct: str
     acts_on_transfer: str
@@ -64,6 +67,9 @@ ENGLISH = Sentences(
     file="the file {file} did not go on ({code}).",
     conflict="{field} was changed by two companies; it has to be decided which value stands ({code}).",
     transfer="no agreement permits this transfer, it was taken back ({code}).",
+    suggested="The agreement says: hand it over to {company}.",
+    no_reason="the refusal names no reason that the agreement allows ({code}).",
+    name_one="Write one of these as the reason and refuse again: {reasons}.",
     acts="{who} acts on it.",
     acts_or_correct="Correct it here, or wait: {who} acts on it.",
     acts_on_transfer="Choose another company; {who} can tell which.",
@@ -94,6 +100,9 @@ SPANISH = Sentences(
     file="el archivo {file} no siguió su camino ({code}).",
     conflict="dos empresas cambiaron {field}; hay que decidir qué valor queda ({code}).",
     transfer="ningún acuerdo permite este traspaso, se deshizo ({code}).",
+    suggested="Según el acuerdo corresponde a {company}: traspásenlo.",
+    no_reason="el rechazo no da ningún motivo que permita el acuerdo ({code}).",
+    name_one="Escriba uno de estos motivos y rechácelo de nuevo: {reasons}.",
     acts="{who} se ocupa.",
     acts_or_correct="Corríjalo aquí o espere: {who} se ocupa.",
     acts_on_transfer="Elija otra empresa; {who} le dirá cuál.",
@@ -124,6 +133,9 @@ MALAY = Sentences(
     file="fail {file} tidak diteruskan ({code}).",
     conflict="{field} diubah oleh dua syarikat; perlu diputuskan nilai mana yang kekal ({code}).",
     transfer="tiada perjanjian membenarkan pemindahan ini, ia telah dibatalkan ({code}).",
+    suggested="Menurut perjanjian, serahkannya kepada {company}.",
+    no_reason="penolakan tidak memberi sebab yang dibenarkan oleh perjanjian ({code}).",
+    name_one="Tulis salah satu sebab ini dan tolak semula: {reasons}.",
     acts="{who} akan bertindak.",
     acts_or_correct="Betulkan di sini, atau tunggu: {who} akan bertindak.",
     acts_on_transfer="Pilih syarikat lain; {who} boleh memberitahu yang mana.",
@@ -154,6 +166,9 @@ RUSSIAN = Sentences(
     file="файл {file} не передан ({code}).",
     conflict="поле {field} изменили две компании; нужно решить, какое значение остаётся ({code}).",
     transfer="ни одно соглашение не разрешает эту передачу, она отменена ({code}).",
+    suggested="По соглашению его следует передать компании {company}.",
+    no_reason="в отказе не указана причина, допустимая по соглашению ({code}).",
+    name_one="Укажите одну из причин и откажитесь снова: {reasons}.",
     acts="Этим занимается: {who}.",
     acts_or_correct="Исправьте здесь или подождите. Этим занимается: {who}.",
     acts_on_transfer="Выберите другую компанию; какую — подскажет: {who}.",

@@ -20,7 +20,7 @@ from hub.facts import with_business_time
 
 What = Literal["work", "customer", "third party", "transport", "queue", "decision", "feedback"]
 EDGE: tuple[What, ...] = ("transport", "queue", "decision")
-_MOVES = frozenset({"offered", "accepted", "refused"})
+_MOVES = frozenset({"offered", "accepted", "refused", "timed_out"})
 _ACTS = frozenset({"changed", "noted", "attached"})
 _ENDED = frozenset({"closed", "cancelled", "rejected"})
 _WAITS: dict[str, What] = {"pending": "customer", "held": "third party", "resolved": "feedback"}

@@ -34,7 +34,7 @@ STATUSES: Mapping[str, str] = {
 
 TONES: Mapping[str, str] = {
     **dict.fromkeys(("opened", "changed", "noted", "withdrawn", "attached", "fetched", "linked", "offered"), "in"),
-    "reopened": "in",
+    **dict.fromkeys(("informed", "reopened"), "in"),
     **dict.fromkeys(
         ("owed", "told", "stepped", "unparked", "retried", "fixed", "resynced", "reconciled", "resumed"), "out"
     ),
@@ -42,7 +42,7 @@ TONES: Mapping[str, str] = {
     **dict.fromkeys(
         ("refused", "denied", "conflict", "irregular", "asked_to_close", "unsent", "unknown", "due_soon"), "warn"
     ),
-    **{"paused": "warn", "dropped": "warn"},
+    **dict.fromkeys(("timed_out", "paused", "dropped"), "warn"),
     **dict.fromkeys(("parked", "gone", "overdue", "escalated"), "bad"),
 }
 """What kind of news an entry is; the page colours it so, and says it in words too."""
@@ -201,14 +201,19 @@ def _refused(e: Entry, n: _Names) -> str:
     receiver, back_to = n[_said(e, "receiver")], n[_said(e, "back_to")]
     if e.detail.get("how") == "withdrawn":
         return f"{back_to} took it back before {receiver} accepted it."
-    return f"{receiver} gave it back to {back_to}."
+    reason = f": {_said(e, 'reason')}" if e.detail.get("reason") else ""
+    return f"{receiver} refused it, and it went back to {back_to}{reason}."
 
 
 def _denied(e: Entry, n: _Names) -> str:
     move = f"hand this case from {n[_said(e, 'giver')]} to {n[_said(e, 'receiver')]}"
     if e.detail.get("why") == "moved on":
         return f"{n[_said(e, 'by')]} wanted to {move}, but the case had moved on."
-    return f"{n[_said(e, 'by') or e.partner]} wanted to {move}; the agreement has no edge for it."
+    why = {
+        "no reason": "it named no reason for which the agreement lets it be refused",
+        "only informed": "it has the case to read",
+    }.get(_said(e, "why"), "the agreement has no edge for it")
+    return f"{n[_said(e, 'by') or e.partner]} wanted to {move}; {why}."
 
 
 def _gone(e: Entry, n: _Names) -> str:
@@ -234,6 +239,7 @@ _SENTENCES: Mapping[str, Callable[[Entry, Any], str]] = {
     "fetched": lambda e, n: f"A file of {n[e.partner]} was read, {_said(e, 'bytes')} bytes, and is on its way.",
     "linked": _linked,
     "offered": _offered,
+    "informed": lambda e, n: f"{n[_said(e, 'receiver')]} gets the case to read, by edge {_said(e, 'edge')}.",
     "accepted": lambda e, n: f"{n[e.partner]} accepted it and answers for it now.",
     "refused": _refused,
     **PROMISES,

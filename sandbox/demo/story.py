@@ -60,7 +60,7 @@ SCENES = (
     # Refused: given back before anybody there accepted it.
     Scene("Снег на экране по всем каналам", "CABLE-TV", "complaint", "medium", (
         opens(B, to=N, details="На всех каналах помехи, интернет работает."),
-        gives_back(N, B, "The picture comes from the customer's own aerial, not from our cable."),
+        gives_back(N, B, "Not ours: the picture comes from the customer's own aerial."),
         says(B, CUSTOMER, "Проверьте, пожалуйста, антенну: кабель Northcable не подключён."),
         resolves(B, "Клиент переключил телевизор на кабель.", minutes=15),
     )),

@@ -15,7 +15,7 @@ from typing import Any
 from connectors.base import Cursor, Record
 from connectors.memory import Memory
 from connectors.memory_row import Row
-from hub import acts, exchange, folding, merge, parking, taking
+from hub import acts, exchange, folding, merge, parking, taking, transfers
 from hub.alliance import Taken
 from hub.exchange import Exchange, Intake
 from hub.merge import Fold
@@ -158,13 +158,13 @@ def closed_is_closed() -> AbstractContextManager[None]:
 
 def offered_is_accepted() -> AbstractContextManager[None]:
     """Who is offered a case answers for it from then on, asked or not."""
-    kept = acts.offer
+    kept = transfers.offer
 
-    def offer(fold: Fold, receiver: str, edge_id: str, by: str) -> None:
-        kept(fold, receiver, edge_id, by)
+    def offer(fold: Fold, receiver: str, edge: Any, by: str) -> None:
+        kept(fold, receiver, edge, by)
         fold.state = replace(fold.state, accountable=receiver)
 
-    return patched(acts, "offer", offer)
+    return patched(transfers, "offer", offer)
 
 
 def deletes_forgotten() -> AbstractContextManager[None]:
