@@ -5,6 +5,7 @@ Next: `versions.py`, `signatures.py`, `agreement_page/`, `agreement_diff.py`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+from hub.acting import CannotDo
 
 agreement_app = typer.Typer(no_args_is_help=True, help="The agreement's versions, and who signed them.")
 
@@ -60,3 +63,36 @@ def sign(
         f"{escape(shown(path))}. " + (f"Not signed yet by {', '.join(left)}." if left else "All have signed it."),
         highlight=False, soft_wrap=True,
     )  # fmt: skip
+
+
+@agreement_app.command("print")
+def print_(
+    partner: Annotated[list[str] | None, typer.Argument(help="For whose managers; none: all.")] = None,
+    language: Annotated[str, typer.Option(help="en, es, ms or ru; none: the company's first.")] = "",
+    to: Annotated[Path | None, typer.Option(help="Folder; none: CASEBRIDGE_REPORTS.")] = None,
+    file: Annotated[Path | None, typer.Option(help="The version; none: agreement.yaml.")] = None,
+) -> None:
+    """The agreement as a page and a PDF, in each company's language, with the hash of its text: what managers sign.
+
+    Each of a company's edges is a card, with its examples, for the agents who learn it."""
+    from hub.agreement import load_agreement  # noqa: PLC0415
+    from hub.agreement_page import content, html, pdf  # noqa: PLC0415
+    from hub.declarations import shown  # noqa: PLC0415
+    from hub.settings import Settings  # noqa: PLC0415
+
+    settings = Settings.from_environment()
+    agreement, folder = load_agreement(file or settings.agreement_file), to or settings.reports_dir
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in partner or agreement.partners:
+        _known(name, agreement.partners)
+        said = content(agreement, name, language)
+        stem = folder / f"agreement-{agreement.version}-{name}-{said.language}"
+        stem.with_name(f"{stem.name}.html").write_text(html(said), encoding="utf-8")
+        stem.with_name(f"{stem.name}.pdf").write_bytes(pdf(said))
+        Console().print(escape(f"{shown(stem)}.html, .pdf"), highlight=False, soft_wrap=True)
+
+
+def _known(name: str, partners: Iterable[str]) -> None:
+    """Raises CannotDo A344 for a partner that the agreement has not."""
+    if name not in partners:
+        raise CannotDo("A344", f"{name!r} is no partner of this agreement.", value=name, known=tuple(partners))

@@ -40,6 +40,7 @@ MORE: Mapping[str, str] = {
     "A342": "Two versions of the agreement bear one name, or begin on one day: which one holds?\n"
     "  Fix: give each its own `version` and `effective`.",
     "A343": "No version of the agreement holds yet.\n  Fix: keep the one that held until now in agreements/.",
+    "A344": "A command names a partner that the agreement has not.\n  Fix: take one of those that are known.",
     "A402": "An agent refused a case and named no reason that the edge allows; the field was written back.\n"
     "  Fix: write one of the edge's reasons in the field of the status reason, and refuse it again.",
     "A403": "A case was refused, and no other edge leads on from the company that answers for it.\n"
