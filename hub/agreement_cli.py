@@ -92,6 +92,27 @@ def print_(
         Console().print(escape(f"{shown(stem)}.html, .pdf"), highlight=False, soft_wrap=True)
 
 
+@agreement_app.command()
+def diff(
+    new: Annotated[Path, typer.Argument(help="The other version's file.")],
+    old: Annotated[Path | None, typer.Option(help="Compared with; none: the version in force.")] = None,
+    days: Annotated[int, typer.Option(help="Cases that began in these last days are tried; 0: none.")] = 30,
+) -> None:
+    """What another version changes for whom, in words, and what the cases of the last weeks would have done then."""
+    from hub.agreement import load_agreement  # noqa: PLC0415
+    from hub.agreement_diff_showing import show, show_lived  # noqa: PLC0415
+    from hub.ledger import Ledger  # noqa: PLC0415
+    from hub.settings import Settings  # noqa: PLC0415
+    from hub.versions import load_in_force  # noqa: PLC0415
+
+    settings, console, now = Settings.from_environment(), Console(), datetime.now(UTC)
+    after = load_agreement(new)
+    before = load_agreement(old) if old is not None else load_in_force(settings.agreement_file, None, now.date())
+    show(before, after, console)
+    if days:
+        show_lived(Ledger.open(settings), before, after, now, days, console)
+
+
 def _known(name: str, partners: Iterable[str]) -> None:
     """Raises CannotDo A344 for a partner that the agreement has not."""
     if name not in partners:
