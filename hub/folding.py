@@ -79,8 +79,8 @@ def fold_in(
     after = fold.state
     if after != state or opening:
         after = replace(after, version=state.version + 1, updated_at=tx.now, values=_stamped(after, record))
-    if news:
-        _append(tx, fold, record, reading, after, lens.hash, opening=opening)
+    if news or fold.events:  # what we wrote may come back as it was, and the case move on by itself at that
+        _append(tx, fold, record, reading, after, lens.hash, opening=opening, news=news)
     if after != state or opening:
         tx.keep_case(after)
     kept = _kept_after_all(tx, kept, reading, after) if link.ignored else kept
@@ -131,8 +131,7 @@ def _fold(
     if not (transferred or unread) and (fold.changed or added):
         transfers.fold_acceptance(fold)
     acts.fold_closing(fold, new_words)
-    if not transferred:
-        transfers.fold_auto_edge(fold)
+    transfers.fold_auto_edge(fold, transferred=transferred)
     transfers.fold_informing(fold)
     return added + len(new_words)
 
@@ -159,28 +158,37 @@ def _stamped(state: CaseState, record: Record) -> Mapping[str, Any]:
 
 
 def _append(
-    tx: Transaction, fold: Fold, record: Record, reading: Reading, state: CaseState, mapping_hash: str, *, opening: bool
+    tx: Transaction,
+    fold: Fold,
+    record: Record,
+    reading: Reading,
+    state: CaseState,
+    mapping_hash: str,
+    *,
+    opening: bool,
+    news: bool,
 ) -> None:
-    """The entry of the record itself, then one for each thing that it meant."""
+    """The entry of the record itself, where it is news, then one for each thing that it meant."""
     told = reading.values.get("statusChangeDate")
     speaks = state.history or "status" in fold.changed or opening
     business = told if speaks and isinstance(told, datetime) else record.changed_at
     private = sum(1 for note in reading.notes if note.visibility == "private" and not is_hubs_own(note.ref))
     counted = {"private_notes": private, "attachments": len(reading.attachments)}
-    tx.append(
-        "opened" if opening else "changed",
-        state,
-        record.partner,
-        native_id=record.native_id,
-        native_version=record.version,
-        business_at=business,
-        reported_at=record.changed_at,
-        fields=fold.changed,
-        detail={name: number for name, number in counted.items() if number}
-        | about(state.values, None if opening else fold.changed),
-        mapping_hash=mapping_hash,
-        body={path: reading.values[path] for path in fold.changed},
-    )
+    if news:
+        tx.append(
+            "opened" if opening else "changed",
+            state,
+            record.partner,
+            native_id=record.native_id,
+            native_version=record.version,
+            business_at=business,
+            reported_at=record.changed_at,
+            fields=fold.changed,
+            detail={name: number for name, number in counted.items() if number}
+            | about(state.values, None if opening else fold.changed),
+            mapping_hash=mapping_hash,
+            body={path: reading.values[path] for path in fold.changed},
+        )
     for event in fold.events:
         who = "hub" if event.kind == "closed" else record.partner
         tx.append(event.kind, state, who, native_id=record.native_id, detail=event.detail, body=event.body,

@@ -144,13 +144,20 @@ def _accepts(fold: Fold, path: str, wanted: Any) -> bool:
     return value in choices(wanted)
 
 
-def fold_auto_edge(fold: Fold) -> None:
-    """An edge that moves cases by itself does so once a case; a person's act wins over it."""
-    edge = next(fold.agreement.edges_from(fold.state.holder, fold.state.values, "auto"), None)
-    if edge is None or edge.id in fold.state.fired:
+def fold_auto_edge(fold: Fold, *, transferred: bool) -> None:
+    """An edge that moves cases by itself does so once a case, from who answers for it. A person's act wins over it:
+    where one has just said who is to have the case, such an edge does not take it from there."""
+    if fold.state.holder != fold.state.accountable:
         return
-    fold.state = replace(fold.state, fired=(*fold.state.fired, edge.id))
-    offer(fold, edge.receiver, edge, HUB)
+    ways = fold.agreement.edges_from(fold.state.holder, fold.state.values, "auto")
+    fresh = [way for way in ways if way.id not in fold.state.fired]
+    moved = any(event.kind in {"offered", "refused"} for event in fold.events)
+    if not fresh or (transferred and not moved):
+        return
+    taken = fresh if moved else fresh[:1]
+    fold.state = replace(fold.state, fired=(*fold.state.fired, *(way.id for way in taken)))
+    if not moved:
+        offer(fold, fresh[0].receiver, fresh[0], HUB)
 
 
 def fold_informing(fold: Fold) -> None:

@@ -226,3 +226,42 @@ def test_a_giver_is_told_where_the_agreement_says_that_a_case_goes(world: Any) -
     world.stores["north"].edit(native_id, {"company": "South"})
     world.rest()
     assert "hand it over" not in world.only("north")["hub_says"]
+
+
+def low_goes_by_itself(world: Any) -> None:
+    agreed(world, "north-south", when={"priority": "low"}, fires="auto")
+
+
+def test_an_edge_that_fires_by_itself_moves_a_case_once(world: Any) -> None:
+    low_goes_by_itself(world)
+    world.stores["north"].create({"title": "No signal", "state": "Open", "urgency": "P4"})
+    world.rest()
+    assert stands(world) == ("south", "north")
+    world.stores["south"].edit("1", {"company": "North", "reason": "not ours"})
+    world.rest()
+    assert stands(world) == ("north", "north")
+    assert [entry["by"] for entry in details(world, "offered")] == ["hub"]
+
+
+def test_an_edge_that_fires_by_itself_does_not_take_what_a_person_has_just_taken_back(world: Any) -> None:
+    low_goes_by_itself(world)
+    world.stores["north"].create({"title": "No signal", "state": "Open", "urgency": "P2", "company": "East"})
+    world.rest()
+    world.stores["north"].edit("1", {"company": "North", "urgency": "P4"})
+    world.rest()
+    assert stands(world) == ("north", "north")
+    assert world.stores["south"].bodies() == []
+
+
+def test_every_move_stands_in_the_entries_also_one_at_the_echo_of_our_own_write(world: Any) -> None:
+    """A case that was offered elsewhere does not go on by itself before somebody answers for it."""
+    low_goes_by_itself(world)
+    agreed(world, "south-east", when={"priority": "low"}, fires="auto")
+    world.stores["north"].create({"title": "No signal", "state": "Open", "urgency": "P4"})
+    world.rest()
+    assert stands(world) == ("south", "north")
+    world.stores["south"].edit("1", {"state": "Held"})
+    world.rest()
+    assert stands(world) == ("east", "south")
+    moves = [(entry["giver"], entry["receiver"]) for entry in details(world, "offered")]
+    assert moves == [("north", "south"), ("south", "east")]

@@ -128,16 +128,30 @@ def partner(system: MemorySystem) -> Partner:
     return Partner(system.name, system, LENS, document)
 
 
-def agreement(names: Sequence[str]) -> Agreement:
-    """All hand-overs but the one from the last company to the first."""
+SAYS: Sequence[Mapping[str, Any]] = (
+    {"accepted_by": ["inProgress", "held"]},
+    {"refusals": {"said": ["reason"]}},
+    {"refused_to": "contactPoint", "fires": "suggested"},
+    {"fires": "auto", "when": {"priority": "low"}},
+    {"accepted_by": {"priority": "any"}, "refusals": {"said": ["reason"]}, "refused_to": "contactPoint"},
+)
+"""What edges of the strict histories say besides, in turn."""
+
+
+def agreement(names: Sequence[str], *, strict: bool = False) -> Agreement:
+    """All hand-overs but the one from the last company to the first. strict: each edge says more."""
     pairs = [(a, b) for a in names for b in names if a != b and (len(names) < 3 or (a, b) != (names[-1], names[0]))]
+    more = [SAYS[i % len(SAYS)] if strict else {} for i in range(len(pairs))]
     return Agreement.model_validate(
         {
             "version": "simulated",
             "effective": "2026-01-01",
             "partners": {name: {"title": name.title()} for name in names},
             "sharing": {"standard": {"fields": SHARED, "notes": ["partners", "customer"]}},
-            "edges": [{"id": f"{a}-{b}", "from": a, "to": b, "crosses": "standard"} for a, b in pairs],
+            "edges": [
+                {"id": f"{a}-{b}", "from": a, "to": b, "crosses": "standard", **says}
+                for (a, b), says in zip(pairs, more, strict=True)
+            ],
             "ownership": {"priority": "contactPoint"},
         }
     )

@@ -16,7 +16,7 @@ from connectors.memory_row import Row
 from hub.codec import decode
 from hub.entries import LinkRow
 from hub.noting import is_version
-from hub.state import note_ref
+from hub.state import HUB, note_ref
 from hub.tables import entries as entries_table
 from simulated.companies import COMPANIES, PATHS, TEXTS, meant
 from simulated.oracle import Edit, Written
@@ -197,6 +197,8 @@ class Verdict:
             return taken and (stands or value in self.world.oracle.carried or value in self.lost_words)
         if any(one.seq > edit.head and path in one.fields and one.body.get(path) == value for one in took):
             return True
+        if edit.field == "company" and value == edit.company and took and took[0].seq > edit.head:
+            return True  # it was theirs when it was first read, and an edge moved it by itself then
         return row.body.get(edit.field) == edit.value  # it stands: the case came to say the same
 
     def misheard(self) -> Iterator[Broken]:
@@ -242,7 +244,9 @@ class Verdict:
         while grown := {(at[0], into) for at, into in self.world.oracle.merges.items() if at in records} - records:
             records |= grown
         edits = self.world.oracle.edits
-        return {COMPANIES[e.value] for e in edits if e.field == "company" and (e.company, e.native_id) in records}
+        chosen = {COMPANIES[e.value] for e in edits if e.field == "company" and (e.company, e.native_id) in records}
+        own = (decode(row.detail) for row in self.rows if row.kind == "offered" and row.case_id == case.id)
+        return chosen | {offer["receiver"] for offer in own if offer["by"] == HUB}  # an edge moved it by itself
 
     def durable(self) -> Iterator[Broken]:
         """L7: the chain verifies."""

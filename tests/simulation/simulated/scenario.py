@@ -15,6 +15,8 @@ from simulated.dice import Dice
 
 NAMES = ("north", "south", "east", "west", "coast")
 ACTS = 60
+STRICT = 10_000_000
+"""From this seed on."""
 
 RATES: Mapping[str, float] = {
     "unreachable": 0.04,  # the request never arrives
@@ -76,6 +78,11 @@ class Scenario:
     cases: int
     naps: tuple[float, ...]
     brisk: bool
+
+    @property
+    def strict(self) -> bool:
+        """Whether the agreement's edges say what accepts a case and refuses it, where it goes then, and move it."""
+        return self.seed >= STRICT
 
     @property
     def tells(self) -> bool:
