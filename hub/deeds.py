@@ -43,6 +43,10 @@ DEEDS: Mapping[str, Callable[[Entry, Any], str]] = {
         f"The night's comparison with {n[e.partner]} repaired {e.detail.get('repaired', 0)} records; "
         f"{e.detail.get('gone', 0)} were gone, {e.detail.get('missing', 0)} not known there."
     ),
+    "reminded": lambda e, n: (
+        f"A person was asked for the {e.detail.get('times')}. time about what waits ({e.detail.get('code')})"
+        + (f", now {e.detail['role']}." if e.detail.get("role") else ".")
+    ),
     "signed_off": lambda e, n: f"{_by(e)} signed off the first contact with {n[e.partner]}{_why(e)}",
 }
 

@@ -46,6 +46,7 @@ EntryKind = Literal[
     "unknown",  # sent, no answer; a find comes first
     "parked",  # a record or delivery waits for a person; detail: code, where
     "unparked",  # it goes on
+    "reminded",  # a person was asked about it again; detail: no (of the parked row), code, times, role
     "gone",  # the partner deleted its record
     # what a person did at the hub; detail: who, why, and what else the act needs
     "paused",  # of the case, of `partner`, or of the whole hub, nothing is sent; detail: scope

@@ -260,6 +260,32 @@ def watch_promises() -> dict[str, int]:
     return asdict(watch(open_ledger(), alliance.agreement, wall_clock, alliance))
 
 
+def ask_people() -> list[dict[str, Any]]:
+    """What a person has to be asked now, as plain questions. Raises DeclarationError, LedgerBehind."""
+    from airflow.configuration import conf  # noqa: PLC0415  heavy, as above
+
+    from hub.reviewing import questions  # noqa: PLC0415
+    from hub.versions import load_in_force  # noqa: PLC0415
+
+    agreement = load_in_force(Settings.from_environment().agreement_file, None, wall_clock().date())
+    base = conf.get("api", "base_url", fallback="").rstrip("/")
+    address = f"{base}/casebridge" if base else ""
+    return [asdict(each) for each in questions(open_ledger(), agreement, titles(), wall_clock(), address)]
+
+
+def carry_answer(no: int, answered: Mapping[str, Any]) -> str:
+    """Carry out a person's answer. answered: chosen_options, params_input, responded_by_user, as Airflow keeps them.
+
+    Returns what was done, in words. Raises ConnectorError, DeclarationError, LedgerBehind.
+    """
+    from hub.reviewing import answer  # noqa: PLC0415  heavy, as above
+
+    user = answered.get("responded_by_user") or {}
+    who = str(user.get("name") or user.get("id") or "nobody") + " (Airflow)"
+    (chosen,) = answered["chosen_options"]
+    return answer(open_ledger(), open_exchange, no, chosen, answered.get("params_input") or {}, who)
+
+
 def keep_anchor() -> dict[str, Any] | None:
     """Keep the ledger's head. Returns the anchor, None where nothing was written. Raises CannotDo, LedgerBehind."""
     from hub.audit import anchor_here  # noqa: PLC0415  heavy, as above

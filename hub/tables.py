@@ -211,6 +211,8 @@ parked = sa.Table(
     sa.Column("message", sa.Text, nullable=False),
     sa.Column("since", Instant, nullable=False),
     sa.Column("ended_at", Instant),
+    sa.Column("asked", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("asked_at", Instant),
     sa.Index("parked_open", "ended_at", "partner"),
 )
 

@@ -42,7 +42,7 @@ TONES: Mapping[str, str] = {
     **dict.fromkeys(
         ("refused", "denied", "conflict", "irregular", "asked_to_close", "unsent", "unknown", "due_soon"), "warn"
     ),
-    **dict.fromkeys(("timed_out", "paused", "dropped"), "warn"),
+    **dict.fromkeys(("timed_out", "paused", "dropped", "reminded"), "warn"),
     **dict.fromkeys(("parked", "gone", "overdue", "escalated"), "bad"),
 }
 """What kind of news an entry is; the page colours it so, and says it in words too."""

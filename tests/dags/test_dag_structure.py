@@ -29,9 +29,9 @@ def dags() -> dict[str, DAG]:
     return bag.dags
 
 
-def test_each_partner_has_a_pull_a_push_and_a_reconciliation_and_three_dags_are_of_all(dags: dict[str, DAG]) -> None:
+def test_each_partner_has_a_pull_a_push_and_a_reconciliation_and_four_dags_are_of_all(dags: dict[str, DAG]) -> None:
     expected = {f"{kind}_{name}" for kind in ("pull", "push", "reconcile") for name in PARTNERS}
-    expected |= {"audit", "promises", "rollup"}
+    expected |= {"audit", "promises", "review", "rollup"}
     assert set(dags) == expected | {"reread_northcable"}  # it sends webhooks
 
 
@@ -59,7 +59,7 @@ def test_reconciliations_are_spread_over_the_night_each_at_its_own_time(dags: di
 
 def test_every_dag_is_ready_for_its_operator(dags: dict[str, DAG]) -> None:
     for dag in dags.values():
-        assert dag.max_active_runs == 1
+        assert (dag.max_active_runs == 1) == (dag.dag_id != "review")  # which waits for people, and holds no worker
         assert dag.catchup is False
         assert dag.is_paused_upon_creation is False
         assert "casebridge" in dag.tags
@@ -68,11 +68,12 @@ def test_every_dag_is_ready_for_its_operator(dags: dict[str, DAG]) -> None:
         for task in dag.tasks:
             assert task.has_on_failure_callback
             assert type(task.retry_policy).__name__ == "PartnerRetries"
-            assert task.execution_timeout
+            assert task.execution_timeout or task.task_id == "decide"  # a person has a day
 
 
 def test_records_are_batched_inside_one_task(dags: dict[str, DAG]) -> None:
-    assert {dag.dag_id: len(dag.tasks) for dag in dags.values()} == dict.fromkeys(dags, 1)
+    counts = {dag.dag_id: len(dag.tasks) for dag in dags.values()}
+    assert counts == {**dict.fromkeys(dags, 1), "review": 3}  # ask, wait for a person, carry out
 
 
 def test_parsing_opens_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +98,7 @@ def test_parsing_loads_no_heavy_room() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
     assert "HEAVY []" in done.stdout
-    assert " 13 {}" in done.stdout
+    assert " 14 {}" in done.stdout
 
 
 @pytest.fixture
@@ -121,7 +122,7 @@ def test_a_broken_declaration_costs_the_others_nothing_and_shows_where_it_is_bro
     system.write_text(system.read_text(encoding="utf-8").replace("kind: soap", "kind: saop"), encoding="utf-8")
     bag = parsed()
     assert bag.import_errors == {}
-    assert len(bag.dags) == 13
+    assert len(bag.dags) == 14
     broken = bag.dags["pull_telvoz"]
     assert "broken" in broken.tags
     assert "telvoz/system.yaml:" in (broken.doc_md or "")
@@ -131,4 +132,4 @@ def test_a_broken_declaration_costs_the_others_nothing_and_shows_where_it_is_bro
 
 def test_a_task_parses_its_own_partner_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(os.environ, "_AIRFLOW_PARSING_CONTEXT_DAG_ID", "push_telvoz")
-    assert set(parsed().dags) == {"push_telvoz", "audit", "promises", "rollup"}
+    assert set(parsed().dags) == {"push_telvoz", "audit", "promises", "review", "rollup"}
