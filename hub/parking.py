@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from connectors.base import Record
-from hub import first_contact, intents, lanes, telling
+from hub import first_contact, intents, lanes, telling, telling_changes
 from hub.alliance import Taken
 from hub.merge import Wait
 from hub.partners import Partner
@@ -53,7 +53,7 @@ def park_record(
 
 
 def _is_told(tx: Transaction, state: CaseState, partner: str) -> bool:
-    return any(telling.is_telling(intent) for intent in intents.in_flight(tx, state.id, partner))
+    return any(telling_changes.is_telling(intent) for intent in intents.in_flight(tx, state.id, partner))
 
 
 def park_clone(tx: Transaction, record: Record, digest: str, case_id: str, counterpart: Link) -> Taken:

@@ -14,7 +14,7 @@ from typing import Any
 
 from connectors.base import Change, Receipt, Record
 from connectors.errors import ConnectorError, Rejected, Unknown
-from hub import intents, lanes, route, telling
+from hub import intents, lanes, route, telling_changes
 from hub.alliance import Alliance
 from hub.lacking import park, place_of, whereabouts
 from hub.lanes import Claim, Misfit
@@ -40,7 +40,7 @@ class Outcome:
     due: Callable[[ConnectorError | None], datetime]
     asked_from: int
     step: bool = False
-    told: telling.Sent | None = None
+    told: telling_changes.Sent | None = None
     moved: bool = False
     state: str = "owed"
 
@@ -65,7 +65,9 @@ class Outcome:
     def untold(self) -> set[str]:
         """Key of what they do not take of what their agents are told: it says nothing of the rest either."""
         receipt = self.receipts.get(self.told.key) if self.told is not None else None
-        refused = receipt is not None and receipt.error is not None and telling.refused(self.told, receipt.error)
+        refused = (
+            receipt is not None and receipt.error is not None and telling_changes.refused(self.told, receipt.error)
+        )
         return {receipt.key} if receipt is not None and refused else set()
 
     def barred(self) -> list[tuple[str, Rejected]]:
@@ -117,7 +119,7 @@ def _keep_told(tx: Transaction, alliance: Alliance, outcome: Outcome, state: Cas
         return
     partner, kept = alliance.partners[outcome.partner], link
     if told is not None:
-        kept = telling.kept(tx, link, told, outcome.receipts.get(told.key), partner)
+        kept = telling_changes.kept(tx, link, told, outcome.receipts.get(told.key), partner)
     if not outcome.step and not (told is not None and told.alone) and outcome.has_arrived():
         kept = replace(kept, reached=tx.now)
     if kept != link:
