@@ -24,7 +24,7 @@ from hub.noting import Lacks, in_words
 from hub.parking import misfit
 from hub.settling import Outcome
 from hub.spool import Lost, Spool
-from hub.state import CaseState, Link, file_ref
+from hub.state import CaseState, Link, file_ref, record_subject
 from hub.writing import Transaction
 from mappings.errors import MappingError
 
@@ -68,7 +68,8 @@ def plan(
     state, links = tx.case(claimed.case_id), tx.links_of(claimed.case_id)
     link = links.get(name)
     if state is None or not _has_a_place(state, name, links):
-        lanes.settle(tx, claimed, "delivered", why="nothing to deliver to")
+        untaken = tx.standing.untaken(claimed.case_id, name) if state is None else None
+        _tell_untaken(tx, alliance, batch, claimed, untaken)
         return
     tell = None if link is not None and link.version == "" else telling.telling(tx, alliance, name, state, links)
     if link is not None and (link.unread or link.version == ""):
@@ -146,6 +147,21 @@ def _tell_alone(
     intents.plan(tx, claimed, name, state.subject, change, {})
     batch.changes[change.key] = (change, claimed)
     return True
+
+
+def _tell_untaken(tx: Transaction, alliance: Alliance, batch: Batch, claimed: Claim, link: Link | None) -> None:
+    """Have the agents of a record that is no case yet told so; nothing where there is none, they know, or cannot be
+    told."""
+    name, tell = claimed.partner, None if link is None else telling.of_untaken(alliance, link, tx.now)
+    subject = "" if link is None else record_subject(name, link.native_id)
+    change = None if link is None or tell is None else _said(tx, alliance, claimed, link, tell, subject)
+    if tell is None or change is None:
+        lanes.settle(tx, claimed, "delivered", why="nothing to deliver to")
+        return
+    batch.told[claimed.delivery_id] = telling_changes.Sent(change.key, tell.mark, aside=True, alone=True, untaken=True)
+    batch.values[claimed.delivery_id], batch.paths[claimed.delivery_id] = {}, ()
+    intents.plan(tx, claimed, name, subject, change, {})
+    batch.changes[change.key] = (change, claimed)
 
 
 def _told_along(

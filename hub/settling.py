@@ -19,7 +19,7 @@ from hub.alliance import Alliance
 from hub.lacking import park, place_of, whereabouts
 from hub.lanes import Claim, Misfit
 from hub.owing import owe_all
-from hub.state import CaseState, Link, file_ref
+from hub.state import CaseState, Link, file_ref, record_subject
 from hub.taking import take, take_in
 from hub.writing import Transaction
 
@@ -106,6 +106,8 @@ def settle(tx: Transaction, alliance: Alliance, outcome: Outcome, stands: Mappin
         link = _as_written(alliance, outcome, link) if link.unread else link
         (_agree_step if outcome.step else _agree)(tx, alliance, outcome, state, link, old)
         _keep_told(tx, alliance, outcome, state)
+    elif state is None and (untaken := tx.standing.untaken(claimed.case_id, outcome.partner)) is not None:
+        _keep_told_untaken(tx, alliance, outcome, untaken)
     outcome.moved = link is not None and any(one.native_id not in {None, link.native_id} for one in outcome.changes)
     _settle_delivery(tx, outcome, state, unread=unread)
     if state is not None:
@@ -124,6 +126,19 @@ def _keep_told(tx: Transaction, alliance: Alliance, outcome: Outcome, state: Cas
         kept = replace(kept, reached=tx.now)
     if kept != link:
         tx.keep_link(kept, state.subject)
+
+
+def _keep_told_untaken(tx: Transaction, alliance: Alliance, outcome: Outcome, link: Link) -> None:
+    """What the agents of a record that is no case yet were told."""
+    (change,), told = outcome.changes, outcome.told
+    receipt = outcome.receipts.get(change.key)
+    if told is None or receipt is None:
+        return
+    kept = telling_changes.kept(tx, link, told, receipt, alliance.partners[outcome.partner])
+    if receipt.error is None:  # the entry that it was told follows in this transaction
+        notes = {change.ref: receipt.note_id or ""} if change.ref is not None else {}
+        kept = replace(kept, notes={**kept.notes, **notes}, settled=tx.newest + 1)
+    tx.keep_link(kept, record_subject(link.partner, link.native_id))
 
 
 def _as_written(alliance: Alliance, outcome: Outcome, link: Link) -> Link:

@@ -66,6 +66,22 @@ def telling(
     return Telling(text, f"{TOLD}{number + 1}-{'w' if waits else 's'}-{mark}", state.updated_at)
 
 
+def of_untaken(alliance: Alliance, link: Link, now: datetime) -> Telling | None:
+    """What the agents of a record that is no case yet have to be told of it and were not: which value of it is not
+    understood, and who acts. None for nothing."""
+    partner = alliance.partners[link.partner]
+    told = partner.system.told
+    if told is None or "parked" not in told.tells or not (link.is_untaken and link.cause):
+        return None
+    words = spoken_in(told.language or partner.system.language) or ENGLISH
+    line = _not_understood(link, words, _who_acts(alliance, words))
+    text = fitted([line], told.length)
+    if told.field is not None:
+        return None if _digest(text) == link.told else Telling(text, _digest(text), now)
+    number, _, before = _last(link)
+    return None if before == _digest(line) else Telling(text, f"{TOLD}{number + 1}-w-{_digest(line)}", now)
+
+
 def waiting(tx: Transaction, state: CaseState, links: Mapping[str, Link]) -> list[Waiting]:
     """What of this case waits for a person, oldest first."""
     return tx.waiting_of(state.id, route.targets(state, links))
@@ -120,21 +136,14 @@ class _Teller:
 
     def waits(self, rows: list[Waiting]) -> Iterator[str]:
         """What of their words was held back, why, and who acts on it."""
-        words, link = self.words, self.links.get(self.name)
-        operator = self.alliance.agreement.operator
-        who = operator.told() if operator is not None else words.desk
+        words, link, who = self.words, self.links.get(self.name), _who_acts(self.alliance, self.words)
         if link is not None and link.unread and link.cause:
-            code, field, value = link.cause
-            said = words.unknown_value if value else words.unread
-            yield self._line(said.format(value=value, field=field, code=code), words.acts_or_correct, who)
+            yield _not_understood(link, words, who)
         for row in rows:
             if row.subject == "transfer" and row.partner == self.name:
-                yield self._line(words.transfer.format(code=row.code), words.acts_on_transfer, who)
+                yield _line(words, words.transfer.format(code=row.code), words.acts_on_transfer, who)
             elif cause := self._cause(row):
-                yield self._line(cause, words.acts, who)
-
-    def _line(self, cause: str, acts: str, who: str) -> str:
-        return f"{self.words.waits}: {cause} {acts.format(who=who)}"
+                yield _line(words, cause, words.acts, who)
 
     def _cause(self, row: Waiting) -> str:
         """Why something waits that this company's agents said; nothing where others did."""
@@ -175,6 +184,22 @@ class _Teller:
     def _when(self, moment: datetime) -> str:
         zone = ZoneInfo(self.alliance.partners[self.name].system.zone)
         return moment.astimezone(zone).strftime(self.words.moment)
+
+
+def _who_acts(alliance: Alliance, words: Sentences) -> str:
+    operator = alliance.agreement.operator
+    return operator.told() if operator is not None else words.desk
+
+
+def _line(words: Sentences, cause: str, acts: str, who: str) -> str:
+    return f"{words.waits}: {cause} {acts.format(who=who)}"
+
+
+def _not_understood(link: Link, words: Sentences, who: str) -> str:
+    """What of their record is not understood."""
+    code, field, value = link.cause
+    said = words.unknown_value if value else words.unread
+    return _line(words, said.format(value=value, field=field, code=code), words.acts_or_correct, who)
 
 
 def _last(link: Link) -> tuple[int, bool, str]:

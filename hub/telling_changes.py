@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from connectors import paths
 from connectors.base import Change, Receipt
 from connectors.errors import ConnectorError, Rejected
-from hub import lanes
+from hub import lanes, telling
+from hub.alliance import Alliance
 from hub.intents import Intent
 from hub.noting import TOLD
 from hub.partners import Partner
@@ -33,13 +34,15 @@ FEWEST = 40
 @dataclass(frozen=True, slots=True)
 class Sent:
     """How it goes. key: of the change that carries it. aside: in a change of its own. alone: nothing else goes with it;
-    it says nothing of when the case was last delivered. more: what else is owed waits still."""
+    it says nothing of when the case was last delivered. more: what else is owed waits still. untaken: their record is
+    no case yet."""
 
     key: str
     mark: str
     aside: bool
     alone: bool = False
     more: bool = False
+    untaken: bool = False
 
 
 def in_create(partner: Partner, told: Telling | None) -> Mapping[str, object]:
@@ -114,9 +117,18 @@ def kept(tx: Transaction, link: Link, sent: Sent, receipt: Receipt | None, partn
     return replace(link, told=sent.mark) if _by_field(partner) else link
 
 
+def owe_untaken(tx: Transaction, alliance: Alliance, link: Link) -> frozenset[str]:
+    """Owe the agents of a record that is no case yet what they have to be told of it. Names its partner, or nobody."""
+    if link.case_id is None or telling.of_untaken(alliance, link, tx.now) is None:
+        return frozenset()
+    lanes.wake(tx, link.case_id, link.partner, 0, lanes.open_of(tx, link.case_id).get(link.partner))
+    return frozenset({link.partner})
+
+
 def refused(sent: Sent | None, error: ConnectorError) -> bool:
     """Whether this says of what was told alone that they do not take it: nothing else waits for that."""
-    return sent is not None and sent.aside and isinstance(error, Rejected) and error.code != lanes.NOT_THERE
+    told_of = isinstance(error, Rejected) and sent is not None and sent.aside
+    return told_of and (error.code != lanes.NOT_THERE or (sent is not None and sent.untaken))
 
 
 def is_telling(intent: Intent) -> bool:
@@ -125,7 +137,7 @@ def is_telling(intent: Intent) -> bool:
 
 
 def _wait(tx: Transaction, link: Link, code: str, place: str, why: str) -> None:
-    case_id = link.case_id if link.state != "parked" else None
+    case_id = None if link.is_untaken else link.case_id
     tx.park(SUBJECT, link.partner, case_id=case_id, native_id=link.native_id, code=code, place=place, why=why)
 
 

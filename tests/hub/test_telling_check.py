@@ -66,7 +66,10 @@ def test_a_length_that_no_sentence_of_the_language_goes_into_is_told(tmp_path: P
     [
         ("length: 600", "D217 told.note: a note of theirs takes 551 characters of it, and `length` says 1000."),
         ("bytes: 600", "D217 told.note: a note of theirs takes 415 characters of it, and `length` says 1000."),
-        ("length: 60", "D217 told.note: a note of theirs has no room for what is told, beside our last line (notes.text"),
+        (
+            "length: 60",
+            "D217 told.note: a note of theirs has no room for what is told, beside our last line (",
+        ),
     ],
 )
 def test_notes_too_short_for_what_is_told_are_told(tmp_path: Path, takes: str, expected: str) -> None:
