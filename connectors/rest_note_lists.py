@@ -1,5 +1,5 @@
-"""Notes of a REST partner that are a list of their own, one a record: read page after page, and their texts with them
-where those are a list again.
+"""Notes and files of a REST partner that are lists of their own, one a record: read page after page, and the notes'
+texts with them where those are a list again.
 
 Knows no writing. Next: `rest_notes.py` (notes that a record names by their ids), `rest_read.py`.
 """
@@ -7,14 +7,14 @@ Knows no writing. Next: `rest_notes.py` (notes that a record names by their ids)
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 from connectors import paths
 from connectors.answer import Answer
 from connectors.base import Record
-from connectors.paging import Step
+from connectors.paging import Paging, Step
 from connectors.rest_records import broken
 from connectors.rest_system import RestSystem
 from connectors.rest_writes import NoteTexts
@@ -29,43 +29,65 @@ def noted(system: RestSystem, answered: Answered, stuck: Callable[[], Exception]
     notes = system.notes
     if one.gone or notes.path is None:
         return one
-
-    def listed(path: str, place: str, at: str) -> list[Any]:
-        return _listed(system, answered, stuck, one.native_id, (path, place, at))
-
-    found = listed(notes.path, "notes.records", notes.records)
+    walk = _Walk(system, answered, stuck, one.native_id, "notes", notes.limit, notes.paging)
+    found = walk.listed(notes.path, "notes.records", notes.records)
     if notes.texts is not None:
-        told = listed(notes.texts.path, "notes.texts.records", notes.texts.records)
+        told = walk.listed(notes.texts.path, "notes.texts.records", notes.texts.records)
         found = _with_texts(system, notes.texts, found, told)
     if notes.filled:
         found = [note for note in found if paths.get(note, notes.text)]
+    return _placed(one, notes.field, found)
+
+
+def filed(system: RestSystem, answered: Answered, stuck: Callable[[], Exception], one: Record) -> Record:
+    """The record with its files in it, where these are a list of their own."""
+    files = system.files.list if system.files is not None else None
+    if one.gone or files is None:
+        return one
+    walk = _Walk(system, answered, stuck, one.native_id, "files", files.limit, files.paging)
+    found = walk.listed(files.path, "files.list.records", files.records)
+    return _placed(one, files.field, [each for each in found if not files.having or paths.get(each, files.having)])
+
+
+def _placed(one: Record, field: str, found: Sequence[Any]) -> Record:
     body = paths.copied(one.body)
-    paths.put(body, notes.field, found)
+    paths.put(body, field, found)
     return replace(one, body=body)
 
 
-def _listed(
-    system: RestSystem, answered: Answered, stuck: Callable[[], Exception], native_id: str, where: tuple[str, str, str]
-) -> list[Any]:
-    """What is listed there of a record. where: path, key of the declaration, path in the answer."""
-    path, place, at = where
-    notes, found, before = system.notes, list[Any](), None
-    params = {notes.limit: str(system.page)} if notes.limit else {}
-    params |= notes.paging.first() if notes.paging else {}
-    path = path.format(id=quote(native_id, safe=""))
-    while True:
-        got = answered(path, "notes", params)
-        answer = got.json()
-        listed = paths.get(answer, at)
-        if not isinstance(listed, list):
-            raise broken(system, f"{system.name} notes {native_id}", place, at)
-        if listed and listed == before:
-            raise stuck()
-        found, before = found + listed, listed
-        step: Step = notes.paging.after(answer, len(listed), system.page, params, got.headers) if notes.paging else None
-        if step is None:
-            return found
-        path, params = (step, {}) if isinstance(step, str) else (path, {**params, **step})
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """How lists of one record are read."""
+
+    system: RestSystem
+    answered: Answered
+    stuck: Callable[[], Exception]
+    native_id: str
+    what: str
+    limit: str
+    paging: Paging | None
+
+    def listed(self, path: str, place: str, at: str) -> list[Any]:
+        """What is listed there, page after page. place: key of the declaration; at: path in the answer."""
+        found, before = list[Any](), None
+        params = {self.limit: str(self.system.page)} if self.limit else {}
+        params |= self.paging.first() if self.paging else {}
+        path = path.format(id=quote(self.native_id, safe=""))
+        while True:
+            got = self.answered(path, self.what, params)
+            answer = got.json()
+            listed = paths.get(answer, at)
+            if not isinstance(listed, list):
+                raise broken(self.system, f"{self.system.name} {self.what} {self.native_id}", place, at)
+            if listed and listed == before:
+                raise self.stuck()
+            found, before = found + listed, listed
+            step: Step = None
+            if self.paging is not None:
+                step = self.paging.after(answer, len(listed), self.system.page, params, got.headers)
+            if step is None:
+                return found
+            path, params = (step, {}) if isinstance(step, str) else (path, {**params, **step})
 
 
 def _with_texts(system: RestSystem, texts: NoteTexts, listed: Sequence[Any], told: Sequence[Any]) -> list[Any]:

@@ -222,6 +222,11 @@ class RestSystem(System):
         return self.files if self.files is not None and self.files.add is not None else None
 
     @property
+    def in_parts(self) -> bool:
+        """Whether a record comes without its notes, or without its files."""
+        return self.notes.apart or (self.files is not None and self.files.list is not None)
+
+    @property
     def renews(self) -> bool:
         """Whether its tokens are kept from one time to the next."""
         return isinstance(self.auth, RefreshToken)
