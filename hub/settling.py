@@ -74,7 +74,9 @@ class Outcome:
         """(key of the change, their refusal) of each file that they do not take."""
         files = [change.key for change in self.changes if change.kind == "add_file"]
         told = ((key, self.receipts[key].error) for key in files if key in self.receipts)
-        return [(key, error) for key, error in told if isinstance(error, Rejected) and error.code != lanes.NOT_THERE]
+        return [
+            (key, error) for key, error in told if isinstance(error, Rejected) and error.code not in lanes.NOT_THERE
+        ]
 
 
 def settle(tx: Transaction, alliance: Alliance, outcome: Outcome, stands: Mapping[str, Record]) -> set[str]:

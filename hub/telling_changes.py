@@ -128,7 +128,7 @@ def owe_untaken(tx: Transaction, alliance: Alliance, link: Link) -> frozenset[st
 def refused(sent: Sent | None, error: ConnectorError) -> bool:
     """Whether this says of what was told alone that they do not take it: nothing else waits for that."""
     told_of = isinstance(error, Rejected) and sent is not None and sent.aside
-    return told_of and (error.code != lanes.NOT_THERE or (sent is not None and sent.untaken))
+    return told_of and (error.code not in lanes.NOT_THERE or (sent is not None and sent.untaken))
 
 
 def is_telling(intent: Intent) -> bool:
