@@ -7,6 +7,7 @@ Knows no partner. Next: `wire.py`, which sends it; `rest_files.py`.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -78,6 +79,11 @@ def inline(content: Content, told: Mapping[str, Any], answer: float) -> Upload:
     head, _, tail = strict_json.dump(told).partition(mark(content).encode())
     letters = replace(content, size=encoded_size(content.size), read=lambda: encoded(content.read()))
     return Upload("application/json", head, letters, tail, answer)
+
+
+def mime_word(name: str) -> str:
+    """The name as RFC 2047 writes a text beyond ASCII, in one word; the name itself where it is ASCII."""
+    return name if name.isascii() else f"=?UTF-8?B?{b64encode(name.encode()).decode()}?="
 
 
 def mark(content: Content) -> str:

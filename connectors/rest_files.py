@@ -113,11 +113,14 @@ class RestFileCalls:
 def _inline(add: FileAdd, content: Content, told: Mapping[str, Any], deadline: float) -> files_sent.Upload:
     """The body: what is told of the file beside it, and constants around it. The file's place comes first in it, so
     that no name can be taken for it."""
-    file: dict[str, Any] = {add.content: files_sent.mark(content), **paths.copied(told)}
-    for member, word in ((add.name, content.name), (add.mime_type, content.mime_type)):
-        if member:
-            file[member] = word
-    file.pop(add.by, None)  # the way says it
+    file: dict[str, Any] = {add.content: files_sent.mark(content)}
+    if add.name:
+        file[add.name] = files_sent.mime_word(content.name) if add.name_as == "mime_word" else content.name
+    else:
+        file |= paths.copied(told)
+        file.pop(add.by, None)  # the way says it
+    if add.mime_type:
+        file[add.mime_type] = content.mime_type
     if not add.file:
         return files_sent.inline(content, {**file, **add.constants}, deadline)
     body: dict[str, Any] = {}

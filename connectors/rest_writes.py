@@ -130,7 +130,11 @@ class NoteTexts(Declared):
     """What notes say, where that is a list of its own, which goes on as theirs does. A note takes the first that names
     it and is not empty."""
 
-    path: str
+    path: str = Field(
+        description="path of the list; `{id}` is the record's native id, `{ids}` those of the notes, where it can be "
+        "asked for theirs alone: what else hangs on the record may be large"
+    )
+    most: int = Field(100, gt=0, le=1000, description="`{ids}`: notes asked for in one call")
     records: str = Field("", description="path of the list in the answer")
     note: str = Field(description="in a member: path of the id of its note")
     take: Mapping[str, str] = Field(description="what the note takes of it: by its path in the note, the path there")
@@ -199,7 +203,12 @@ class FileAdd(Declared):
     )
     file: str = Field("", description="json: path that takes a list of the one file; empty: the body is the file")
     content: str = Field("content", description="json: in the file, the member that takes its bytes in base64")
-    name: str = Field("", description="json: in the file, the member that takes its name, where no line maps that")
+    name: str = Field(
+        "", description="json: in the file, the member that takes its name; what else is told of it is not sent then"
+    )
+    name_as: Literal["text", "mime_word"] = Field(
+        "text", description="json: mime_word writes a name beyond ASCII as RFC 2047 does, where they take no other"
+    )
     mime_type: str = Field("", description="json: in the file, the member that takes its MIME type")
     part: str = Field("file", description="multipart: name of the part that holds the bytes")
     type: str = Field("", description="raw: the Content-Type that is wanted for all; empty: each file's own")
@@ -216,6 +225,10 @@ class FileList(Declared):
     having: str = Field("", description="in a member: path of what each file has and other members have not")
     limit: str = Field("", description="query parameter that takes the page's size")
     paging: Paging | None = Field(None, description="how that list goes on; null: it is whole")
+    note: str = Field("", description="in a member: path of the id of the note that it came with, in `notes.path`")
+    take: Mapping[str, str] = Field(
+        {}, description="what the file takes of that note: by its path in the file, the path there"
+    )
 
 
 class RestFiles(Files):

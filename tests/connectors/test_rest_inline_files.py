@@ -37,16 +37,17 @@ def rest_of() -> Iterator[Callable[..., Rest]]:
         yield lambda url, **more: stack.enter_context(closing(made(url, **more)))
 
 
-def made(url: str, **more: Any) -> Rest:
+def made(url: str, unordered: dict[str, str] | None = None, notes: dict[str, Any] | None = None, **more: Any) -> Rest:
     files = {"get": "/attachment/{file}", "content": "Content", "add": ADD, **more}
     system = RestSystem.model_validate(
         {
             "name": "acme", "title": "Acme", "connection": "acme_api", "private_network": True, "deadline": 2,
             "auth": {"kind": "header", "header": "X"}, "check": {"path": "/me", "name": "login"},
-            "record": {"id": "id", "stamp": "changed", "hub_id": "hub"},
+            "record": {"id": "id", "stamp": "changed", "hub_id": "hub", "unordered": unordered or {}},
             "list": {"path": "/t", "paging": {"style": "none"}, "scan": True, "records": "items"}, "one": "/t/{id}",
             "find": {"path": "/t", "param": "hub"}, "create": {"path": "/t", "id": "id"},
-            "update": {"path": "/t/{id}"}, "notes": {"add": {"path": "/t/{id}/notes", "id": "id"}}, "files": files,
+            "update": {"path": "/t/{id}"}, "notes": notes or {"add": {"path": "/t/{id}/notes", "id": "id"}},
+            "files": files,
         }
     )  # fmt: skip
     credentials = Credentials(url, "casebridge", "bridge-secret")
@@ -178,3 +179,50 @@ def _answer(letters: Iterator[bytes]) -> Iterator[bytes]:
     yield b'{"id": 9, "Content": "'
     yield from letters
     yield b'"}'
+
+
+def test_members_that_come_in_another_order_make_no_other_record(rest_of: Any, serve: Any) -> None:
+    members = [{"name": "b", "values": ["2"]}, {"name": "a", "values": []}]
+    asked = list[int]()
+
+    def answer(request: Any) -> Any:
+        asked.append(1)
+        told = members if len(asked) % 2 else members[::-1]
+        return 200, {}, json.dumps({"id": "7", "changed": "2026-11-21T10:00:00Z", "hub": None, "of": told}).encode()
+
+    rest = rest_of(serve(answer).url, unordered={"of": "name", "not.there": "x"})
+    (one,), (two,) = rest.fetch(["7"]), rest.fetch(["7"])
+    assert one.body == two.body
+    assert [member["name"] for member in one.body["of"]] == ["a", "b"]
+
+
+def test_texts_are_asked_for_by_their_notes_and_a_file_takes_what_its_note_says(rest_of: Any, serve: Any) -> None:
+    """So that no file's bytes come along with the texts, and who may read a message may see its file."""
+    asked = list[str]()
+
+    def answer(request: Any) -> Any:
+        asked.append(request.path)
+        told: Any = {"items": []}
+        if request.path == "/t/7":
+            told = {"id": "7", "changed": "2026-11-21T10:00:00Z", "hub": None}
+        elif request.path == "/t/7/notes":
+            told = {"items": [{"id": 40 + one, "Type": "Comment" if one else "Correspond"} for one in range(3)]}
+        elif request.path.startswith("/texts/"):
+            told = {
+                "items": [{"of": one, "said": f"text {one}"} for one in ("40", "41", "42") if one in request.path][:2]
+            }
+            told["items"] = [one for one in told["items"] if one["of"] != "41"]  # it holds a file alone
+        elif request.path == "/t/7/attachments":
+            told = {"items": [{"id": 9, "Filename": "a.png", "of": 41}, {"id": 10, "Filename": "", "of": 40}]}
+        return 200, {}, json.dumps(told).encode()
+
+    notes = {
+        "field": "notes", "path": "/t/{id}/notes", "records": "items", "filled": True,
+        "add": {"path": "/t/{id}/notes", "id": "id"},
+        "texts": {"path": "/texts/{ids}", "most": 2, "records": "items", "note": "of", "take": {"text": "said"}},
+    }  # fmt: skip
+    files = {**LIST, "note": "of", "take": {"Type": "Type"}}
+    (record,) = rest_of(serve(answer).url, notes=notes, list=files).fetch(["7"])
+    assert [path for path in asked if path.startswith("/texts/")] == ["/texts/40,41", "/texts/42"]
+    assert [(note["id"], note["text"]) for note in record.body["notes"]] == [(40, "text 40"), (42, "text 42")]
+    assert record.body["attachments"] == [{"id": 9, "Filename": "a.png", "of": 41, "Type": "Comment"}]
