@@ -22,11 +22,9 @@ from connectors.auth_declared import JwtBearer, RefreshToken, Tokened, TokenEndp
 from connectors.base import Credentials
 from connectors.errors import ConnectorError, Refused, Throttled
 from connectors.grants import Claim, Granted, Grants
+from connectors.session import EARLY, FOR_EVER, life
 from connectors.wire import Wire
 
-EARLY: Final = 30.0
-"""Seconds before its end at which a token counts as expired; a tenth of its life where that is shorter."""
-FOR_EVER: Final = float("inf")
 JWT_BEARER: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 NAP: Final = 0.2
 """Seconds between two looks whether another process has renewed."""
@@ -204,12 +202,3 @@ def basic(credentials: Credentials) -> str:
     """HTTP Basic with login and password."""
     pair = f"{credentials.login}:{credentials.password}".encode()
     return f"Basic {base64.b64encode(pair).decode()}"
-
-
-def life(expires_in: Any) -> float:
-    """Seconds for which a token is used, from what its answer says."""
-    try:
-        seconds = float(expires_in)
-    except (TypeError, ValueError):
-        return FOR_EVER
-    return max(seconds - min(EARLY, seconds / 10), 0.0)

@@ -1,4 +1,4 @@
-"""A file as the body of an HTTP request: streamed, its length said beforehand, as a form's part or as it is.
+"""A file as the body of an HTTP request: streamed, its length said beforehand, as a form's part, as it is, or in JSON.
 
 RFC 7578 for forms. The boundary follows from the change and the content, so that a file cannot hold its own. The name
 is quoted as HTML's forms do it: what would end it was taken out before it came here, and is escaped all the same.
@@ -7,13 +7,16 @@ Knows no partner. Next: `wire.py`, which sends it; `rest_files.py`.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import Any
 
-from connectors import sockets
+from connectors import sockets, strict_json
 from connectors.errors import Stale
 from connectors.files import Content
+from connectors.inline import encoded, encoded_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,23 @@ def form(
 def raw(content: Content, answer: float, mime_type: str = "") -> Upload:
     """The bytes as they are. mime_type: what they are called, empty for the file's own."""
     return Upload(mime_type or _plain(content.mime_type), b"", content, b"", answer)
+
+
+def inline(content: Content, told: Mapping[str, Any], answer: float) -> Upload:
+    """JSON that holds the file in base64 where `mark` stands in it first."""
+    head, _, tail = strict_json.dump(told).partition(mark(content).encode())
+    letters = replace(content, size=encoded_size(content.size), read=lambda: encoded(content.read()))
+    return Upload("application/json", head, letters, tail, answer)
+
+
+def mime_word(name: str) -> str:
+    """The name as RFC 2047 writes a text beyond ASCII, in one word; the name itself where it is ASCII."""
+    return name if name.isascii() else f"=?UTF-8?B?{b64encode(name.encode()).decode()}?="
+
+
+def mark(content: Content) -> str:
+    """What stands for the file in a body that is to hold it."""
+    return f"casebridge-{content.sha256}"
 
 
 def _quoted(name: str) -> str:

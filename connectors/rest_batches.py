@@ -150,7 +150,7 @@ class RestBatches:
                 whole = record(self._system, paths.get(result, slot.record), where)
             except Refused as error:
                 raise unclear(error) from None
-            return Receipt(change.key, whole.native_id, None if self._system.notes.apart else whole)
+            return Receipt(change.key, whole.native_id, None if self._system.in_parts else whole)
         native_id = change.native_id or (paths.get(result, slot.id) if slot.id else None)
         if native_id is None:
             raise Unknown("written, and the answer does not say as what.", code="C405", where=where)

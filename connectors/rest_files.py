@@ -17,7 +17,8 @@ from connectors.answer import Answer
 from connectors.auth import SignedWire
 from connectors.base import Change, Receipt
 from connectors.errors import Refused, Rejected
-from connectors.files import bounded
+from connectors.files import Content, bounded
+from connectors.inline import decoded
 from connectors.rest_records import broken, unclear
 from connectors.rest_system import RestSystem
 from connectors.rest_writes import FileAdd, FileLink, RestFiles, Write
@@ -51,7 +52,8 @@ class RestFileCalls:
             text = f"there is no such file ({opened.answer.status})."
             raise Rejected(text, code="C605", where=where, value=file_id, said=said)
         with closing(opened.pieces):
-            yield from bounded(opened.pieces, declared.largest, size, where)
+            told = decoded(opened.pieces, declared.content, where) if declared.content else opened.pieces
+            yield from bounded(told, declared.largest, size, where)
 
     def add(self, change: Change) -> Receipt:
         """Add one. Raises the errors of connectors.errors."""
@@ -63,6 +65,8 @@ class RestFileCalls:
         told = {**add.constants, **{path: _text(word) for path, word in words.items()}}
         if add.encoding == "multipart":
             body, params = files_sent.form(content, told, add.part, change.key, deadline), None
+        elif add.encoding == "json":
+            body, params = _inline(add, content, change.body, deadline), None
         else:
             body, params = files_sent.raw(content, deadline, add.type), told
         answer = self._signed.send(
@@ -98,10 +102,30 @@ class RestFileCalls:
 
     def _path(self, add: FileAdd, change: Change) -> str:
         name = change.content.name if change.content is not None else ""
-        return add.path.format(id=quote(change.native_id or "", safe=""), name=quote(name, safe=""))
+        word = paths.get(change.body, add.by) if add.by else None
+        path = add.paths.get(str(word), add.path)
+        return path.format(id=quote(change.native_id or "", safe=""), name=quote(name, safe=""))
 
     def _declared(self) -> RestFiles | None:
         return self._system.files
+
+
+def _inline(add: FileAdd, content: Content, told: Mapping[str, Any], deadline: float) -> files_sent.Upload:
+    """The body: what is told of the file beside it, and constants around it. The file's place comes first in it, so
+    that no name can be taken for it."""
+    file: dict[str, Any] = {add.content: files_sent.mark(content)}
+    if add.name:
+        file[add.name] = files_sent.mime_word(content.name) if add.name_as == "mime_word" else content.name
+    else:
+        file |= paths.copied(told)
+        file.pop(add.by, None)  # the way says it
+    if add.mime_type:
+        file[add.mime_type] = content.mime_type
+    if not add.file:
+        return files_sent.inline(content, {**file, **add.constants}, deadline)
+    body: dict[str, Any] = {}
+    paths.put(body, add.file, [file])
+    return files_sent.inline(content, {**body, **add.constants}, deadline)
 
 
 def _text(word: object) -> str:

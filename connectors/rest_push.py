@@ -155,7 +155,7 @@ class RestWriter:
                 whole = record(self._system, paths.get(answer.json(), declared.record), answer.where)
             except Refused as error:
                 raise unclear(error) from None
-            if not self._system.notes.apart:
+            if not self._system.in_parts:
                 return whole, whole.native_id
             return None, whole.native_id  # its notes are not in this answer, so it is no read-back
         native_id = paths.get(answer.json(), declared.id) if declared.id is not None and answer.body else None

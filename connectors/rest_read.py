@@ -25,7 +25,7 @@ from connectors.errors import Refused
 from connectors.paging import CursorPaging
 from connectors.rest_feed import Feed, FeedReader
 from connectors.rest_newest import newest_first
-from connectors.rest_note_lists import noted
+from connectors.rest_note_lists import in_parts
 from connectors.rest_notes import listed_notes, note_ids, placed
 from connectors.rest_records import broken, record, records, unsorted
 from connectors.rest_system import RestSystem
@@ -116,16 +116,16 @@ class RestReader:
         return self.with_notes([one for one in found if not one.gone and paths.get(one.body, path) == hub_id])
 
     def with_notes(self, found: list[Record]) -> list[Record]:
-        """The same records, their notes inside, fetched where they live apart."""
+        """The same records, their notes and files inside, fetched where they live apart."""
         notes = self._system.notes
+        if found and (notes.path is not None or self._system.lists_files):
+            with ThreadPoolExecutor(self._system.concurrency) as pool:
+                found = list(pool.map(lambda one: in_parts(self._system, self.answered, self._stuck, one), found))
         if notes.by_ids is not None and found:
             wanted = list(dict.fromkeys(note_id for one in found for note_id in note_ids(notes, one)))
             told = (listed_notes(self._system, answer) for answer in self._by_ids(notes.by_ids, wanted, "notes"))
             return placed(notes, found, [note for page in told for note in page])
-        if notes.path is None or not found:
-            return found
-        with ThreadPoolExecutor(self._system.concurrency) as pool:
-            return list(pool.map(lambda one: noted(self._system, self.answered, self._stuck, one), found))
+        return found
 
     def _by_ids(
         self, batch: Batch, ids: Sequence[str], what: str, params: Mapping[str, str] | None = None

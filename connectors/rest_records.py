@@ -48,7 +48,18 @@ def record(system: RestSystem, body: Any, where: str) -> Record:
     if version is None:
         version = _in_utc(changed_at) if changed_at else ""
     merged_into = None if into is None else str(into)
+    body = _ordered(shape.unordered, body) if shape.unordered else body
     return Record(system.name, str(native_id), sortable(version), {} if gone else body, changed_at, gone, merged_into)
+
+
+def _ordered(unordered: Mapping[str, str], body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The record with these lists in an order of our own."""
+    whole: dict[str, Any] = paths.copied(body)
+    for path, by in unordered.items():
+        listed = paths.get(whole, path)
+        if isinstance(listed, list):
+            listed.sort(key=lambda member, by=by: str(paths.get(member, by)))  # type: ignore[misc]  # a bound default
+    return whole
 
 
 def version_at(system: RestSystem, told: Any) -> str | None:

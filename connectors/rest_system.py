@@ -44,6 +44,11 @@ class RecordShape(Declared):
     merged_into: str = Field(
         "", description="path of the native id of the record that this one was merged into; of a list, its first member"
     )
+    unordered: Mapping[str, str] = Field(
+        {},
+        description="lists whose members come in another order each time: the path of the list, and in a member the "
+        "path of the word by which they are put in order; else a record that is read again looks changed",
+    )
 
     @property
     def hub_id_at(self) -> str:
@@ -220,6 +225,16 @@ class RestSystem(System):
     def takes(self) -> Files | None:
         """What may be sent to it of files, where it is said how."""
         return self.files if self.files is not None and self.files.add is not None else None
+
+    @property
+    def in_parts(self) -> bool:
+        """Whether a record comes without its notes, or without its files."""
+        return self.notes.apart or self.lists_files
+
+    @property
+    def lists_files(self) -> bool:
+        """Whether the files of a record are a list of their own."""
+        return self.files is not None and self.files.list is not None
 
     @property
     def renews(self) -> bool:

@@ -130,7 +130,11 @@ class NoteTexts(Declared):
     """What notes say, where that is a list of its own, which goes on as theirs does. A note takes the first that names
     it and is not empty."""
 
-    path: str
+    path: str = Field(
+        description="path of the list; `{id}` is the record's native id, `{ids}` those of the notes, where it can be "
+        "asked for theirs alone: what else hangs on the record may be large"
+    )
+    most: int = Field(100, gt=0, le=1000, description="`{ids}`: notes asked for in one call")
     records: str = Field("", description="path of the list in the answer")
     note: str = Field(description="in a member: path of the id of its note")
     take: Mapping[str, str] = Field(description="what the note takes of it: by its path in the note, the path there")
@@ -190,19 +194,52 @@ class FileAdd(Declared):
 
     method: Literal["POST", "PUT"] = "POST"
     path: str = Field(description="`{id}` is the record's native id, `{name}` the file's name")
-    encoding: Literal["multipart", "raw"] = Field(
+    by: str = Field("", description="in what is told of it: path of the word by which the way is chosen")
+    paths: Mapping[str, str] = Field(default_factory=dict, description="path by that word; any other goes to `path`")
+    encoding: Literal["multipart", "raw", "json"] = Field(
         "multipart",
         description="multipart: a form with what is told of it as fields; raw: the body is the file, and what is told "
-        "of it goes as parameters of the address",
+        "of it goes as parameters of the address; json: an object that holds it in base64, beside what is told of it",
     )
+    file: str = Field("", description="json: path that takes a list of the one file; empty: the body is the file")
+    content: str = Field("content", description="json: in the file, the member that takes its bytes in base64")
+    name: str = Field(
+        "", description="json: in the file, the member that takes its name; what else is told of it is not sent then"
+    )
+    name_as: Literal["text", "mime_word"] = Field(
+        "text", description="json: mime_word writes a name beyond ASCII as RFC 2047 does, where they take no other"
+    )
+    mime_type: str = Field("", description="json: in the file, the member that takes its MIME type")
     part: str = Field("file", description="multipart: name of the part that holds the bytes")
     type: str = Field("", description="raw: the Content-Type that is wanted for all; empty: each file's own")
     constants: Mapping[str, str] = Field(default_factory=dict, description="sent beside what is told of each file")
     id: str | None = Field(None, description="path of the new file's id in the answer; null: it is not answered")
 
 
+class FileList(Declared):
+    """The files of a record, where they are a list of their own."""
+
+    path: str = Field(description="path of the list; `{id}` is the record's native id")
+    records: str = Field("", description="path of the files in the answer")
+    field: str = Field("files", description="path in the record's body at which they are put")
+    having: str = Field("", description="in a member: path of what each file has and other members have not")
+    limit: str = Field("", description="query parameter that takes the page's size")
+    paging: Paging | None = Field(None, description="how that list goes on; null: it is whole")
+    note: str = Field("", description="in a member: path of the id of the note that it came with, in `notes.path`")
+    take: Mapping[str, str] = Field(
+        {}, description="what the file takes of that note: by its path in the file, the path there"
+    )
+
+
 class RestFiles(Files):
     """Files of a record, which its body lists as the mapping's `attachments` say."""
+
+    list: FileList | None = Field(
+        None, description="where they are a list of their own, one a record; null: the record's body holds them"
+    )
+    content: str = Field(
+        "", description="member of a JSON answer that holds a file's bytes in base64; empty: the answer is the file"
+    )
 
     get: str | None = Field(
         None, description="path that answers a file's bytes; `{id}` is the record's native id, `{file}` the file's"

@@ -1,8 +1,8 @@
 """The Salesforce kind: cases of an org come out as Records, changes go in by collections, over simple-salesforce.
 
 A pull asks by key, (stamp, Id), a fresh query for each page and never by a kept locator: a locator may be lost, and
-rows that change while it is read may slip past it. Deleted rows come along (queryAll), comments and files ride in
-subqueries.
+rows that change while it is read may slip past it. Deleted rows come along (queryAll), comments, mails and files
+ride in subqueries.
 Knows no case of ours and no ledger. Next: `salesforce_system.py` (the declaration), `salesforce_reading.py`,
 `salesforce_calls.py` (one call), `salesforce_comments.py`, `salesforce_files.py`, `salesforce_collections.py` (writes),
 `salesforce_login.py`.
@@ -68,10 +68,12 @@ class Salesforce:
         self._calls = Calls(system, self.wire, Login(Grants(system, credentials, self.wire, clock)))
         self._sweep = Sweep(self._calls, clock)
         self._comments = CommentShelf(system.comments, self._calls)
+        self._mails = CommentShelf(system.mails, self._calls)
         self._reader = Reader(system, self._picklist)
         self._bulk = Bulk(self._calls, self._reader, sleep=sleep, monotonic=monotonic)
         self._files = FileShelf(system.files, self._calls, self._reader)
-        self._reading = Reading(self._calls, ChildRows(self._calls, (*self._comments.children, *self._files.children)))
+        children = (*self._comments.children, *self._mails.children, *self._files.children)
+        self._reading = Reading(self._calls, ChildRows(self._calls, children))
         self._sleep, self._random = sleep, random
         self._described: Description | None = None
 
@@ -90,15 +92,17 @@ class Salesforce:
         return self._described
 
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
-        """See base. Cases whose comments or files alone are new, and what a sweep named, stand at the end."""
+        """See base. Cases whose comments, mails or files alone are new, and what a sweep named, stand at the end."""
         place = Place.of(cursor, f"{self.system.name} pull")
         mark, noted = self._comments.watched(place.comments, self.system.overlap)
         filed, with_files = self._files.watched(place.files, self.system.overlap)
-        noted |= with_files
+        mailed, with_mails = self._mails.watched(place.mails, self.system.overlap)
+        noted |= with_files | with_mails
         swept = self._sweep.look(place.swept)
         noted |= swept.updated | swept.gone.keys() if swept else frozenset()
         begun = sortable(swept.until) if swept else None
-        place = replace(place, comments=place.comments or mark, swept=place.swept or begun, files=place.files or filed)
+        place = replace(place, comments=place.comments or mark, swept=place.swept or begun)
+        place = replace(place, files=place.files or filed, mails=place.mails or mailed)
         last: Record | None = None
         where = ""
         if place.at is not None:
@@ -114,7 +118,7 @@ class Salesforce:
             if not more:
                 break
             yield Page(records, place.cursor())
-        ended = replace(place, comments=mark, swept=begun or place.swept, files=filed)
+        ended = replace(place, comments=mark, swept=begun or place.swept, files=filed, mails=mailed)
         yield from self._rest(records, sorted(noted), swept, place, ended)
 
     def _rest(
@@ -130,8 +134,9 @@ class Salesforce:
             records = ()
 
     def since(self, moment: datetime) -> Cursor:
-        """The stamp, for cases, for comments and for files."""
-        return Place(sortable(moment), "", sortable(moment), files=sortable(moment)).cursor()
+        """The stamp, for cases, for comments, files and mails."""
+        stamp = sortable(moment)
+        return Place(stamp, "", stamp, files=stamp, mails=stamp).cursor()
 
     def history(self, native_id: str) -> Sequence[HistoryLine]:
         """The rows of the declared history object; Salesforce keeps no values of long texts there."""

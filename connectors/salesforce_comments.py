@@ -15,15 +15,16 @@ from connectors.salesforce_calls import Calls
 from connectors.salesforce_children import Children
 from connectors.salesforce_rows import instant, sortable
 from connectors.salesforce_soql import newest, select, since
-from connectors.salesforce_system import Comments
+from connectors.salesforce_system import Comments, Mails
 
 _NEVER = sortable(datetime(1970, 1, 1, tzinfo=UTC))
 
 
 class CommentShelf:
-    """The comments of one org, as the declaration names them; kept None: it has none, and each answer is empty."""
+    """The comments of one org, or its mails, as the declaration names them; kept None: it has none, and each answer is
+    empty."""
 
-    def __init__(self, kept: Comments | None, calls: Calls) -> None:
+    def __init__(self, kept: Comments | Mails | None, calls: Calls) -> None:
         self._kept, self._calls = kept, calls
         self.children: tuple[Children, ...] = ()
         if kept is not None:
@@ -31,7 +32,7 @@ class CommentShelf:
 
     def find(self, native_id: str, ref: str) -> str | None:
         """The id of the comment on that case whose text bears the ref. SOQL cannot search long texts: we do."""
-        if self._kept is None or not ref:
+        if not isinstance(self._kept, Comments) or not ref:
             return None
         text, place = self._kept.text, f"comments of {native_id}"
         rows = self.children[0].of_case(self._calls, native_id, place, ("Id", text))

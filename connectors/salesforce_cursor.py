@@ -12,7 +12,7 @@ from connectors.errors import Refused
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The key of the last case, (stamp, id), the stamps of the last comment and the last file, and how far sweeps have
+    """The key of the last case, (stamp, id), the stamps of the last comment, file and mail, and how far sweeps have
     covered; stamps as `sortable` writes them."""
 
     stamp: str | None = None
@@ -20,6 +20,7 @@ class Place:
     comments: str | None = None
     swept: str | None = None
     files: str | None = None
+    mails: str | None = None
 
     @classmethod
     def of(cls, cursor: Cursor | None, where: str) -> Place:
@@ -28,7 +29,7 @@ class Place:
             return cls()
         try:
             place = cls(**json.loads(cursor.value))
-            for stamp in (place.stamp, place.comments, place.swept, place.files):
+            for stamp in (place.stamp, place.comments, place.swept, place.files, place.mails):
                 if stamp is not None and datetime.fromisoformat(stamp).tzinfo is None:
                     raise ValueError(stamp)
         except (TypeError, ValueError):

@@ -54,7 +54,7 @@ def record(system: SalesforceSystem, row: Mapping[str, Any]) -> Record:
     stamp = instant(body.get(system.stamp), where)
     gone = bool(body.pop("IsDeleted", False))
     into = body.pop(system.merged_into, None) if system.merged_into else None
-    for hung in (system.comments, system.files):
+    for hung in (system.comments, system.mails, system.files):
         if hung is not None:
             body[hung.relationship] = body.get(hung.relationship) or []
     merged_into = str(into) if gone and into is not None else None

@@ -24,6 +24,10 @@ KEPT = timedelta(days=15) - timedelta(hours=1)
 """How far back is asked: an hour less than is kept, so that two clocks may differ."""
 
 
+UNTOLD = ("INVALID_REPLICATION_DATE", "EXCEEDED_ID_LIMIT")
+"""What they say to a time that they do not keep, and to one with more than 600,000 changes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Swept:
     """What a sweep named. until: from where the next one asks. gone: id -> when it was deleted."""
@@ -60,9 +64,9 @@ class Sweep:
         try:
             updated, gone = self._ask("updated", start, now), self._ask("deleted", start, now)
         except Refused as error:
-            if "INVALID_REPLICATION_DATE" not in error.said:
+            if not any(code in error.said for code in UNTOLD):
                 raise
-            return Swept(now)  # they keep less than they should: reconciling finds the rest
+            return Swept(now)  # they keep less than they should, or too much was changed: reconciling finds the rest
         return Swept(
             min(now, *(instant(told.get("latestDateCovered"), self._place(told)) for told in (updated, gone))),
             frozenset(str(one) for one in updated.get("ids") or ()),

@@ -41,6 +41,21 @@ class Comments(Declared):
     moves_case: bool = Field(False, description="a new comment moves the case's stamp, so one poll sees both")
 
 
+class Mails(Declared):
+    """Where mails of a record stand: an object of its own, read along as a subquery. They are read and never made."""
+
+    object: Name = Field("EmailMessage", description="the object whose records are mails")
+    relationship: Name = Field("EmailMessages", description="its name seen from the case; the key in the record's body")
+    parent: Name = Field("ParentId", description="its field that holds the case's id")
+    stamp: Name = Field("SystemModstamp", description="its own change stamp")
+    fields: tuple[Path, ...] = Field(
+        ("Id", "Incoming", "FromName", "FromAddress", "TextBody", "HtmlBody", "MessageDate"),
+        description="fields asked for",
+    )
+    order: tuple[Path, ...] = Field(("MessageDate", "Id"), min_length=1, description="fields that give their order")
+    moves_case: bool = Field(False, description="a new mail moves the case's stamp, so one poll sees both")
+
+
 class SalesforceFiles(Files):
     """Files of a case: its ContentDocumentLinks, read along as a subquery, and the versions that they lead to.
 
@@ -121,6 +136,9 @@ class SalesforceSystem(System):
         "MasterRecordId", description="field of a merged record that names the one that goes on; null where none does"
     )
     comments: Comments | None = Field(Comments(), description="where the notes stand; null where there are none")
+    mails: Mails | None = Field(
+        None, description="where mails stand that are notes too (a further list of `notes` in mapping.yaml); null: none"
+    )
     history: ChangeHistory | None = Field(ChangeHistory(), description="where the change history stands")
     page: int = Field(500, gt=0, le=2000, description="records asked for in one answer")
     batch: int = Field(

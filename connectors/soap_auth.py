@@ -5,7 +5,7 @@
 
 The secret is always the connection's password (and the login its login); a declaration never holds one. Where a service
 wants them in places of its own, every template may say `{login}`, `{password}` and, of a session, `{session}`.
-Knows no wire. Next: `soap_security.py` (the header), `soap_session.py` (one session for all), `soap_calls.py`.
+Knows no wire. Next: `soap_security.py` (the header), `session.py` (one session for all), `soap_calls.py`.
 """
 
 from __future__ import annotations

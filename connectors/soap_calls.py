@@ -5,7 +5,7 @@
 A call whose session is over, or whose time they do not take, was not applied: it is made anew, once. What cannot be
 read is an error that never says that a write failed when it may have been done. Usable from several threads.
 Knows no record. Next: `soap_wsdl.py` (by the contract), `soap_template.py` and `soap_tree.py` (without it),
-`soap_security.py`, `soap_session.py`.
+`soap_security.py`, `session.py`.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from connectors.answer import Answer, too_large
 from connectors.auth_declared import BasicAuth
 from connectors.base import Credentials
 from connectors.errors import Refused, Unknown
+from connectors.session import Opened, Session, life
 from connectors.soap_auth import SessionLogin, UsernameToken
 from connectors.soap_envelope import Message, body_of, fault_in, message, reply_in
 from connectors.soap_fault import Fault, read_fault, told_in
 from connectors.soap_operations import WITHIN, Operation, fill, text_of
 from connectors.soap_proof import hold
 from connectors.soap_security import PartnerClock, secure
-from connectors.soap_session import Opened, Session
 from connectors.soap_system import SoapSystem
 from connectors.soap_template import Template
 from connectors.soap_tree import plain
@@ -85,7 +85,9 @@ class Calls:
         self._base = credentials.url.rstrip("/")
         self._clock = PartnerClock(system.auth.skew if isinstance(system.auth, UsernameToken) else 0.0, clock)
         fix = f"check login and secret in connection {system.connection!r}, and `auth` in system.yaml."
-        self._session = Session(self._log_in, where=f"{system.name} login", fix=fix, monotonic=monotonic)
+        self._session = Session(
+            self._log_in, what="session", where=f"{system.name} login", fix=fix, monotonic=monotonic
+        )
 
     def ask(self, role: str, values: Mapping[str, Any], *, safe: bool, seconds: float | None = None) -> Told:
         """What it answers, or the fault that it answers. seconds: what it may take, by default the deadline. Raises
@@ -137,7 +139,8 @@ class Calls:
             return self._once(asked).told
         return told
 
-    def _log_in(self) -> Opened:
+    def _log_in(self, _refused: str) -> Opened:
+        started = self._monotonic()
         auth, where = self._system.auth, f"{self._system.name} login"
         assert isinstance(auth, SessionLogin)
         # Repeating a login changes nothing over there, whatever it is sent by.
@@ -147,14 +150,11 @@ class Calls:
             if told.meaning in ("throttled", "unreachable") or (told.meaning is None and not told.ours):
                 raise told.error(where, safe=True)  # nobody looked at who we are
             raise Refused("the login was refused.", code="C309", where=where, said=f"{told.code}: {told.text}", fix=fix)
-        token, life = (paths.get(told, auth.login.answer.get(name, "-")) for name in ("session", "expires_in"))
+        token, expires_in = (paths.get(told, auth.login.answer.get(name, "-")) for name in ("session", "expires_in"))
         if not isinstance(token, str | int) or not str(token).strip().isprintable() or not str(token).strip():
             raise Refused("the login was answered without a session.", code="C309", where=where, fix=fix)
         self._wire.redact.hide(str(token).strip())
-        try:
-            return str(token).strip(), None if life is None else float(life)
-        except (TypeError, ValueError):
-            return str(token).strip(), None
+        return Opened(str(token).strip(), started + life(expires_in))
 
     def _once(self, asked: Asked, session: str = "") -> Heard:
         who = {"session": session, "login": self._credentials.login, "password": self._credentials.password}

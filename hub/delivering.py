@@ -103,12 +103,14 @@ class Courier:
     def _to_read(self, tx: Transaction, claims: Sequence[Claim]) -> list[str]:
         """Native ids of what has to be read again before it is written: where no write can be made on a condition, all.
 
-        A record that was never read (another one was merged into it), or not understood, is read in any case.
+        A record that was never read (another one was merged into it), or not understood, is read in any case; so is one
+        that is no case yet.
         """
         tx.standing.foresee([claimed.case_id for claimed in claims])
-        links = [tx.links_of(claimed.case_id).get(self.partner) for claimed in claims]
+        links = [tx.record_at(claimed.case_id, self.partner) for claimed in claims]
         always = not self.connector.system.abilities.conditional_write
-        return [k.native_id for k in links if k and k.state == "linked" and (always or k.unread or k.version == "")]
+        there = [link for link in links if link and (link.state == "linked" or link.is_untaken)]
+        return [link.native_id for link in there if always or link.unread or link.version == ""]
 
     def _refresh(self, batch: Batch) -> None:
         """Read again, as late as can be, what is about to be written. What another worker read at the same time, nobody

@@ -12,7 +12,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from hub import adopting, route
+from hub import adopting, route, telling
 from hub.alliance import Alliance
 from hub.pausing import IS_PAUSED
 from hub.tables import deliveries
@@ -52,6 +52,9 @@ def _waiting(tx: Transaction, partner: str) -> Sequence[str]:
 def _planned(tx: Transaction, alliance: Alliance, partner: str, case_id: str) -> Planned | None:
     state, links = tx.case(case_id), tx.links_of(case_id)
     link = links.get(partner)
+    untaken = tx.standing.untaken(case_id, partner) if state is None else None
+    if untaken is not None and telling.of_untaken(alliance, untaken, tx.now) is not None:
+        return Planned(case_id, "note", untaken.native_id, (), 1)
     if state is None or (link is not None and link.state == "gone"):
         return None
     lens = alliance.partners[partner].lens

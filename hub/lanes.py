@@ -21,8 +21,8 @@ from hub.statements import Each, Statement, among
 from hub.tables import deliveries
 from hub.writing import Transaction
 
-NOT_THERE = "C605"
-"""The code of a connector whose partner knows no such record."""
+NOT_THERE = frozenset({"C605", "C653"})
+"""Codes of a connector whose partner knows no such record, or has deleted it."""
 _d = deliveries.c
 _HELD = [_d.id == sa.bindparam("delivery"), _d.fence == sa.bindparam("with_fence")]
 NEW = Statement(
@@ -163,7 +163,7 @@ def disown(tx: Transaction, case_id: str, partner: str, present: Open | None) ->
 def revive(tx: Transaction, case_id: str, partner: str) -> None:
     """Their record is there: what was refused since it was not is owed again."""
     present = open_of(tx, case_id).get(partner)
-    if present is not None and (present.state, present.code) == ("parked", NOT_THERE):
+    if present is not None and present.state == "parked" and present.code in NOT_THERE:
         _change(tx, case_id, partner, present, {"state": "owed", "due_at": tx.now, "code": "", "reason": ""})
         tx.unpark("delivery", partner, native_id=None, case_id=case_id)
 
@@ -172,7 +172,7 @@ def wake(tx: Transaction, case_id: str, partner: str, version: int, present: Ope
     """Something is owed that is no part of the case; what waits in this lane is tried along with it."""
     if present is None:
         _begin(tx, case_id, partner, {"version": version, "state": "owed", "code": "", "reason": ""})
-    elif present.state == "parked" and present.code != NOT_THERE:  # there is nowhere to tell it
+    elif present.state == "parked" and present.code not in NOT_THERE:  # there is nowhere to tell it
         _change(tx, case_id, partner, present, {"state": "owed", "due_at": tx.now, "code": "", "reason": ""})
 
 

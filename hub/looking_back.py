@@ -16,7 +16,7 @@ from hub import intents, lanes
 from hub.alliance import Alliance
 from hub.lanes import Claim
 from hub.ledger import Ledger
-from hub.state import Link
+from hub.state import Link, record_subject
 from hub.taking import take
 from hub.writing import Transaction
 
@@ -70,7 +70,7 @@ class LookBack:
                 intents.delay(tx, claimed.case_id, self.partner, claimed.lapsed)
         tx.standing.foresee([claimed.case_id for claimed in claims])
         return [
-            (claimed, intent, tx.links_of(claimed.case_id).get(self.partner))
+            (claimed, intent, tx.record_at(claimed.case_id, self.partner))
             for claimed in claims
             for intent in intents.in_flight(tx, claimed.case_id, self.partner)
         ]
@@ -116,11 +116,10 @@ class LookBack:
         """Look for the note that an unsettled add_note may have written."""
         note_id = self.connector.find_note(native_id, intent.ref or "")
         with self.ledger.transaction(self.clock()) as tx:
-            link = tx.links_of(claimed.case_id).get(self.partner)
+            link, state = tx.record_at(claimed.case_id, self.partner), tx.case(claimed.case_id)
             if link is not None and note_id is not None:
-                state = tx.case(claimed.case_id)
                 kept = replace(link, notes={**link.notes, str(intent.ref): note_id})
-                tx.keep_link(kept, state.subject if state else None)
+                tx.keep_link(kept, state.subject if state else record_subject(link.partner, link.native_id))
             intents.end(tx, claimed.case_id, [intent.key], "settled" if note_id is not None else "absent")
 
     def _reread(self, claimed: Claim, native_id: str, intent: intents.Intent, started: int) -> bool:

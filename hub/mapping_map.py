@@ -208,7 +208,7 @@ def _lists(lens: Lens, body: Body) -> tuple[dict[str, tuple[Any, ...]], dict[str
     wrong: dict[str, MappingError] = {}
     for each in lens.lists.declared:
         try:
-            read[each.section] = each.read_all(body)
+            read[each.section] = (*read.get(each.section, ()), *each.read_all(body))
         except MappingError as error:
             wrong[each.section] = error
     return read, wrong

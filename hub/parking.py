@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from connectors.base import Record
-from hub import first_contact, intents, lanes, telling
-from hub.alliance import Taken
+from hub import first_contact, intents, lanes, telling, telling_changes
+from hub.alliance import Alliance, Taken
 from hub.merge import Wait
 from hub.partners import Partner
-from hub.state import HUB, CaseState, Link, case_id_of
+from hub.state import HUB, CaseState, Link, case_id_of, record_subject
 from hub.transfers import REFUSAL
 from hub.writing import Transaction
 from mappings.errors import MappingError
@@ -24,37 +24,43 @@ def misfit(partner: Partner, error: MappingError) -> lanes.Misfit:
 
 
 def park_record(
-    tx: Transaction, record: Record, link: Link | None, digest: str, partner: Partner, error: MappingError
+    tx: Transaction, alliance: Alliance, record: Record, link: Link | None, digest: str, error: MappingError
 ) -> Taken:
     """Keep what came, sealed, and put it before a person; the next version of the record is tried afresh.
 
-    Where it is what it was, but for what we told its agents, nobody is told again. One from before the partner's
+    Its agents are told, also where it is no case yet: in the lane of the case that it would open. Where it is what it
+    was, but for what we told its agents, nobody is told again. One from before the partner's
     cut-off is known and no more: a person is not asked about what nobody works on.
     """
+    partner = alliance.partners[record.partner]
     if (link is None or link.state == "known") and first_contact.is_before(partner, record, None):
         return first_contact.know(tx, record, digest)
-    case_id = link.case_id if link else None
-    known = link or Link(record.partner, record.native_id, None, version="", digest="", state="parked")
-    state = tx.case(case_id) if case_id else None
-    subject = state.subject if state else f"record:{record.partner}:{record.native_id}"
+    state = tx.case(link.case_id) if link is not None and link.case_id is not None else None
+    if link is None or state is None:
+        would_be = case_id_of(record.partner, record.native_id)
+        link = replace(link or Link(record.partner, record.native_id, None, "", ""), case_id=would_be, state="parked")
+    subject = state.subject if state else record_subject(record.partner, record.native_id)
     cause = telling.cause_of(error)
-    told_again = known.unread and (*known.cause,) == cause and state is not None and _is_told(tx, state, record.partner)
-    tx.keep_link(replace(known, version=record.version, digest=digest, unread=True, cause=cause), subject)
+    told_again = link.unread and (*link.cause,) == cause and _is_told(tx, str(link.case_id), record.partner)
+    link = replace(link, version=record.version, digest=digest, unread=True, cause=cause)
+    tx.keep_link(link, subject)
+    owed = telling_changes.owe_untaken(tx, alliance, link)
+    case_id = state.id if state is not None else None
     if told_again:
-        return Taken(case_id, parked=True, after=state)
+        return Taken(case_id, parked=True, owed=owed, after=state)
     place = partner.place(error.place)
     tx.append(
-        "parked", state or case_id_of(record.partner, record.native_id), record.partner, native_id=record.native_id,
+        "parked", state or str(link.case_id), record.partner, native_id=record.native_id,
         native_version=record.version, reported_at=record.changed_at, detail={"code": error.code, "where": place},
         mapping_hash=partner.lens.hash, body={"record": record.body}, subject=subject,
     )  # fmt: skip
     tx.park("record", record.partner, case_id=case_id, native_id=record.native_id, code=error.code, place=place,
             why=str(error))  # fmt: skip
-    return Taken(case_id, news=True, parked=True, after=state)
+    return Taken(case_id, news=True, parked=True, owed=owed, after=state)
 
 
-def _is_told(tx: Transaction, state: CaseState, partner: str) -> bool:
-    return any(telling.is_telling(intent) for intent in intents.in_flight(tx, state.id, partner))
+def _is_told(tx: Transaction, case_id: str, partner: str) -> bool:
+    return any(telling_changes.is_telling(intent) for intent in intents.in_flight(tx, case_id, partner))
 
 
 def park_clone(tx: Transaction, record: Record, digest: str, case_id: str, counterpart: Link) -> Taken:
@@ -105,6 +111,8 @@ def take_gone(tx: Transaction, record: Record, link: Link | None) -> Taken:
         return Taken()
     if link.state == "gone" and record.merged_into is None:  # else they restored it, and merged it then
         return Taken()
+    if link.is_untaken:
+        return _take_gone_untaken(tx, record, link, link.case_id)
     state = tx.case(link.case_id)
     if state is None:
         return Taken()
@@ -121,6 +129,17 @@ def take_gone(tx: Transaction, record: Record, link: Link | None) -> Taken:
         tx.park("deletion", record.partner, case_id=state.id, native_id=record.native_id, code="X302",
                 place="record", why=why)  # fmt: skip
     return Taken(state.id, news=True, parked=record.partner in {state.holder, state.accountable})
+
+
+def _take_gone_untaken(tx: Transaction, record: Record, link: Link, case_id: str) -> Taken:
+    """It never was a case: nobody has to understand it any more."""
+    ended = replace(link, case_id=None, unread=False, version=record.version or link.version, digest="")
+    tx.keep_link(ended, record_subject(record.partner, record.native_id))
+    for subject in ("record", telling_changes.SUBJECT):
+        tx.unpark(subject, record.partner, native_id=record.native_id, case_id=None)
+    tx.append("gone", case_id, record.partner, native_id=record.native_id, native_version=record.version)
+    lanes.disown(tx, case_id, record.partner, lanes.open_of(tx, case_id).get(record.partner))
+    return Taken(news=True)
 
 
 def _take_merged(tx: Transaction, record: Record, link: Link, state: CaseState, into: str) -> Taken:

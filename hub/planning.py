@@ -15,7 +15,7 @@ from functools import partial
 from connectors.base import Change, Receipt, Record
 from connectors.errors import ConnectorError, Stale
 from connectors.files import Content
-from hub import adopting, files, intents, lanes, route, telling
+from hub import adopting, files, intents, lanes, route, telling, telling_changes
 from hub.alliance import Alliance
 from hub.keys import KeyLost
 from hub.lacking import Ready, lacking
@@ -24,7 +24,7 @@ from hub.noting import Lacks, in_words
 from hub.parking import misfit
 from hub.settling import Outcome
 from hub.spool import Lost, Spool
-from hub.state import CaseState, Link, file_ref
+from hub.state import CaseState, Link, file_ref, record_subject
 from hub.writing import Transaction
 from mappings.errors import MappingError
 
@@ -50,7 +50,7 @@ class Batch:
     values: dict[int, dict[str, object]] = field(default_factory=dict)
     paths: dict[int, tuple[str, ...]] = field(default_factory=dict)
     steps: set[int] = field(default_factory=set)
-    told: dict[int, telling.Sent] = field(default_factory=dict)
+    told: dict[int, telling_changes.Sent] = field(default_factory=dict)
     owed: set[str] = field(default_factory=set)
     outcomes: list[Outcome] = field(default_factory=list)
     failed: ConnectorError | None = None
@@ -68,7 +68,8 @@ def plan(
     state, links = tx.case(claimed.case_id), tx.links_of(claimed.case_id)
     link = links.get(name)
     if state is None or not _has_a_place(state, name, links):
-        lanes.settle(tx, claimed, "delivered", why="nothing to deliver to")
+        untaken = tx.standing.untaken(claimed.case_id, name) if state is None else None
+        _tell_untaken(tx, alliance, batch, claimed, untaken)
         return
     tell = None if link is not None and link.version == "" else telling.telling(tx, alliance, name, state, links)
     if link is not None and (link.unread or link.version == ""):
@@ -96,7 +97,7 @@ def plan(
     lane = f"{state.id}/{name}"
     changes: list[Change] = []
     if link is None:
-        body = {**owed.patch.body, **telling.in_create(alliance.partners[name], tell)}
+        body = {**owed.patch.body, **telling_changes.in_create(alliance.partners[name], tell)}
         changes.append(Change(f"{lane}/create", "create", state.id, body, state.id))
     elif owed.patch.paths:
         key = f"{lane}/{claimed.delivery_id}.{claimed.fence}"
@@ -105,9 +106,7 @@ def plan(
     if link is not None and owed.step is None:
         changes += _files(tx, alliance, name, state, links, link)
     if tell is not None and owed.step is None:
-        alone, aside = not changes, link is not None
-        changes += [telling.change(alliance.partners[name], tell, claimed, link, state.id)] if link is not None else []
-        batch.told[claimed.delivery_id] = telling.Sent(changes[-1].key, tell.mark, aside=aside, alone=alone)
+        changes += _told_along(tx, alliance, batch, claimed, state, link, tell, changes)
     if not changes:
         lanes.settle(tx, claimed, "delivered")
         return
@@ -136,16 +135,52 @@ def _tell_alone(
     tx: Transaction, alliance: Alliance, batch: Batch, claimed: Claim, state: CaseState, link: Link | None,
     tell: telling.Telling | None,
 ) -> bool:  # fmt: skip
-    """Have their agents told while the rest waits, reckoned again after that. False where they know already."""
+    """Have their agents told while the rest waits, reckoned again after that. False where they know already, or cannot
+    be told."""
     if link is None or tell is None:
         return False
-    name = claimed.partner
-    change = telling.change(alliance.partners[name], tell, claimed, link, state.id)
-    batch.told[claimed.delivery_id] = telling.Sent(change.key, tell.mark, aside=True, alone=True, more=True)
+    name, change = claimed.partner, _said(tx, alliance, claimed, link, tell, state.subject)
+    if change is None:
+        return False
+    batch.told[claimed.delivery_id] = telling_changes.Sent(change.key, tell.mark, aside=True, alone=True, more=True)
     batch.values[claimed.delivery_id], batch.paths[claimed.delivery_id] = {}, ()
     intents.plan(tx, claimed, name, state.subject, change, {})
     batch.changes[change.key] = (change, claimed)
     return True
+
+
+def _tell_untaken(tx: Transaction, alliance: Alliance, batch: Batch, claimed: Claim, link: Link | None) -> None:
+    """Have the agents of a record that is no case yet told so; nothing where there is none, they know, or cannot be
+    told."""
+    name, tell = claimed.partner, None if link is None else telling.of_untaken(alliance, link, tx.now)
+    subject = "" if link is None else record_subject(name, link.native_id)
+    change = None if link is None or tell is None else _said(tx, alliance, claimed, link, tell, subject)
+    if tell is None or change is None:
+        lanes.settle(tx, claimed, "delivered", why="nothing to deliver to")
+        return
+    batch.told[claimed.delivery_id] = telling_changes.Sent(change.key, tell.mark, aside=True, alone=True, untaken=True)
+    batch.values[claimed.delivery_id], batch.paths[claimed.delivery_id] = {}, ()
+    intents.plan(tx, claimed, name, subject, change, {})
+    batch.changes[change.key] = (change, claimed)
+
+
+def _told_along(
+    tx: Transaction, alliance: Alliance, batch: Batch, claimed: Claim, state: CaseState, link: Link | None,
+    tell: telling.Telling, changes: list[Change],
+) -> list[Change]:  # fmt: skip
+    """What their agents are told beside these changes, in one of its own; a create says it itself."""
+    said = changes[-1] if link is None else _said(tx, alliance, claimed, link, tell, state.subject)
+    if said is None:
+        return []
+    aside, alone = link is not None, not changes
+    batch.told[claimed.delivery_id] = telling_changes.Sent(said.key, tell.mark, aside=aside, alone=alone)
+    return [said] if aside else []
+
+
+def _said(
+    tx: Transaction, alliance: Alliance, claimed: Claim, link: Link, tell: telling.Telling, subject: str
+) -> Change | None:
+    return telling_changes.change(tx, alliance.partners[claimed.partner], tell, claimed, link, subject)
 
 
 def _noted(alliance: Alliance, name: str, lacks: Lacks, state: CaseState, link: Link) -> Change:

@@ -24,6 +24,7 @@ from hub.ledger import Ledger
 from hub.owing import owe_all
 from hub.remedies import remedy
 from hub.repair_values import drop_values, set_values, unignore, with_values
+from hub.state import record_subject
 from hub.tables import deliveries, parked
 from hub.taking import take
 from hub.writing import Transaction
@@ -158,7 +159,7 @@ def _take_anew(tx: Transaction, exchange: Exchange, row: ParkedRow, records: Seq
 
 def _subject(tx: Transaction, row: ParkedRow, case_id: str | None) -> str:
     state = tx.case(case_id) if case_id else None
-    return state.subject if state else f"record:{row.partner}:{row.native_id}"
+    return state.subject if state else record_subject(row.partner, row.native_id or "")
 
 
 def _check_open(tx: Transaction, row: ParkedRow) -> None:

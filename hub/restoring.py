@@ -102,7 +102,7 @@ def _own_refs(alliance: Alliance, record: Record) -> Iterator[str]:
     if record.gone or lens.notes is None:
         return
     try:
-        notes = lens.notes.read(record.body)
+        notes = lens.read_notes(record.body)
     except MappingError:
         return  # it is parked when it is taken
     for note in notes:

@@ -14,12 +14,12 @@ from typing import Any
 
 from connectors.base import Change, Receipt, Record
 from connectors.errors import ConnectorError, Rejected, Unknown
-from hub import intents, lanes, route, telling
+from hub import intents, lanes, route, telling_changes
 from hub.alliance import Alliance
 from hub.lacking import park, place_of, whereabouts
 from hub.lanes import Claim, Misfit
 from hub.owing import owe_all
-from hub.state import CaseState, Link, file_ref
+from hub.state import CaseState, Link, file_ref, record_subject
 from hub.taking import take, take_in
 from hub.writing import Transaction
 
@@ -40,7 +40,7 @@ class Outcome:
     due: Callable[[ConnectorError | None], datetime]
     asked_from: int
     step: bool = False
-    told: telling.Sent | None = None
+    told: telling_changes.Sent | None = None
     moved: bool = False
     state: str = "owed"
 
@@ -65,14 +65,18 @@ class Outcome:
     def untold(self) -> set[str]:
         """Key of what they do not take of what their agents are told: it says nothing of the rest either."""
         receipt = self.receipts.get(self.told.key) if self.told is not None else None
-        refused = receipt is not None and receipt.error is not None and telling.refused(self.told, receipt.error)
+        refused = (
+            receipt is not None and receipt.error is not None and telling_changes.refused(self.told, receipt.error)
+        )
         return {receipt.key} if receipt is not None and refused else set()
 
     def barred(self) -> list[tuple[str, Rejected]]:
         """(key of the change, their refusal) of each file that they do not take."""
         files = [change.key for change in self.changes if change.kind == "add_file"]
         told = ((key, self.receipts[key].error) for key in files if key in self.receipts)
-        return [(key, error) for key, error in told if isinstance(error, Rejected) and error.code != lanes.NOT_THERE]
+        return [
+            (key, error) for key, error in told if isinstance(error, Rejected) and error.code not in lanes.NOT_THERE
+        ]
 
 
 def settle(tx: Transaction, alliance: Alliance, outcome: Outcome, stands: Mapping[str, Record]) -> set[str]:
@@ -104,6 +108,8 @@ def settle(tx: Transaction, alliance: Alliance, outcome: Outcome, stands: Mappin
         link = _as_written(alliance, outcome, link) if link.unread else link
         (_agree_step if outcome.step else _agree)(tx, alliance, outcome, state, link, old)
         _keep_told(tx, alliance, outcome, state)
+    elif state is None and (untaken := tx.standing.untaken(claimed.case_id, outcome.partner)) is not None:
+        _keep_told_untaken(tx, alliance, outcome, untaken)
     outcome.moved = link is not None and any(one.native_id not in {None, link.native_id} for one in outcome.changes)
     _settle_delivery(tx, outcome, state, unread=unread)
     if state is not None:
@@ -117,11 +123,24 @@ def _keep_told(tx: Transaction, alliance: Alliance, outcome: Outcome, state: Cas
         return
     partner, kept = alliance.partners[outcome.partner], link
     if told is not None:
-        kept = telling.kept(tx, link, told, outcome.receipts.get(told.key), partner)
+        kept = telling_changes.kept(tx, link, told, outcome.receipts.get(told.key), partner)
     if not outcome.step and not (told is not None and told.alone) and outcome.has_arrived():
         kept = replace(kept, reached=tx.now)
     if kept != link:
         tx.keep_link(kept, state.subject)
+
+
+def _keep_told_untaken(tx: Transaction, alliance: Alliance, outcome: Outcome, link: Link) -> None:
+    """What the agents of a record that is no case yet were told."""
+    (change,), told = outcome.changes, outcome.told
+    receipt = outcome.receipts.get(change.key)
+    if told is None or receipt is None:
+        return
+    kept = telling_changes.kept(tx, link, told, receipt, alliance.partners[outcome.partner])
+    if receipt.error is None:  # the entry that it was told follows in this transaction
+        notes = {change.ref: receipt.note_id or ""} if change.ref is not None else {}
+        kept = replace(kept, notes={**kept.notes, **notes}, settled=tx.newest + 1)
+    tx.keep_link(kept, record_subject(link.partner, link.native_id))
 
 
 def _as_written(alliance: Alliance, outcome: Outcome, link: Link) -> Link:

@@ -114,6 +114,12 @@ class Standing:
         found = [self.link(*key) for key in sorted(self._of_case.get(case_id, ()))]
         return {k.partner: k for k in found if k is not None and k.case_id == case_id and k.state not in UNLINKED}
 
+    def untaken(self, case_id: str, partner: str) -> Link | None:
+        """The record of this partner's that would open this case, and is not understood."""
+        self.foresee((case_id,))
+        found = [self.link(*key) for key in sorted(self._of_case.get(case_id, ())) if key[0] == partner]
+        return next((k for k in found if k is not None and k.case_id == case_id and k.is_untaken), None)
+
     def keep_case(self, state: CaseState) -> None:
         """This is how the case stands."""
         self._cases[state.id] = self._changed_cases[state.id] = state

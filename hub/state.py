@@ -29,6 +29,11 @@ def note_ref(partner: str, note_id: str) -> str:
     return sha256(f"{partner}\n{note_id}".encode()).hexdigest()[:12]
 
 
+def record_subject(partner: str, native_id: str) -> str:
+    """Under whose key a record is sealed that belongs to no case yet."""
+    return f"record:{partner}:{native_id}"
+
+
 def file_ref(file: Attachment) -> str:
     """What a file is known by wherever it went: of its own side and id, so the same for ever."""
     return sha256(f"{file.partner}\nfile\n{file.id}".encode()).hexdigest()[:12]
@@ -175,6 +180,11 @@ class Link:
     told: str = ""
     reached: datetime | None = None
     synced_at: datetime | None = None
+
+    @property
+    def is_untaken(self) -> bool:
+        """Whether it is a record that is not understood and no case yet; case_id is that of the case it would open."""
+        return self.state == "parked" and self.unread and self.case_id is not None
 
     def to_kept(self) -> dict[str, Any]:
         """The part that is sealed."""

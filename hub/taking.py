@@ -21,7 +21,7 @@ from hub.owing import owe_all
 from hub.partners import Partner
 from hub.state import CaseState, Link, case_id_of
 from hub.writing import Transaction
-from mappings.errors import MappingError
+from mappings.errors import MappingError, Unfit
 from mappings.lens import Reading
 
 HISTORY_CHANNEL = "log"
@@ -74,14 +74,36 @@ def _take_live(
     try:
         reading = partner.lens.to_case(record.body)
     except MappingError as error:
-        return parking.park_record(tx, record, link, digest, partner, error)
+        ours = _made_here(tx, alliance, record) if link is None or link.is_untaken else None
+        return parking.park_record(tx, alliance, record, ours or link, digest, error)
     state = tx.case(link.case_id) if link is not None and link.case_id is not None else None
     if link is None or state is None:
-        return _take_first(tx, alliance, record, reading, digest, after_loss=after_loss)
+        return _take_first(tx, alliance, record, reading, digest, link, after_loss=after_loss)
     other = tx.links_of(state.id).get(record.partner) if link.state == "merged" else None
     if other is not None:  # the merge was taken back
         return parking.park_clone(tx, record, digest, state.id, other)
     return fold_in(tx, alliance, record, reading, digest, state, link)
+
+
+def _made_here(tx: Transaction, alliance: Alliance, record: Record) -> Link | None:
+    """The link of a record that we made and that says something which nobody understands (their default, a workflow, a
+    person's first word): it is the counterpart all the same, so that none is made again. None where we did not."""
+    lens = alliance.partners[record.partner].lens
+    try:
+        hub_id = lens.look("id", record.body)
+    except (Unfit, KeyError):
+        return None
+    made = intents.last_create(tx, str(hub_id), record.partner) if hub_id else None
+    state = tx.case(made.case_id) if made is not None else None
+    if made is None or state is None or record.partner in tx.links_of(state.id):
+        return None
+    intents.end(tx, state.id, [made.key], "settled")
+    known = tx.link(record.partner, record.native_id)
+    tx.append("linked", state, record.partner, native_id=record.native_id, detail={"how": "created", "number": ""})
+    return Link(
+        record.partner, record.native_id, state.id, "", "", edge=state.edges.get(record.partner, ""),
+        base=lens.apply({}, made.body), synced=made.values, **_told(known),
+    )  # fmt: skip
 
 
 def _is_known(link: Link, record: Record, digest: str) -> bool:
@@ -100,9 +122,11 @@ def _is_unclear(link: Link, record: Record, read_from: int) -> bool:
 
 
 def _take_first(
-    tx: Transaction, alliance: Alliance, record: Record, reading: Reading, digest: str, *, after_loss: bool
-) -> Taken:
-    """A record without a case yet: ours coming back, one that bears a hub id, or a new case."""
+    tx: Transaction, alliance: Alliance, record: Record, reading: Reading, digest: str, known: Link | None, *,
+    after_loss: bool,
+) -> Taken:  # fmt: skip
+    """A record without a case yet: ours coming back, one that bears a hub id, or a new case. known: as it was when it
+    was not understood, or not to be taken."""
     hub_id = reading.values.get("id")
     if strange := "" if after_loss else _strange(tx, alliance.partners[record.partner], record, reading):
         return parking.park_stranger(tx, record, digest, str(hub_id), strange)
@@ -117,7 +141,7 @@ def _take_first(
         if first_contact.is_before(alliance.partners[record.partner], record, reading):
             adopting.remember(tx, record, reading, alliance.partners[record.partner].lens)
             return first_contact.know(tx, record, digest, number_of(reading, record))
-        return _open(tx, alliance, record, reading, digest, case_id)
+        return _open(tx, alliance, record, reading, digest, case_id, known)
     counterpart = tx.links_of(case_id).get(record.partner)
     if counterpart is not None and counterpart.native_id != record.native_id:
         return parking.park_clone(tx, record, digest, case_id, counterpart)
@@ -137,6 +161,7 @@ def _take_first(
         edge=state.edges.get(record.partner, ""),
         base=base,
         synced=synced,
+        **_told(known),
     )
     how = "created" if made else "adopted"
     tx.append("linked", state, record.partner, native_id=record.native_id, detail={"how": how, "number": link.number})
@@ -194,7 +219,14 @@ def _as_the_case_says(alliance: Alliance, record: Record, state: CaseState) -> M
         return body
 
 
-def _open(tx: Transaction, alliance: Alliance, record: Record, reading: Reading, digest: str, case_id: str) -> Taken:
+def _told(known: Link | None) -> dict[str, Any]:
+    """What its agents were told while it was no case: it stands there, and is told anew."""
+    return {} if known is None else {"told": known.told, "notes": known.notes}
+
+
+def _open(
+    tx: Transaction, alliance: Alliance, record: Record, reading: Reading, digest: str, case_id: str, known: Link | None
+) -> Taken:
     """A new case: the company that told of it is its contact point, holds it and answers for it."""
     name = record.partner
     customer = reading.values.get("relatedParty.customer.id")
@@ -216,6 +248,7 @@ def _open(tx: Transaction, alliance: Alliance, record: Record, reading: Reading,
         history=history,
     )
     number = number_of(reading, record)
-    link = Link(name, record.native_id, case_id, version="", digest="", number=number, synced={"holder": name})
+    synced = {"holder": name}
+    link = Link(name, record.native_id, case_id, "", "", number=number, synced=synced, **_told(known))
     tx.unpark("record", name, native_id=record.native_id, case_id=None)
     return fold_in(tx, alliance, record, reading, digest, state, link, opening=True)

@@ -4,37 +4,31 @@ Who holds the case and its number there, what is due when, the last delivery; an
 who acts on it. It is no part of the case: no rule of a mapping reads it, a note of it is private and ours by its ref.
 So it is never taken for an agent's edit, and never crosses. What is told to a company comes from its own words, and
 from what its link shares anyway. `telling` and `waiting` read in a ledger transaction; the rest is pure.
-Next: `telling_words.py` (the sentences), `owing.py` (who lacks it), `planning.py` (sends), `settling.py` (keeps).
+Next: `telling_words.py` (the sentences), `owing.py` (who lacks it), `telling_changes.py` (how it goes).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from connectors import paths
-from connectors.base import Change, Receipt
 from connectors.declared import Told
-from connectors.errors import ConnectorError, Rejected
-from hub import lanes, route
+from hub import route
 from hub.acts import RESOLVED
 from hub.alliance import Alliance
 from hub.edges import shown_reasons
 from hub.file_names import safe_name
-from hub.intents import Intent
 from hub.noting import TOLD
-from hub.partners import Partner
-from hub.state import HUB, CaseState, Link, file_ref
-from hub.telling_words import ENGLISH, Sentences, spoken_in
+from hub.state import CaseState, Link, file_ref
+from hub.telling_words import ENGLISH, Sentences, fitted, spoken_in
 from hub.transfers import REFUSAL
 from hub.writing import Transaction, Waiting
-from mappings.case import ENDED, Note, Visibility
+from mappings.case import ENDED
 from mappings.errors import MappingError, shown
 
-SUBJECT = "telling"
 DUE = ("expectedResolutionDate", "requestedResolutionDate")
 """What is due when: what was promised, else what was asked for."""
 
@@ -46,18 +40,6 @@ class Telling:
     text: str
     mark: str
     date: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """How it goes. key: of the change that carries it. aside: in a change of its own. alone: nothing else goes with it;
-    it says nothing of when the case was last delivered. more: what else is owed waits still."""
-
-    key: str
-    mark: str
-    aside: bool
-    alone: bool = False
-    more: bool = False
 
 
 def telling(
@@ -72,7 +54,7 @@ def telling(
     waits = list(teller.waits(waiting(tx, state, links))) if "parked" in told.tells else []
     facts = [*teller.suggests(told), *([] if route.targets(state, links) == [name] else teller.facts(told))]
     if told.field is not None:
-        text = _fitted([*waits, *facts, *teller.last_delivery(told)] if facts else waits, told.length)
+        text = fitted([*waits, *facts, *teller.last_delivery(told)] if facts else waits, told.length)
         mark = _digest(text) if text else ""
         return None if mark == ("" if link is None else link.told) else Telling(text, mark, state.updated_at)
     assert link is not None
@@ -84,57 +66,29 @@ def telling(
         return None
     over = [teller.words.over] if waited and not waits else []
     stands = facts or ([] if over or waits else [teller.holder()])
-    text = _fitted([*over, *waits, *stands, *teller.last_delivery(told)], told.length)
+    text = fitted([*over, *waits, *stands, *teller.last_delivery(told)], told.length)
     return Telling(text, f"{TOLD}{number + 1}-{'w' if waits else 's'}-{mark}", state.updated_at)
+
+
+def of_untaken(alliance: Alliance, link: Link, now: datetime) -> Telling | None:
+    """What the agents of a record that is no case yet have to be told of it and were not: which value of it is not
+    understood, and who acts. None for nothing."""
+    partner = alliance.partners[link.partner]
+    told = partner.system.told
+    if told is None or "parked" not in told.tells or not (link.is_untaken and link.cause):
+        return None
+    words = spoken_in(told.language or partner.system.language) or ENGLISH
+    line = _not_understood(link, words, _who_acts(alliance, words))
+    text = fitted([line], told.length)
+    if told.field is not None:
+        return None if _digest(text) == link.told else Telling(text, _digest(text), now)
+    number, _, before = _last(link)
+    return None if before == _digest(line) else Telling(text, f"{TOLD}{number + 1}-w-{_digest(line)}", now)
 
 
 def waiting(tx: Transaction, state: CaseState, links: Mapping[str, Link]) -> list[Waiting]:
     """What of this case waits for a person, oldest first."""
     return tx.waiting_of(state.id, route.targets(state, links))
-
-
-def in_create(partner: Partner, told: Telling | None) -> Mapping[str, object]:
-    """What a new record says of it."""
-    return {} if told is None else _in_field(partner, told)
-
-
-def change(partner: Partner, told: Telling, claimed: lanes.Claim, link: Link, hub_id: str) -> Change:
-    """What is told as a change of its own, made on no condition: nobody else writes there. Raises MappingError where a
-    note has no words."""
-    lane = f"{hub_id}/{partner.name}"
-    if partner.system.told is not None and partner.system.told.field is not None:
-        key = f"{lane}/{claimed.delivery_id}.{claimed.fence}/told"
-        return Change(key, "update", hub_id, _in_field(partner, told), hub_id, link.native_id)
-    words = spoken_in(partner.system.language) or ENGLISH
-    note = Note(partner=HUB, id=told.mark, author=words.hub, date=told.date, text=told.text,
-                visibility=Visibility.PRIVATE)  # fmt: skip
-    body = partner.lens.to_note(note, company="Casebridge", ref=told.mark)
-    return Change(f"{lane}/note/{told.mark}", "add_note", hub_id, body, hub_id, link.native_id, ref=told.mark)
-
-
-def kept(tx: Transaction, link: Link, sent: Sent, receipt: Receipt | None, partner: Partner) -> Link:
-    """The link once it is known what became of it. What they refuse is told to a person, and not sent again before it
-    says something else."""
-    if receipt is None or (receipt.error is not None and not refused(sent, receipt.error)) or receipt.found:
-        return link
-    is_field = partner.system.told is not None and partner.system.told.field is not None
-    if receipt.error is not None:
-        tx.park(SUBJECT, link.partner, case_id=link.case_id, native_id=link.native_id, code=receipt.error.code,
-                place="told", why=receipt.error.text())  # fmt: skip
-        link = link if is_field else replace(link, notes={**link.notes, sent.mark: ""})
-    else:
-        tx.unpark(SUBJECT, link.partner, native_id=link.native_id, case_id=None)
-    return replace(link, told=sent.mark) if is_field else link
-
-
-def refused(sent: Sent | None, error: ConnectorError) -> bool:
-    """Whether this says of what was told alone that they do not take it: nothing else waits for that."""
-    return sent is not None and sent.aside and isinstance(error, Rejected) and error.code != lanes.NOT_THERE
-
-
-def is_telling(intent: Intent) -> bool:
-    """Whether what is on its way is what their agents are told, alone."""
-    return intent.key.endswith("/told") or (intent.ref or "").startswith(TOLD)
 
 
 def cause_of(error: MappingError) -> tuple[str, str, str]:
@@ -195,25 +149,18 @@ class _Teller:
 
     def waits(self, rows: list[Waiting]) -> Iterator[str]:
         """What of their words was held back, why, and who acts on it."""
-        words, link = self.words, self.links.get(self.name)
-        operator = self.alliance.agreement.operator
-        who = operator.told() if operator is not None else words.desk
+        words, link, who = self.words, self.links.get(self.name), _who_acts(self.alliance, self.words)
         if link is not None and link.unread and link.cause:
-            code, field, value = link.cause
-            said = words.unknown_value if value else words.unread
-            yield self._line(said.format(value=value, field=field, code=code), words.acts_or_correct, who)
+            yield _not_understood(link, words, who)
         for row in rows:
             if row.place == REFUSAL and row.partner == self.name and row.subject == "transfer":
                 agreement = self.alliance.agreement
                 reasons = shown_reasons(agreement.reasons_of(self.state.edges.get(self.name, "")))
                 yield f"{words.waits}: {words.no_reason.format(code=row.code)} {words.name_one.format(reasons=reasons)}"
             elif row.subject == "transfer" and row.partner == self.name:
-                yield self._line(words.transfer.format(code=row.code), words.acts_on_transfer, who)
+                yield _line(words, words.transfer.format(code=row.code), words.acts_on_transfer, who)
             elif cause := self._cause(row):
-                yield self._line(cause, words.acts, who)
-
-    def _line(self, cause: str, acts: str, who: str) -> str:
-        return f"{self.words.waits}: {cause} {acts.format(who=who)}"
+                yield _line(words, cause, words.acts, who)
 
     def _cause(self, row: Waiting) -> str:
         """Why something waits that this company's agents said; nothing where others did."""
@@ -256,11 +203,20 @@ class _Teller:
         return moment.astimezone(zone).strftime(self.words.moment)
 
 
-def _in_field(partner: Partner, told: Telling) -> dict[str, object]:
-    body: dict[str, object] = {}
-    if partner.system.told is not None and partner.system.told.field is not None:
-        paths.put(body, partner.system.told.field, told.text or None)
-    return body
+def _who_acts(alliance: Alliance, words: Sentences) -> str:
+    operator = alliance.agreement.operator
+    return operator.told() if operator is not None else words.desk
+
+
+def _line(words: Sentences, cause: str, acts: str, who: str) -> str:
+    return f"{words.waits}: {cause} {acts.format(who=who)}"
+
+
+def _not_understood(link: Link, words: Sentences, who: str) -> str:
+    """What of their record is not understood."""
+    code, field, value = link.cause
+    said = words.unknown_value if value else words.unread
+    return _line(words, said.format(value=value, field=field, code=code), words.acts_or_correct, who)
 
 
 def _last(link: Link) -> tuple[int, bool, str]:
@@ -268,17 +224,6 @@ def _last(link: Link) -> tuple[int, bool, str]:
     found = [ref.removeprefix(TOLD).split("-") for ref in link.notes if ref.startswith(TOLD)]
     number, waited, mark = max(found, key=lambda parts: int(parts[0]), default=["0", "s", ""])
     return int(number), waited == "w", mark
-
-
-def _fitted(lines: list[str], length: int) -> str:
-    """As many whole lines as go into the field, of the first one what does."""
-    text = ""
-    for line in lines:
-        longer = f"{text}\n{line}" if text else line
-        if len(longer) > length:
-            return text or line[: length - 1] + "…"
-        text = longer
-    return text
 
 
 def _digest(text: str) -> str:

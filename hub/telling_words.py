@@ -5,8 +5,10 @@ Pure. Fields are named as their own system names them, values as they wrote them
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from mappings.ops_cut import MARK, Cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,3 +186,34 @@ LANGUAGES: Mapping[str, Sentences] = {"en": ENGLISH, "es": SPANISH, "ms": MALAY,
 def spoken_in(language: str) -> Sentences | None:
     """The sentences of a BCP 47 language (es-CO is es), or None where there are none."""
     return LANGUAGES.get(language.partition("-")[0].lower())
+
+
+def fitted(lines: Sequence[str], length: int) -> str:
+    """As many whole lines as go into so many characters, of the first one what does; the mark where any is left out."""
+    if len(whole := "\n".join(lines)) <= length:
+        return whole
+    for count in range(len(lines) - 1, 0, -1):
+        if len(shorter := "\n".join((*lines[:count], MARK))) <= length:
+            return shorter
+    return Cut(length, "drop").inverse(lines[0] + MARK)
+
+
+def longest(words: Sentences, field: str, company: str) -> str:
+    """The longest line of this language, about a field and a company of these names."""
+    told, when = "…" * 20, words.moment
+    known = {
+        "field": field,
+        "company": company,
+        "code": "M201",
+        "value": told,
+        "number": told,
+        "file": told,
+        "when": when,
+    }
+    causes = (words.unfit, words.refused, words.ignored, words.file, words.conflict)
+    held = [(cause, words.acts) for cause in causes]
+    held += [(words.unknown_value, words.acts_or_correct), (words.unread, words.acts_or_correct)]
+    held += [(words.transfer, words.acts_on_transfer)]
+    lines = [f"{words.waits}: {cause.format(**known)} {acts.format(who=words.desk)}" for cause, acts in held]
+    lines += [one.format(**known) for one in (words.held_numbered, words.yours, words.resolve_by, words.delivered)]
+    return max(lines, key=len)

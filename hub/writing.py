@@ -192,6 +192,10 @@ class Transaction:
         """partner -> its link to this case, parked clones left out."""
         return self.standing.links_of(case_id)
 
+    def record_at(self, case_id: str, partner: str) -> Link | None:
+        """This partner's record of the case; or the one that would open it, and is not understood yet."""
+        return self.links_of(case_id).get(partner) or self.standing.untaken(case_id, partner)
+
     def keep_link(self, link: Link, subject: str | None) -> None:
         """This is the link. subject None: nothing of the record is kept but its version and digest."""
         self.standing.keep_link(link, subject)

@@ -114,7 +114,7 @@ def _apart(rules: Sequence[Rule], create: Sequence[tuple[At, Any]], made: Lists,
         for at in dict.fromkeys((*each.reads, *each.writes))
     ]
     taken += [(at, ("create", ".".join(at)), True) for at, _ in create]
-    taken += [(each.at, (each.section, "from"), False) for each in made.declared]
+    taken += [(each.at, (*each.place, "from"), False) for each in made.declared]
     for number, (at, place, writes) in enumerate(taken):
         for earlier, other, wrote in taken[:number]:
             short = min(len(at), len(earlier))

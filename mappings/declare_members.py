@@ -6,6 +6,7 @@ Next: `declare_lists.py`, which has the lists; `ops_list.py`, `ops_audience.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from mappings.case import Visibility
@@ -30,10 +31,13 @@ def way(place: Place, given: object, faults: Faults) -> At | None:
 
 
 def part(
-    place: Place, like: str, given: object, faults: Faults, shared: Shared, *, one: str, writes: bool, constant: bool
-) -> Part | None:
+    place: Place, like: str, given: object, faults: Faults, shared: Shared, *, one: str, writes: bool, constant: bool,
+    other: bool = False,
+) -> Part | None:  # fmt: skip
     """One field of a member. like: the canonical path that holds what this part holds. one: what a member is called.
-    constant: whether it may be one."""
+    constant: whether it may be one. other: whether it may say what is read where nothing stands there."""
+    if isinstance(given, Mapping) and "else" in given:
+        return _with_other(place, like, given, faults, shared, one=one, other=other)
     parts = rule_mapping(place, given, faults)
     if parts is None:
         return None
@@ -47,14 +51,29 @@ def part(
     return None if at is None or made is None else Part(at, made)
 
 
+def _with_other(
+    place: Place, like: str, given: Mapping[Any, Any], faults: Faults, shared: Shared, *, one: str, other: bool
+) -> Part | None:
+    """Two fields of a member, of which the second is read where nothing stands in the first."""
+    if not other:
+        message = "`else` stands only in a further list of notes, which is read alone."
+        faults.add((*place, "else"), "M111", message, "else")
+        return None
+    first = {key: value for key, value in given.items() if key != "else"}
+    found = part(place, like, first, faults, shared, one=one, writes=False, constant=False)
+    second = part((*place, "else"), like, given["else"], faults, shared, one=one, writes=False, constant=False)
+    return None if found is None or second is None else replace(found, other=second)
+
+
 def _article(word: str) -> str:
     return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
 
 
 def audience(
-    place: Place, given: object, faults: Faults, shared: Shared, *, one: str, marked: bool
+    place: Place, given: object, faults: Faults, shared: Shared, *, one: str, marked: bool, writes: bool = True
 ) -> tuple[At, Audience] | None:
-    """Where the visibility stands and what its words mean. marked: a text of the member's may begin with a marker."""
+    """Where the visibility stands and what its words mean. marked: a text of the member's may begin with a marker.
+    writes: the words must be known the way back too."""
     parts = faults.mapping(place, given, "a table, or `{constant: private}`,")
     if parts is None:
         return None
@@ -74,8 +93,8 @@ def audience(
     before = len(faults.found)
     markers = _markers((*place, "marker"), parts.get("marker", {}) if marked else {}, faults)
     lifted: tuple[Key, ...] = tuple(markers.values())
-    made = table(place, "visibility", parts, faults, shared, writes=True, besides=lifted)
-    if made is not None and markers and Visibility.PRIVATE not in made.written:
+    made = table(place, "visibility", parts, faults, shared, writes=writes, besides=lifted)
+    if made is not None and writes and markers and Visibility.PRIVATE not in made.written:
         faults.add((*place, "marker"), "M124", "a marker lifts a private note, and no word of theirs means private.")
     return (at, Audience(made, markers)) if at and made and len(faults.found) == before else None
 

@@ -36,9 +36,13 @@ def list_laws(
     """GetPut over the notes and the files of a record. only: which of them are tried."""
     for listing, read in ((lens.notes, reading.notes), (lens.attachments, reading.attachments)):
         if listing is not None and read:
-            items = {str(getter(listing.id)(item)): item for item in getter(listing.at)(body)}
+            items = {str(getter(listing.id)(item)): item for item in getter(listing.at)(body) or ()}
             for member in read:
-                if only(lens, member) and list(_comes_back(lens, listing, items[member.native_id], member)):
+                if (
+                    member.native_id in items
+                    and only(lens, member)
+                    and list(_comes_back(lens, listing, items[member.native_id], member))
+                ):
                     small = _smallest_member(lens, listing, items[member.native_id])
                     yield from _comes_back(lens, listing, small, *listing.read_all(_alone(listing, small)))
 

@@ -123,10 +123,15 @@ class Lens:
                 raise Unfit("M215", "it is required, and empty.").at(rule.place, rule.field)
         return Reading(
             values,
-            () if self.notes is None else self.notes.read(body),
+            self.read_notes(body),
             () if self.feedback is None else self.feedback.read(body),
             () if self.attachments is None else self.attachments.read(body),
         )
+
+    def read_notes(self, body: Body) -> tuple[ReadNote, ...]:
+        """The notes of a record, of one list after the other. Raises MappingError."""
+        every = () if self.notes is None else (self.notes, *self.lists.more_notes)
+        return tuple(note for one in every for note in one.read(body))
 
     def look(self, path: str, body: Body) -> Value | None:
         """What one rule alone reads in their record. Raises Unfit; KeyError for a path that is not mapped."""

@@ -28,7 +28,8 @@ from mappings.paths import At
 def reads_lists(lines: Lines, lists: Lists) -> str:
     """Lines that read the lists; the expressions that they are then, in the order of a Reading. An unusual member
     raises."""
-    notes = "()" if lists.notes is None else _notes(lines, lists.notes)
+    every = [] if lists.notes is None else [lists.notes, *lists.more_notes]
+    notes = " + ".join([_notes(lines, one) for one in every]) or "()"
     feedback = "()" if lists.feedback is None else _feedback(lines, lists.feedback)
     attachments = "()" if lists.attachments is None else _attachments(lines, lists.attachments)
     return f"{notes}, {feedback}, {attachments}"
@@ -37,7 +38,8 @@ def reads_lists(lines: Lines, lists: Lists) -> str:
 @contextmanager
 def _each(lines: Lines, listing: Listing) -> Iterator[str]:
     """The loop over a list, with the id of each member in `i`; the name that what is read of them goes into."""
-    found, member = listing.section, listing.member
+    which = [str(part) for part in listing.place[1:]]
+    found, member = "_".join([listing.section, *which]), "_".join([listing.member, *which])
     lines.add(
         f"items = {lines.way(listing.at)}",
         "if items is None or items == '': items = []",
@@ -51,6 +53,8 @@ def _each(lines: Lines, listing: Listing) -> Iterator[str]:
             "if i.__class__ is int: i = str(i)",
             "elif i.__class__ is not str or not i: raise TypeError",
         )
+        if listing.prefix:
+            lines.add(f"i = {listing.prefix!r} + i")
         yield found
     lines.add(f"if len({found}) != len(items): raise LookupError")
 
@@ -67,8 +71,9 @@ def _notes(lines: Lines, notes: Notes) -> str:
             private = lines.bound(Visibility.PRIVATE)
             lines.add(f"if v is {private}: v, t = {lines.bound(notes.audience.read)}(w, t)")
         _part(lines, "l", notes.language)
+        apart = f"{lines.bound(text.unfooted)}(t) if t[-1:] in {text.LAST!r} else (t, None)"
         lines.add(
-            f"s, r = {lines.bound(text.unfooted)}(t) if t[-1:] in {text.LAST!r} else (t, None)",
+            f"s, r = {'t, None' if notes.number else apart}",
             f"{found}[i] = {lines.bound(tuple.__new__)}({lines.bound(ReadNote)}, (i, a, d, s, v, l, r, t))",
         )
     return f"tuple({found}.values())"
@@ -109,6 +114,10 @@ def _part(lines: Lines, name: str, part: Part | None) -> None:
         lines.add(f"{name} = None")
     elif part.at:
         lines.read(name, part.at, part.op)
+        if part.other is not None:
+            lines.way(part.other.at)  # looked for outside the block, where others may find it
+            with lines.block(f"if {name} is None:"):
+                _part(lines, name, part.other)
     else:
         lines.add(f"{name} = {lines.bound(part.op.forward)}('')")
 

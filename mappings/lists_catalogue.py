@@ -31,7 +31,11 @@ WHO: Mapping[str, Any] = {
 
 NOTES = ListExample(
     "A note crosses once, by its identity, to those who may read it; its text is never cut. What the hub writes ends "
-    "in a line with its author and company. A word that the table of `visibility` does not name means private.",
+    "in a line with its author and company. A word that the table of `visibility` does not name means private. "
+    "Where notes stand in several lists, such as comments and mails, `notes` is a list of them: "
+    "`notes: [{from: comments, ...}, {from: mails, ...}]`. The hub writes to the first; the others are read alone, and "
+    "their ids begin with their field. There a text may be looked for elsewhere where nothing stands in its field: "
+    "`text: {from: plain, else: {from: html, format: html}}`.",
     {
         "from": "comments",
         "id": "id",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from mappings.case import Visibility
-from mappings.errors import Unfit, shown
+from mappings.errors import Place, Unfit, shown
 from mappings.ops import Op
 from mappings.ops_audience import Audience
 from mappings.paths import At, Body, getter, kind
@@ -25,15 +25,19 @@ def within(name: str, unfit: Unfit) -> Unfit:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One field of a member: where it is, and how it is read. at is empty for a constant."""
+    """One field of a member: where it is, and how it is read. at is empty for a constant. other: what is read where
+    nothing stands there."""
 
     at: At
     op: Op
+    other: Part | None = None
 
     def read(self, item: Body) -> Any:
         """Our value; None where there is nothing. Raises Unfit."""
         word = getter(self.at)(item) if self.at else ""
-        return None if (word is None or word == "") and self.at else self.op.forward(word)
+        if (word is None or word == "") and self.at:
+            return None if self.other is None else self.other.read(item)
+        return self.op.forward(word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,16 @@ class Listing:
     def field(self) -> str:
         """Their field, dotted."""
         return ".".join(self.at)
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in the declaration."""
+        return (self.section,)
+
+    @property
+    def prefix(self) -> str:
+        """What each id begins with here, so that two lists of one kind share none."""
+        return ""
 
     @property
     def readers(self) -> tuple[At, Audience] | None:
@@ -81,7 +95,7 @@ class Listing:
                     raise Unfit("M217", f"two {self.members} bear the id {shown(native)}.", native)
                 found[native] = said
         except Unfit as unfit:
-            raise unfit.at((self.section,), self.field) from None
+            raise unfit.at(self.place, self.field) from None
         return tuple(said for said in found.values() if said is not None)
 
     def _told(self, number: int, item: Any) -> tuple[str, Any]:
@@ -102,7 +116,7 @@ class Listing:
         if isinstance(native, bool) or not isinstance(native, (str, int)) or native == "":
             raise Unfit("M217", f"id: an id is expected, not {kind(native)}.")
         try:
-            return str(native)
+            return f"{self.prefix}{native}"
         except ValueError:  # Python writes no integer of more than 4300 digits
             raise Unfit("M210", "id: the number has thousands of digits.") from None
 

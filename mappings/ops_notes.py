@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from mappings import text
 from mappings.case import Note, Visibility
-from mappings.errors import Unfit
+from mappings.errors import Place, Unfit
 from mappings.ops_audience import Audience
 from mappings.ops_list import Listing, Part, needed, optional, readable
 from mappings.paths import At, Body, put
@@ -35,7 +35,11 @@ class ReadNote(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Notes(Listing):
-    """All of it. seen: where the visibility is, () with a constant table, where every note of theirs has one."""
+    """All of it. seen: where the visibility is, () with a constant table, where every note of theirs has one.
+
+    number: which of several lists of notes it is, None where there is one. The first one is written to; of the others
+    nothing is ours, whatever a text there ends in.
+    """
 
     author: Part
     date: Part
@@ -43,9 +47,18 @@ class Notes(Listing):
     language: Part | None
     seen: At
     audience: Audience
+    number: int | None = None
     section: ClassVar[str] = "notes"
     member: ClassVar[str] = "note"
     members: ClassVar[str] = "notes"
+
+    @property
+    def place(self) -> Place:
+        return ("notes",) if self.number is None else ("notes", self.number)
+
+    @property
+    def prefix(self) -> str:
+        return f"{self.field}/" if self.number else ""
 
     @property
     def readers(self) -> tuple[At, Audience] | None:
@@ -66,7 +79,7 @@ class Notes(Listing):
         whole = optional("text", self.text, item) or ""
         visibility, whole = readable(self.seen, self.audience, item, whole)
         language = optional("language", self.language, item)
-        words, ref = text.unfooted(whole)
+        words, ref = text.unfooted(whole) if not self.number else (whole, None)
         return ReadNote(native, author or "", date, words, visibility, language, ref, whole)
 
     def write(self, note: Note, *, company: str, ref: str) -> dict[str, Any]:
@@ -87,5 +100,5 @@ class Notes(Listing):
             if self.language is not None and self.language.at and note.language is not None:
                 put(body, self.language.at, self.language.op.inverse(note.language))
         except Unfit as unfit:
-            raise unfit.at(("notes", here), ".".join((*self.at, *at))) from None
+            raise unfit.at((*self.place, here), ".".join((*self.at, *at))) from None
         return body

@@ -141,7 +141,27 @@ def _section(section: Section) -> Schema:
     if section.seen:
         shapes["visibility"] = _visibility(section)
     known = {key: {**shapes[key], "description": LISTS[section.name][key]} for key in section.keys}
+    if section.several:
+        further = {**known, "text": {"anyOf": [known["text"], _or_else()], "description": known["text"]["description"]}}
+        one: Schema = {"type": "object", "properties": known, "additionalProperties": False}
+        others = {**one, "properties": further, "required": list(section.needed)}
+        several: Schema = {
+            "type": "array", "minItems": 1, "additionalItems": others,
+            "items": [{**one, "required": list(section.needed)}],
+        }  # fmt: skip
+        return {"anyOf": [{**one, "type": ["object", "null"]}, several]}
     return {"type": ["object", "null"], "properties": known, "additionalProperties": False}
+
+
+def _or_else() -> Schema:
+    """A text that is read elsewhere where nothing stands in its field."""
+    said = "What is read where nothing stands in the field: another field of the note, such as its HTML."
+    shape: Schema = {
+        "from": {**PLAIN_WAY, "description": meaning("from")},
+        "format": {"description": meaning("format")},
+        "else": {"anyOf": [NAME, ref(rule_of("description"))], "description": said},
+    }
+    return {"type": "object", "properties": shape, "additionalProperties": False, "required": ["from", "else"]}
 
 
 def _visibility(section: Section) -> Schema:

@@ -1,4 +1,4 @@
-"""Metadata of the fields that the hub keeps on a Salesforce org's Case: a package that its administrator deploys.
+"""Metadata of the fields that the hub keeps on a Salesforce org's Case and files: a package for its administrator.
 
 Made from Brightnet's mapping (which field is which) and description (types, lengths, choices), in the form of the
 Metadata API: package.xml, the object's fields, and a permission set that lets our user read and write them.
@@ -35,10 +35,17 @@ LABELS: Mapping[str, tuple[str, str]] = {
 """Canonical path, or what system.yaml declares: label and description of the field that holds it."""
 
 
+FILE = "ContentDocument.LatestPublishedVersion."
+"""Before a field of a file's newest version, as the files of a case tell it."""
+SEEN: Mapping[str, str] = {"private": "only we", "partners": "the companies too", "customer": "the customer too"}
+"""What each choice of the field that says who may see a file means, in the words of an agent."""
+AUDIENCE = ("Who may see it", "Who may see a file of a case. A link's own Visibility has no word for the companies.")
+
+
 def package() -> str:
     """package.xml: what the folder holds."""
     root = _root("Package")
-    fields = [f"Case.{name}" for name in sorted(_fields())]
+    fields = _granted()
     for kind, members in (("CustomField", fields), ("PermissionSet", ["Casebridge"])):
         types = etree.SubElement(root, "types")
         for member in members:
@@ -56,13 +63,29 @@ def case() -> str:
     return _written(root)
 
 
+def version() -> str:
+    """objects/ContentVersion.object: who may see a file."""
+    root = _root("CustomObject")
+    name, words = _audience()
+    into = etree.SubElement(root, "fields")
+    _text(into, "fullName", name)
+    _text(into, "description", AUDIENCE[1])
+    _text(into, "label", AUDIENCE[0])
+    _text(into, "required", "false")
+    _text(into, "type", "Picklist")
+    values = etree.SubElement(into, "valueSet")
+    _text(values, "restricted", "true")
+    _values(etree.SubElement(values, "valueSetDefinition"), words)
+    return _written(root)
+
+
 def permissions() -> str:
     """permissionsets/Casebridge.permissionset: our user may read and write them."""
     root = _root("PermissionSet")
-    for name in sorted(_fields()):
+    for field in _granted():
         granted = etree.SubElement(root, "fieldPermissions")
         _text(granted, "editable", "true")
-        _text(granted, "field", f"Case.{name}")
+        _text(granted, "field", field)
         _text(granted, "readable", "true")
     _text(root, "hasActivationRequired", "false")
     _text(root, "label", "Casebridge")
@@ -72,8 +95,20 @@ def permissions() -> str:
 FILES: Mapping[str, Callable[[], str]] = {
     f"{FOLDER}/package.xml": package,
     f"{FOLDER}/objects/Case.object": case,
+    f"{FOLDER}/objects/ContentVersion.object": version,
     f"{FOLDER}/permissionsets/Casebridge.permissionset": permissions,
 }
+
+
+def _granted() -> list[str]:
+    """Every field of the package, with its object."""
+    return [*(f"Case.{name}" for name in sorted(_fields())), f"ContentVersion.{_audience()[0]}"]
+
+
+def _audience() -> tuple[str, Mapping[str, str]]:
+    """The field that says who may see a file, and its words with what each means."""
+    rule = read(BRIGHTNET / "mapping.yaml").content["attachments"]["visibility"]
+    return str(rule["from"]).removeprefix(FILE), {word: SEEN[ours] for word, ours in rule["values"].items()}
 
 
 def _fields() -> dict[str, str]:
@@ -116,14 +151,15 @@ def _field(into: etree._Element, name: str, path: str, told: KeptField) -> None:
     if told.values:
         values = etree.SubElement(into, "valueSet")
         _text(values, "restricted", "true")
-        _values(etree.SubElement(values, "valueSetDefinition"), told.values)
+        _values(etree.SubElement(values, "valueSetDefinition"), {one: one for one in told.values})
 
 
-def _values(into: etree._Element, values: tuple[str, ...]) -> None:
+def _values(into: etree._Element, values: Mapping[str, str]) -> None:
+    """values: each word, and what people read in its place."""
     _text(into, "sorted", "false")
-    for value in values:
+    for value, shown in values.items():
         one = etree.SubElement(into, "value")
-        for tag, text in (("fullName", value), ("default", "false"), ("label", value)):
+        for tag, text in (("fullName", value), ("default", "false"), ("label", shown)):
             _text(one, tag, text)
 
 
@@ -142,8 +178,10 @@ def _written(root: etree._Element) -> str:
 
 def told_fields() -> Iterator[tuple[str, str, str]]:
     """Name, kind and meaning of each field, for the page."""
+    audience, words = _audience()
     kept = _kept()
     for name, path in _fields().items():
         field = kept.fields[name]
         kind = f"picklist of {len(field.values)} companies" if field.values else f"text of {field.length}"
         yield name, kind + (", unique external id" if path == "id" else ""), LABELS[path][1]
+    yield f"ContentVersion.{audience}", f"picklist of {len(words)}: {', '.join(words)}", AUDIENCE[1]

@@ -13,14 +13,24 @@ from sandbox.companies.rows import DELETED, Filed, Line, Note, Record
 from sandbox.companies.store import Store
 
 PART = 500
+COMMENTS = "CaseComment"
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A row of CaseComment."""
+    """A row of CaseComment, or of EmailMessage where the note is a mail."""
 
     record: Record
     note: Note
+
+    @property
+    def entity(self) -> str:
+        return COMMENTS if self.note.mail is None else "EmailMessage"
+
+
+def remarks(record: Record, entity: str) -> list[Remark]:
+    """The case's comments, or its mails."""
+    return [one for one in (Remark(record, note) for note in record.notes) if one.entity == entity]
 
 
 @dataclass(frozen=True, slots=True)

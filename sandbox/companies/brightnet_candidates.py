@@ -13,14 +13,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sandbox.companies import brightnet_ids as ids
-from sandbox.companies.brightnet_beside import NOTHING, Paper, Past, Remark, told
+from sandbox.companies.brightnet_beside import NOTHING, Paper, Past, Remark, remarks, told
 from sandbox.companies.brightnet_columns import Entity, whole_second
 from sandbox.companies.brightnet_faults import Fault
 from sandbox.companies.brightnet_files import FILES, LINK
 from sandbox.companies.brightnet_session import LOGIN
 from sandbox.companies.brightnet_soql import Compare, Condition, Every
 from sandbox.companies.reading import ALIVE, ticks
-from sandbox.companies.rows import Line, Note, Record
+from sandbox.companies.rows import Record
 from sandbox.companies.store import Store
 
 PART = 1000
@@ -102,7 +102,8 @@ def beneath(store: Store, entity: Entity, where: Condition | None, *, deleted: b
         owners = store.select("1 = 1") if parents is None else list(_records(store, parents).values())
         records = {one.id: one for one in owners}
         notes = [note for owner in owners for note in owner.notes]
-    return [Remark(records[one.record_id], one) for one in notes if _shown(records[one.record_id], deleted)]
+    found = (Remark(records[one.record_id], one) for one in notes if _shown(records[one.record_id], deleted))
+    return [one for one in found if one.entity == entity.name]
 
 
 def people(store: Store) -> list[str]:
@@ -125,10 +126,9 @@ def one_row(store: Store, entity: Entity, record_id: str) -> Any | None:
     owner = next(iter(store.by_ids([within])), None)
     if owner is None:
         return None
-    below: Sequence[Note] | Sequence[Line] = owner.notes
     if entity.name == "CaseHistory":
         return next((Past(owner, one) for one in store.history([within]) if one.id == number and told(one)), None)
-    return next((Remark(owner, one) for one in below if isinstance(one, Note) and one.id == number), None)
+    return next((one for one in remarks(owner, entity.name) if one.note.id == number), None)
 
 
 def _papers(store: Store, entity: Entity, narrowed: Narrowed) -> list[Paper]:

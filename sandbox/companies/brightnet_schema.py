@@ -1,4 +1,4 @@
-"""Brightnet's objects as Salesforce tells them: Case, CaseComment, CaseHistory, its files, User and Organization.
+"""Brightnet's objects as Salesforce tells them: Case, its comments, mails, history and files, User and Organization.
 
 Describe, queries and answers all come from these. Rows: a Record for Case, a Remark for CaseComment, a Past for
 CaseHistory, a Paper for what tells of a file, a name for User. A stamp shows whole seconds in UTC, as SystemModstamp
@@ -14,9 +14,10 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.companies import brightnet_ids as ids
-from sandbox.companies.brightnet_beside import Beside, Paper, Past, Remark, told
+from sandbox.companies.brightnet_beside import COMMENTS, Beside, Paper, Past, Remark, remarks, told
 from sandbox.companies.brightnet_columns import TEXTS, Cell, Children, Column, ColumnType, Entity, Parent, whole_second
 from sandbox.companies.brightnet_files import FILES
+from sandbox.companies.brightnet_mails import EMAIL
 from sandbox.companies.brightnet_words import BRIGHTNET, CLOSED, PARTNERS_PREFIX
 from sandbox.companies.rows import CREATED, Note, Record
 from sandbox.companies.vocabulary import Field
@@ -117,7 +118,8 @@ CASE = Entity(
     ),
     {"CreatedBy": Parent("User", _creator), "LastModifiedBy": Parent("User", _last)},
     {
-        "CaseComments": Children("CaseComment", "ParentId", lambda row, _: [Remark(row, one) for one in row.notes]),
+        "CaseComments": Children("CaseComment", "ParentId", lambda row, _: remarks(row, COMMENTS)),
+        "EmailMessages": Children("EmailMessage", "ParentId", lambda row, _: remarks(row, EMAIL.name)),
         "ContentDocumentLinks": Children(
             "ContentDocumentLink", "LinkedEntityId", lambda row, _: [Paper(row, one) for one in row.files]
         ),
@@ -127,7 +129,7 @@ CASE = Entity(
     },
 )
 COMMENT = Entity(
-    "CaseComment",
+    COMMENTS,
     "Комментарий",
     ids.COMMENT,
     _named(
@@ -197,5 +199,5 @@ ORGANIZATION = Entity(
         Column("TimeZoneSidKey", "Часовой пояс", "string", lambda _row, _: str(BRIGHTNET.zone), 40),
     ),
 )
-ENTITIES: Mapping[str, Entity] = {one.name: one for one in (CASE, COMMENT, HISTORY, *FILES, USER, ORGANIZATION)}
-QUERIED = ("Case", "CaseComment", "CaseHistory", *(one.name for one in FILES), "User", "Organization")
+ENTITIES: Mapping[str, Entity] = {one.name: one for one in (CASE, COMMENT, EMAIL, HISTORY, *FILES, USER, ORGANIZATION)}
+QUERIED = ("Case", "CaseComment", "EmailMessage", "CaseHistory", *(one.name for one in FILES), "User", "Organization")

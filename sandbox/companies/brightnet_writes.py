@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from sandbox.companies import brightnet_ids as ids
+from sandbox.companies.brightnet_beside import remarks
 from sandbox.companies.brightnet_columns import Entity, same, whole_second
 from sandbox.companies.brightnet_faults import Fault, bad_id, deleted, missing, no_such_id, too_long
 from sandbox.companies.brightnet_files import LINK, VERSION
@@ -96,7 +97,7 @@ def found(store: Store, entity: Entity, record_id: str) -> Record:
         raise no_such_id(record_id)
     if record.deleted:
         raise deleted()
-    if entity is COMMENT and all(one.id != numbers[0] for one in record.notes):
+    if entity is COMMENT and all(one.note.id != numbers[0] for one in remarks(record, COMMENT.name)):
         raise no_such_id(record_id)
     return record
 

@@ -20,7 +20,7 @@ from fastapi.staticfiles import StaticFiles
 from sandbox.companies.logins import DESK_LOGINS, basic, knows
 from sandbox.companies.pages import pages
 from sandbox.companies.refusals import Refusal
-from sandbox.companies.rows import Record
+from sandbox.companies.rows import Mail, Record
 from sandbox.companies.store import Store
 from sandbox.companies.strict import NotJson, loads
 from sandbox.companies.values import from_text
@@ -116,7 +116,7 @@ def _act(store: Store, action: Mapping[str, Any], agent: str) -> Record:
             return store.create(_typed(store, fields), by=agent, desk=True)
         case {"op": "edit", "number": str(number), "fields": dict(fields)}:
             return store.edit(store.by_number(number).id, _typed(store, fields), by=agent, desk=True)
-        case {"op": "note" | "attach", "number": str(number)}:
+        case {"op": "note" | "mail" | "attach", "number": str(number)}:
             _add(store, store.by_number(number), action, agent)
             return store.by_number(number)
         case {"op": "delete", "number": str(number)}:
@@ -130,12 +130,18 @@ def _act(store: Store, action: Mapping[str, Any], agent: str) -> Record:
 
 
 def _add(store: Store, record: Record, action: Mapping[str, Any], agent: str) -> None:
-    """A note, or a file whose bytes are given as base64."""
+    """A note, a mail, or a file whose bytes are given as base64."""
     audience = str(action.get("audience") or store.vocabulary.audience("internal").word)
     author = str(action.get("author") or agent)
     match action:
         case {"op": "note", "text": str(text)}:
             store.note(record.id, text, audience, author=author, language=action.get("language"))
+        case {"op": "mail", "from": str(sender)}:
+            # Email-to-Case writes one that came; the customer wrote it or got it.
+            told = {one: str(action.get(one) or "") for one in ("name", "to", "subject", "html")}
+            mail = Mail(sender, incoming=bool(action.get("incoming", True)), **told)
+            seen = store.vocabulary.audience("customer").word
+            store.note(record.id, str(action.get("text") or ""), seen, author=author, mail=mail)
         case {"op": "attach", "name": str(name), "base64": str(encoded)}:
             try:
                 source = BytesIO(b64decode(encoded, validate=True))
@@ -147,7 +153,7 @@ def _add(store: Store, record: Record, action: Mapping[str, Any], agent: str) ->
 
 
 def _no_act(action: Mapping[str, Any]) -> Refusal:
-    known = ("create", "edit", "note", "attach", "delete", "merge", "purge")
+    known = ("create", "edit", "note", "mail", "attach", "delete", "merge", "purge")
     message = f"op {action.get('op')!r}: not an act, or parts of it are absent. Known: {', '.join(known)}."
     return Refusal("unknown_value", message, field="op", value=action.get("op"), known=known)
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sandbox.companies.refusals import Absent
-from sandbox.companies.rows import Filed, Line, Note, Record
+from sandbox.companies.rows import Filed, Line, Mail, Note, Record
 from sandbox.companies.values import unkeep
 from sandbox.companies.vocabulary import Vocabulary
 
@@ -184,7 +184,8 @@ class Reading:
 
 
 def _note(row: tuple[Any, ...]) -> Note:
-    return Note(row[0], row[1], row[2], row[3], row[4], row[5], moment(row[6]))
+    mail = Mail(**json.loads(row[7])) if row[7] else None
+    return Note(row[0], row[1], row[2], row[3], row[4], row[5], moment(row[6]), mail)
 
 
 def _filed(row: tuple[Any, ...]) -> Filed:

@@ -10,8 +10,21 @@ from sandbox.companies.vocabulary import Value
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    """What makes a note a mail. sender and to are addresses, name is the sender's. html: "" where it came as text.
+    incoming: somebody wrote it to the company."""
+
+    sender: str
+    name: str
+    to: str
+    subject: str
+    html: str
+    incoming: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
-    """One note of a record. audience is the company's own word. created is aware, UTC."""
+    """One note of a record. audience is the company's own word. created is aware, UTC. mail: None of any other note."""
 
     id: int
     record_id: int
@@ -20,6 +33,7 @@ class Note:
     audience: str
     language: str
     created: datetime
+    mail: Mail | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,7 +22,7 @@ from typing import Any, BinaryIO
 from sandbox.companies import shelf
 from sandbox.companies.reading import Reading, moment, ticks
 from sandbox.companies.refusals import Absent, Duplicate, Refusal, Stale
-from sandbox.companies.rows import CREATED, DELETED, Filed, Note, Record
+from sandbox.companies.rows import CREATED, DELETED, Filed, Mail, Note, Record
 from sandbox.companies.values import check, check_move, check_one, keep
 from sandbox.companies.vocabulary import Field, Value, Vocabulary
 
@@ -34,7 +35,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS records_hub ON records (hub) WHERE hub IS NOT 
 CREATE INDEX IF NOT EXISTS records_changed ON records (changed, id);
 CREATE TABLE IF NOT EXISTS notes (
   id INTEGER PRIMARY KEY, record_id INTEGER NOT NULL REFERENCES records, author TEXT NOT NULL, text TEXT NOT NULL,
-  audience TEXT NOT NULL, language TEXT NOT NULL, created INTEGER NOT NULL);
+  audience TEXT NOT NULL, language TEXT NOT NULL, created INTEGER NOT NULL, mail TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS notes_record ON notes (record_id);
 CREATE TABLE IF NOT EXISTS files (
   id INTEGER PRIMARY KEY, record_id INTEGER NOT NULL REFERENCES records, author TEXT NOT NULL, name TEXT NOT NULL,
@@ -52,6 +53,7 @@ LATER = (
     ("records", "merged_into", "INTEGER"),
     ("records", "purged", "INTEGER NOT NULL DEFAULT 0"),
     ("files", "md5", "TEXT NOT NULL DEFAULT ''"),
+    ("notes", "mail", "TEXT NOT NULL DEFAULT ''"),
 )
 """Columns that came after the first version: table, name, kind."""
 
@@ -124,14 +126,27 @@ class Store(Reading):
             self._write_body(record_id, {**before.fields, **values})
             return self.get(record_id)
 
-    def note(self, record_id: int, text: str, audience: str, *, author: str, language: str | None = None) -> Note:
-        """A note on the record, whose stamp, seq and version it moves. Raises Refusal, Absent."""
-        self._check_note(text, audience, author)
+    def note(
+        self, record_id: int, text: str, audience: str, *, author: str, language: str | None = None,
+        mail: Mail | None = None,
+    ) -> Note:  # fmt: skip
+        """A note on the record, whose stamp, seq and version it moves. One that is a mail may be in HTML alone.
+        Raises Refusal, Absent."""
+        self._check_note(text or (mail.html if mail else ""), audience, author)
         with self.together():
             stamp = self._touch(self.get(record_id))
             added = self._db.execute(
-                "INSERT INTO notes (record_id, author, text, audience, language, created) VALUES (?, ?, ?, ?, ?, ?)",
-                (record_id, author, text, audience, language or self.vocabulary.language, stamp),
+                "INSERT INTO notes (record_id, author, text, audience, language, created, mail) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    record_id,
+                    author,
+                    text,
+                    audience,
+                    language or self.vocabulary.language,
+                    stamp,
+                    json.dumps(asdict(mail)) if mail else "",
+                ),
             )
             return next(one for one in self.get(record_id).notes if one.id == added.lastrowid)
 

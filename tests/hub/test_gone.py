@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
+from connectors.errors import Rejected
 from hub.state import case_id_of
 
 
@@ -171,3 +174,18 @@ def test_what_a_deleted_record_refused_is_written_once_it_was_restored(world: An
     world.rest()
     assert world.ledger.parked() == []
     assert [note["body"].splitlines()[0] for note in world.only("south")["comments"]] == ["At home after six."]
+
+
+@pytest.mark.parametrize("code", ["C605", "C653"])
+def test_whichever_way_they_say_that_it_is_not_there_it_is_written_once_it_is_seen_again(world: Any, code: str) -> None:
+    world.hand_over()
+    south = world.stores["south"]
+    world.stores["north"].note("1", "At home after six.", "partners")
+    world.exchange.intake("north")
+    south.fail(Rejected("there is no such record.", code=code, where="south update 1"), on="push")
+    world.exchange.deliver("south")
+    assert [row.code for row in world.ledger.parked()] == [code]
+    south.edit("1", {"details": "it is there"})
+    world.rest()
+    assert world.ledger.parked() == []
+    assert [note["body"].splitlines()[0] for note in south.bodies()[0]["comments"]] == ["At home after six."]

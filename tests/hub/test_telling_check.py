@@ -52,6 +52,34 @@ def test_notes_that_cannot_be_private_are_told(tmp_path: Path) -> None:
     assert any("D217 told.note: mapping.yaml has no word of theirs for a private note." in text for text in found)
 
 
+@pytest.mark.parametrize("language", ["en", "es", "ms", "ru"])
+def test_a_length_that_no_sentence_of_the_language_goes_into_is_told(tmp_path: Path, language: str) -> None:
+    given = f"told: {{field: hub_says, length: 80, language: {language}}}"
+    (text,) = problems(tmp_path, "northcable", NORTHCABLE, given)
+    assert f"D217 told.field: a sentence in '{language}' has 1" in text
+    assert "characters, and `length` says 80." in text
+    assert text.startswith("northcable/system.yaml:15:")
+
+
+@pytest.mark.parametrize(
+    ("takes", "expected"),
+    [
+        ("length: 600", "D217 told.note: a note of theirs takes 551 characters of it, and `length` says 1000."),
+        ("bytes: 600", "D217 told.note: a note of theirs takes 415 characters of it, and `length` says 1000."),
+        (
+            "length: 60",
+            "D217 told.note: a note of theirs has no room for what is told, beside our last line (",
+        ),
+    ],
+)
+def test_notes_too_short_for_what_is_told_are_told(tmp_path: Path, takes: str, expected: str) -> None:
+    every = problems(tmp_path, "telvoz", TELVOZ, TELVOZ, ("from: texto, length: 10000", f"from: texto, {takes}"))
+    (found,) = [text for text in every if "told" in text]
+    assert expected in found
+    assert "casebridge explain D217" in found
+    assert "`length`" in explain_code("D217")
+
+
 def test_known_languages_are_named(tmp_path: Path) -> None:
     (text,) = problems(tmp_path, "telvoz", "language: es", "language: pt")
     assert "Known: en, es, ms, ru." in text

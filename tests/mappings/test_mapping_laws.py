@@ -180,7 +180,7 @@ MUTANTS: dict[str, tuple[str, Callable[[Mapping[str, Any]], dict[str, Any]]]] = 
         "northcable",
         changed(lambda whole: whole["notes"]["visibility"]["values"].update(internal="customer", customer="private")),
     ),
-    "a marker forgotten": ("brightnet", changed(lambda whole: whole["notes"]["visibility"].pop("marker"))),
+    "a marker forgotten": ("brightnet", changed(lambda whole: whole["notes"][0]["visibility"].pop("marker"))),
     "notes from another list": ("telvoz", changed(lambda whole: whole["notes"].update({"from": "notas.notas"}))),
     "author and text swapped": (
         "northcable",

@@ -151,7 +151,7 @@ def test_a_private_text_that_would_be_shown_is_refused(lenses_of: Mapping[str, L
     with pytest.raises(MappingError) as caught:
         lenses_of["brightnet"].to_note(note("#partners are late", "private"), company="Acme", ref="acme/7")
     assert caught.value.text() == (
-        "M218 notes.visibility (CaseComments.IsPublished): a private note starts with the mark that would show it to "
+        "M218 notes.0.visibility (CaseComments.IsPublished): a private note starts with the mark that would show it to "
         "others.\n  Known: #partners .  More: casebridge explain M218"
     )
 
@@ -161,7 +161,7 @@ def test_a_note_longer_than_their_field_is_refused_whole(lenses_of: Mapping[str,
     with pytest.raises(MappingError) as caught:
         lenses_of["brightnet"].to_note(note("ж" * 2000), company="Acme", ref="acme/7")
     assert caught.value.message == (
-        "notes.text (CaseComments.CommentBody): the text has 4034 bytes and the field takes 4000."
+        "notes.0.text (CaseComments.CommentBody): the text has 4034 bytes and the field takes 4000."
     )
 
 

@@ -7,6 +7,7 @@ own API.
 from __future__ import annotations
 
 import uuid
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -129,6 +130,32 @@ def test_a_case_of_the_salesforce_company_is_worked_in_request_tracker_and_comes
     assert alliance.parked() == []
 
 
+def test_files_cross_both_ways_as_base64_in_json(alliance: Worked) -> None:
+    ana, reference, raw = alliance.ana, "files", bytes(range(256)) * 4000
+    number = alliance.offer(reference)
+    told = {"author": "Ана Иванова", "base64": b64encode(raw).decode()}
+    alliance.act("attach", reference, name="роутер — 图.jpg", audience="customer", **told)
+    alliance.act("attach", reference, name="наше.jpg", audience="private", **told)
+    ana.attach(number, "line.bin", raw[::-1])
+    ana.attach(number, "ours.bin", b"private", private=True)
+    alliance.rest()
+    assert ana.files(number) == {"роутер — 图.jpg": raw, "line.bin": raw[::-1], "ours.bin": b"private"}
+    assert {one["PathOnClient"] for one in alliance.case(reference)["Files"]} == {
+        "роутер — 图.jpg",
+        "наше.jpg",
+        "line.bin",
+    }
+    alliance.settle()
+    alliance.rest()  # a ticket that is read by itself is told otherwise than in a list
+    before = alliance.exchange.ledger.head()[0]
+    for _ in range(2):
+        alliance.rest()
+    after = [one for one in alliance.exchange.ledger.entries() if one.seq > before]
+    assert [(one.kind, one.partner, one.native_id, one.native_version, one.fields, one.detail) for one in after] == []
+    assert [code for code in alliance.parked() if code.startswith("X30")] == []
+    assert [text for _, text in ana.notes(number) if "see the file" in text]
+
+
 def test_a_ticket_of_request_tracker_is_worked_in_salesforce_and_comes_back(alliance: Worked) -> None:
     ana, reference = alliance.ana, "to-salesforce"
     number = ana.open(
@@ -160,12 +187,16 @@ def test_a_ticket_of_request_tracker_is_worked_in_salesforce_and_comes_back(alli
     alliance.rest()
     ticket = ana.ticket(number)
     assert (ticket["Status"], ticket["Reason"], ticket["Answerer"]) == ("resolved", "Порт заменён.", "Brightnet")
-    assert [(kind, text.partition("\n")[0]) for kind, text in ana.notes(number)] == [
+    told = [(kind, text.partition("\n")[0]) for kind, text in ana.notes(number)]
+    assert [one for one in told if not one[1].startswith("Note [")] == [
         ("Correspond", "She is at home after six."),
         ("Comment", "She may leave us."),
         ("Comment", "#partners Меняем порт."),
         ("Correspond", "Скоро починим."),
     ]
+    ((kind, author),) = [one for one in told if one[1].startswith("Note [")]
+    assert kind == "Comment", "the customer reads one name alone"
+    assert author.endswith("] was written by Ольга, Brightnet.")
 
     ana.edit(number, Status="open", Reason="It is down again.")
     alliance.rest()

@@ -292,7 +292,7 @@ def test_many_acts_come_as_json_each_with_its_result(browser: Browser, store: St
     assert (edited["version"], noted["version"]) == (2, 3)
     assert missing["error"] == "There is no NC-7."
     assert told["code"] == "read_only"
-    known = "create, edit, note, attach, delete, merge, purge"
+    known = "create, edit, note, mail, attach, delete, merge, purge"
     assert odd["error"] == f"op 'fly': not an act, or parts of it are absent. Known: {known}."
     record = store.get(1001)
     assert record.fields["state_changed_at"] == datetime(2026, 7, 1, 11, tzinfo=UTC)

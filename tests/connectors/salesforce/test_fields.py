@@ -24,11 +24,18 @@ def schema_of(element: str) -> etree.XMLSchema:
     return etree.XMLSchema(etree.fromstring(etree.tostring(found)))
 
 
+def declared_of_files() -> list[str]:
+    """The fields of a file that Brightnet's declaration asks for."""
+    text = (DOCS.parents[1] / "mappings" / "partners" / "brightnet" / "system.yaml").read_text("utf-8")
+    return [line.split("- ")[1].split(" #")[0] for line in text.splitlines() if "LatestPublishedVersion." in line]
+
+
 @pytest.mark.parametrize(
     ("file", "element"),
     [
         ("package.xml", "Package"),
         ("objects/Case.object", "CustomObject"),
+        ("objects/ContentVersion.object", "CustomObject"),
         ("permissionsets/Casebridge.permissionset", "PermissionSet"),
     ],
 )
@@ -42,6 +49,8 @@ def test_the_package_names_each_field_that_it_holds_and_lets_our_user_write_it()
 
     fields = {f"Case.{name}" for name in texts("objects/Case.object", "{*}fields/{*}fullName")}
     assert "Case.Hub_Case__c" in fields
+    fields |= {f"ContentVersion.{name}" for name in texts("objects/ContentVersion.object", "{*}fields/{*}fullName")}
+    assert "ContentVersion.Audience__c" in fields
     assert fields | {"Casebridge"} == texts("package.xml", ".//{*}members")
     assert fields == texts("permissionsets/Casebridge.permissionset", ".//{*}field")
     (hub,) = [one for one in etree.parse(str(DOCS / "objects/Case.object")).getroot() if one[0].text == "Hub_Case__c"]
@@ -56,6 +65,10 @@ def test_the_fields_are_those_of_the_sandboxs_org(brightnet: Any) -> None:
         name, length = (one.findtext(f"{{*}}{part}") for part in ("fullName", "length"))
         assert length is None or told[str(name)].length == int(length)
         assert told[str(name)].values == tuple(value.text for value in one.iterfind(".//{*}value/{*}fullName"))
+    (audience,) = etree.parse(str(DOCS / "objects/ContentVersion.object")).getroot()
+    words = {value.text for value in audience.iterfind(".//{*}value/{*}fullName")}
+    assert words == {"private", "partners", "customer"}
+    assert str(audience.findtext("{*}fullName")) in {name.rpartition(".")[2] for name in declared_of_files()}
 
 
 def test_an_org_without_the_hubs_field_is_told_what_to_deploy(brightnet: Any) -> None:

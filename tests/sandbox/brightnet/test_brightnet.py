@@ -63,7 +63,7 @@ def test_simple_salesforce_describes(client: Salesforce) -> None:
     assert (made["type"], made["createable"], made["updateable"]) == ("datetime", False, False)
     objects = [one["name"] for one in client.describe()["sobjects"]]
     files = ["ContentVersion", "ContentDocument", "ContentDocumentLink"]
-    assert objects == ["Case", "CaseComment", "CaseHistory", *files, "User", "Organization"]
+    assert objects == ["Case", "CaseComment", "EmailMessage", "CaseHistory", *files, "User", "Organization"]
     comment = {one["name"]: one for one in client.CaseComment.describe()["fields"]}
     assert (comment["CommentBody"]["type"], comment["CommentBody"]["filterable"]) == ("textarea", False)
 

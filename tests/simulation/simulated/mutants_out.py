@@ -15,7 +15,7 @@ from connectors import paths
 from connectors.base import Change, Receipt, Record
 from connectors.errors import Unknown
 from connectors.memory import Memory
-from hub import intents, lanes, looking_back, planning, route, settling, telling
+from hub import intents, lanes, looking_back, planning, route, settling, telling_changes
 from hub.delivering import Batch, Courier
 from hub.intents import Intent
 from hub.lanes import Claim
@@ -246,7 +246,7 @@ def telling_waits() -> AbstractContextManager[None]:
 
 def told_again() -> AbstractContextManager[None]:
     """It is not kept what agents were told last: they are told it for ever."""
-    return patched(telling, "kept", lambda tx, link, *_: link)
+    return patched(telling_changes, "kept", lambda tx, link, *_: link)
 
 
 def withdrawal_untold() -> AbstractContextManager[None]:
