@@ -37,7 +37,7 @@ HUB = "hub"
 PHASES: frozenset[What] = frozenset({"open", "awaiting", "ended"})
 
 CHANGES = frozenset({"opened", "changed"})
-MOVES = frozenset({"opened", "changed", "offered", "refused"})
+MOVES = frozenset({"opened", "changed", "journaled", "offered", "refused"})
 _EDITS = CHANGES | {"noted"}
 _DONE = frozenset({"resolved", "closed"})
 _ENDED = frozenset({"closed", "cancelled", "rejected"})
@@ -119,10 +119,19 @@ def with_business_time(story: Sequence[Entry]) -> list[_Timed]:
 
 
 def _changes(timed: Sequence[_Timed], origin: str) -> Iterator[Fact]:
+    """What a company saved. Where its history tells each saving, the record that brought it is not counted again."""
     first: datetime | None = None
+    saved = {(entry.tx, entry.partner) for entry, _ in timed if entry.kind == "journaled"}
+    seen: set[tuple[int, str, datetime | None]] = set()
     for entry, business in timed:
-        if entry.kind not in CHANGES:
+        if entry.kind not in CHANGES and entry.kind != "journaled":
             continue
+        if entry.kind == "changed" and (entry.tx, entry.partner) in saved:
+            continue
+        if entry.kind == "journaled" and (saving := (entry.tx, entry.partner, entry.business_at)) in seen:
+            continue
+        elif entry.kind == "journaled":
+            seen.add(saving)
         first = first or business
         since = seconds_between(first, business) if first and business else None
         at = business or entry.observed_at

@@ -25,6 +25,7 @@ from mappings.declare_lists import Lists
 from mappings.declare_shape import Rule
 from mappings.errors import Unfit
 from mappings.lens_lines import UNUSUAL
+from mappings.lens_past import PastChange, past_changes
 from mappings.lens_reads import Reading, Reads, reads
 from mappings.lens_writes import Writes, writes
 from mappings.looking import looking
@@ -132,6 +133,11 @@ class Lens:
         """What one rule alone reads in their record. Raises Unfit; KeyError for a path that is not mapped."""
         found: Value | None = self._by_path[path].look(body)
         return found
+
+    def past(self, field: str, old: Any, new: Any, body: Body) -> Iterator[PastChange]:
+        """What a change of this field of theirs meant, for each path that reads it; nothing of a field that is not
+        mapped. body: the record as it is now."""
+        return past_changes((rule for rule, _ in self._readers), field, old, new, body)
 
     def to_partner(self, values: Values, base: Body | None) -> Patch:
         """What must be written so that their record says these values. Only paths in `values` are considered; of these
