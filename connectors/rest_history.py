@@ -200,11 +200,12 @@ class HistoryReader:
             listed = paths.get(answer, batch.records)
             if not isinstance(listed, list):
                 raise Misplaced("by_ids.records", batch.records)
+            asked = frozenset(some)  # some ignore the filter and answer everything
             for line in listed:
                 owner = paths.get(line, self._declared.record)
                 if owner is None:
                     raise Misplaced("record", self._declared.record)
-                if str(owner) in lines:
+                if str(owner) in asked:
                     lines[str(owner)].append(line)
         return lines
 

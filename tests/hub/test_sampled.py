@@ -1,4 +1,4 @@
-"""A company whose system tells no change history is sampled, and its figures say so, with the seconds between two polls."""
+"""A company whose system tells no change history is sampled: its figures say so, with the seconds between two polls."""
 
 from __future__ import annotations
 
