@@ -167,7 +167,11 @@ class Abilities(Declared):
 
     unique_key: bool = Field(False, description="it refuses a second record with the same outside id")
     conditional_write: bool = Field(False, description="it refuses a write when the record changed since it was read")
-    change_history: bool = Field(False, description="it keeps who changed which field when, and tells")
+    change_history: bool = Field(
+        False,
+        description="it keeps who changed which field when, and tells: each change becomes an entry; else the partner "
+        "is sampled at each poll, and its indicators say so",
+    )
     index_lag: float = Field(0.0, ge=0, description="seconds until a new record is found by its outside id")
     clock_step: float = Field(1.0, gt=0, description="seconds; two changes within one step bear one stamp")
 

@@ -41,6 +41,19 @@ def past_changes(rules: Iterable[Rule], field: str, old: Any, new: Any, body: Bo
             yield PastChange(rule.path, None, None, unfit.at(rule.place, field))
 
 
+def past_fields(rules: Iterable[Rule]) -> frozenset[str]:
+    """Their fields of which a past change means something, as `past_changes` is given them."""
+    return frozenset(name for rule in rules for each in rule.branches for name in _names(each))
+
+
+def _names(rule: Rule) -> Iterator[str]:
+    if isinstance(rule.slot, Listed):
+        yield rule.slot.named
+        return
+    yield from (".".join(own_names(at)) for at in rule.reads)
+    yield from (".".join(own_names(at)) for at in (rule.slot.writes if rule.slot is not None else ()))
+
+
 def _place(rule: Rule, field: str) -> tuple[Rule, At] | None:
     """Which of the rules that stand here by turns has this field, and the way to it; () where its slot knows it.
 

@@ -178,7 +178,7 @@ def test_an_issue_of_roundup_is_worked_in_salesforce_and_comes_back(alliance: Tr
 
 
 def test_what_comes_and_goes_in_roundup_between_two_polls_is_seen(alliance: Tracked) -> None:
-    """Its own journal tells it, through what tracker/interfaces.py adds; ours are known and are no person's."""
+    """Its own journal tells it, through what tracker/interfaces-additions.txt adds; our changes are no person's."""
     ana, reference = alliance.ana, "between"
     said = {"title": "Тишина", "reference": reference, "status": "inProgress", "product": "TEL-HOME"}
     alliance.act("create", fields=fields("brightnet", {**said, "priority": "high", "holder": "telvoz"}))
