@@ -72,8 +72,8 @@ class SalesforceFiles(Files):
 
 
 class ChangeHistory(Declared):
-    """Where the changes of single fields are kept. Field history tracking must be on in the org, and for each field that
-    the mapping reads; of a field that is not tracked nothing comes. It is asked for of many cases a call."""
+    """Where the changes of single fields are kept. Field history tracking must be on in the org, and for each field
+    that the mapping reads; of a field that is not tracked nothing comes. It is asked for of many cases a call."""
 
     object: Name = Field("CaseHistory", description="the object whose records are changes of one field")
     parent: Name = Field("CaseId", description="its field that holds the case's id")
