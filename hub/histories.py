@@ -71,8 +71,8 @@ def with_history(
     partner = alliance.partners[connector.system.name]
     with ledger.look(clock()) as tx:
         tx.standing.foresee_links(partner.name, [record.native_id for record in records])
-        wanted = [record.native_id for record in records if _is_wanted(tx, partner, record, late=late)]
-    told = connector.histories(wanted) if wanted else {}
+        wanted = {record.native_id for record in records if _is_wanted(tx, partner, record, late=late)}
+    told = connector.histories(sorted(wanted)) if wanted else {}
     return [
         replace(record, history=tuple(told.get(record.native_id, ()))) if record.native_id in wanted else record
         for record in records
@@ -80,11 +80,11 @@ def with_history(
 
 
 def _is_wanted(tx: Transaction, partner: Partner, record: Record, *, late: bool) -> bool:
-    if record.gone or record.history is not None:
+    if record.gone or record.history is not None or _is_imported(partner, record):
         return False
     link = tx.link(partner.name, record.native_id)
     if link is None:
-        return not is_before(partner, record, None) and not _is_imported(partner, record)
+        return not is_before(partner, record, None)
     digest = tx.keyring.digest(encode(record.body))
     is_known = link.digest == digest and link.version == record.version
     return link.past != digest and (late or not is_known) and not (link.case_id is None and is_known)

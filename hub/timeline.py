@@ -16,7 +16,7 @@ from itertools import groupby
 from typing import Literal
 
 from hub.entries import Entry
-from hub.facts import with_business_time
+from hub.facts import in_order, with_business_time
 
 What = Literal["work", "customer", "third party", "transport", "queue", "decision", "feedback"]
 EDGE: tuple[What, ...] = ("transport", "queue", "decision")
@@ -76,7 +76,7 @@ def stretches(story: Sequence[Entry]) -> tuple[Stretch, ...]:
 
 def _moments(story: Sequence[Entry]) -> Iterator[tuple[datetime, Stretch | None]]:
     """Each instant at which the state may have changed, with the stretch that begins there; None: the case ended."""
-    now = _Standing()
+    now, story = _Standing(), in_order(story)
     offers = {entry.tx: entry for entry in reversed(story) if entry.kind in _MOVES}
     for _, each in groupby(with_business_time(story), key=_moment):
         group = list(each)

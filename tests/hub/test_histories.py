@@ -213,6 +213,49 @@ def test_a_partner_without_a_history_is_never_asked_for_one(world: Any) -> None:
     assert journaled(world) == []
 
 
+def test_what_a_history_tells_after_the_record_was_the_answer_to_our_write_counts_as_if_it_had_come_with_it(
+    world: Any,
+) -> None:
+    """South writes on no condition: what its people did after our reading and before our write comes back with that."""
+    world.hand_over(state="Open")
+    south = world.stores["south"]
+    world.stores["north"].edit("1", {"urgency": "P1"})
+    world.exchange.intake("north")
+
+    def people() -> None:
+        for word in ("Solved", "Open", "Solved"):
+            world.later(60)
+            south.edit("1", {"state": word})
+
+    memory = world.connect("south")
+
+    class Busy:
+        system = memory.system
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(memory, name)
+
+        def push(self, changes: Any) -> Any:
+            people()
+            Busy.push = lambda self, ours: memory.push(ours)  # type: ignore[method-assign]
+            return memory.push(changes)
+
+    world.exchange.kept["south"] = Busy()
+    world.exchange.deliver("south")
+    assert world.ledger.case(CASE).status == "resolved", "seen in the answer, without its history"
+    assert moves(world) == []
+    world.rest()
+    assert moves(world) == [("inProgress", "resolved"), ("resolved", "inProgress"), ("inProgress", "resolved")]
+    story = list(world.ledger.entries(case_id=CASE))
+    first = next(entry for entry in story if entry.kind == "journaled" and "status" in entry.fields)
+    resolved = [fact for fact in facts_of(story) if fact.what == "resolved"]
+    assert resolved[0].at == first.business_at
+    assert len(resolved) == 2
+    assert figure(world, "reopened") == 1
+    assert [row.what for row in stretches(story)].count("feedback") == 2
+    assert [fact.company for fact in facts_of(story) if fact.what == "changed"].count("south") == 3
+
+
 def play(world: Any, done: list[Any], *, polls: bool) -> None:
     north = world.stores["north"]
     native_id = north.create({"title": "No signal", "state": "New"})
@@ -252,3 +295,25 @@ def test_whenever_it_is_polled_the_same_is_told(new_world: Callable[[], Any], do
         assert figure(often, "changes") == figure(once, "changes")
     for key in ("reopened", "resolved", "time_to_resolve_median"):
         assert figure(often, key) == pytest.approx(figure(once, key), abs=1), key
+
+
+def test_a_history_that_is_told_from_some_day_on_tells_how_the_case_began(world: Any) -> None:
+    north = world.stores["north"]
+    able = north.system
+    weak = able.abilities.model_copy(update={"change_history": False})
+    north.system = able.model_copy(update={"abilities": weak})
+    native_id = north.create({"title": "No signal", "state": "Open"})
+    for word in ("Solved", "Open", "Solved"):
+        world.later(60)
+        north.edit(native_id, {"state": word})
+    world.rest()
+    assert journaled(world) == []
+    assert figure(world, "reopened") == 0
+    north.system = able
+    world.exchange.close()
+    north.edit(native_id, {"urgency": "P1"})
+    world.rest()
+    assert moves(world) == [("inProgress", "resolved"), ("resolved", "inProgress"), ("inProgress", "resolved")]
+    assert (figure(world, "reopened"), figure(world, "resolved")) == (1, 1)
+    whole = [row.what for row in stretches(list(world.ledger.entries(case_id=CASE)))]
+    assert whole.count("feedback") == 2
