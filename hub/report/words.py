@@ -70,11 +70,12 @@ def marked(row: Row) -> str:
 
 def sampled(rollup: Rollup, titles: Mapping[str, str]) -> str:
     """What the mark means, in sentences; nothing where no company is sampled."""
-    told = [f"{title(name, titles)} is sampled every {duration(seconds)}" for name, seconds in rollup.sampled]
+    told = [f"{title(name, titles)} every {duration(seconds)}" for name, seconds in rollup.sampled]
     if not told:
         return ""
+    whose = "Its system tells" if len(told) == 1 else "Their systems tell"
     return (
-        f"{MARK} {', '.join(told)}: its system tells no change history, so what comes and goes there between two polls "
+        f"{MARK} Sampled: {', '.join(told)}. {whose} no change history, so what comes and goes there between two polls "
         "is not counted, and times go by what was seen."
     )
 

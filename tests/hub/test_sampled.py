@@ -64,14 +64,14 @@ def test_the_page_marks_them_and_says_what_the_mark_means(made: Rollup, tmp_path
     assert [cell.text_content().strip() for cell in rows["Cases reopened"][1:]] == ["1 †", "0", "1 †"]
     assert [cell.text_content().strip() for cell in rows["Cases opened"][1:]] == ["2", "2", "0"]
     (note,) = page.xpath("//*[@id='sampled']")
-    assert note.text_content().startswith("† Roundup is sampled every 90 s: its system tells no change history")
+    assert note.text_content().startswith("† Sampled: Roundup every 90 s. Its system tells no change history")
 
 
 def test_a_page_without_samples_has_no_mark(tmp_path: Path) -> None:
     plain = rollup(STORY, Period.parse("all"), tuple(TITLES))
     text = write_report(plain, tmp_path, now=NOW, titles=TITLES).html.read_text(encoding="utf-8")
     assert "†" not in text
-    assert "sampled every" not in text
+    assert "Sampled:" not in text
 
 
 def test_the_sheet_has_the_seconds_in_a_column(made: Rollup) -> None:
