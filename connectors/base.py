@@ -39,7 +39,8 @@ class Record:
     version sorts as text: of two versions of one native id the later is the greater string; equal where the system's
     clock step did not tell them apart. changed_at is the partner's own stamp, aware, None where it keeps none.
     notes ride inside the body under the key that the declaration names. gone: they deleted it; body may be empty.
-    merged_into: native id of the record that they merged this one into; it is gone then.
+    merged_into: native id of the record that they merged this one into; it is gone then. history: its own change
+    history as it was read right after the record; None where nobody asked for it.
     """
 
     partner: str
@@ -49,6 +50,7 @@ class Record:
     changed_at: datetime | None = None
     gone: bool = False
     merged_into: str | None = None
+    history: tuple[HistoryLine, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One past change of one field, as the partner's own change history tells it."""
+    """One past change of one field, as the partner's own change history tells it. line_id: the same at each reading,
+    and no other line's of the record. ours: the hub wrote it, as far as its author says."""
 
     native_id: str
     line_id: str
@@ -77,6 +80,7 @@ class HistoryLine:
     field: str
     old: Any
     new: Any
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,11 @@ class Abilities(Declared):
 
     unique_key: bool = Field(False, description="it refuses a second record with the same outside id")
     conditional_write: bool = Field(False, description="it refuses a write when the record changed since it was read")
-    change_history: bool = Field(False, description="it keeps who changed which field when, and tells")
+    change_history: bool = Field(
+        False,
+        description="it keeps who changed which field when, and tells: each change becomes an entry; else the partner "
+        "is sampled at each poll, and its indicators say so",
+    )
     index_lag: float = Field(0.0, ge=0, description="seconds until a new record is found by its outside id")
     clock_step: float = Field(1.0, gt=0, description="seconds; two changes within one step bear one stamp")
 
@@ -249,6 +257,9 @@ class Connector(Protocol):
 
     def history(self, native_id: str) -> Sequence[HistoryLine]:
         """The record's own change history, oldest first; empty where the system keeps none."""
+
+    def histories(self, native_ids: Sequence[str]) -> Mapping[str, Sequence[HistoryLine]]:
+        """The same for many, in as few calls as can be: native id -> lines. One without any may be left out."""
 
     def fetch(self, native_ids: Sequence[str]) -> Sequence[Record]:
         """These records as they are now, in as few calls as can be; deleted ones come back with gone=True."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from connectors import paths
@@ -102,10 +103,19 @@ class Memory:
 
     def history(self, native_id: str) -> Sequence[HistoryLine]:
         """The lines that the store kept, if its abilities say that it tells them."""
+        return self.histories((native_id,)).get(native_id, ())
+
+    def histories(self, native_ids: Sequence[str]) -> Mapping[str, Sequence[HistoryLine]]:
+        """The same for many, in one call."""
+        if not self.system.abilities.change_history:
+            return {}
         with self._store.operation("history"):
             self._admit()
-            row = self._store.rows.get(native_id)
-            return tuple(row.history) if row and self.system.abilities.change_history else ()
+            rows = [row for one in native_ids if (row := self._store.rows.get(one)) is not None]
+            login = self._credentials.login
+            return {
+                row.native_id: tuple(replace(line, ours=line.author == login) for line in row.history) for row in rows
+            }
 
     def fetch(self, native_ids: Sequence[str]) -> Sequence[Record]:
         """Those that exist or existed."""

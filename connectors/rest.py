@@ -30,6 +30,7 @@ from connectors.pacing import Before, free
 from connectors.rest_batches import RestBatches
 from connectors.rest_describe import describe
 from connectors.rest_filling import filled
+from connectors.rest_history import HistoryReader, Lines
 from connectors.rest_meaning import meant
 from connectors.rest_push import RestWriter
 from connectors.rest_read import RestReader
@@ -60,6 +61,8 @@ class Rest:
         )  # fmt: skip
         self._reader = RestReader(system, self._signed)
         self._writer = RestWriter(system, self._signed, self._reader)
+        self._history = self._past(system.history) if system.history is not None else None
+        self._us: str | None = None
         in_batches = system.create_batch is not None or system.update_batch is not None
         self._batches = RestBatches(system, self._signed, self._reader, self._writer) if in_batches else None
 
@@ -88,28 +91,13 @@ class Rest:
 
     def history(self, native_id: str) -> Sequence[HistoryLine]:
         """The record's own lines, oldest first."""
-        declared = self.system.history
-        if declared is None:
-            return ()
-        where = f"{self.system.name} history"
-        lines = paths.get(self._reader.content(self._reader.at(declared.path, native_id), "history"), declared.lines)
-        if not isinstance(lines, list):
-            raise broken(self.system, where, "history.lines", declared.lines)
-        try:
-            return tuple(
-                HistoryLine(
-                    native_id,
-                    str(paths.get(line, declared.id)),
-                    self.system.instant(paths.get(line, declared.changed_at)),
-                    str(paths.get(line, declared.author) or ""),
-                    str(paths.get(line, declared.field) or ""),
-                    paths.get(line, declared.old),
-                    paths.get(line, declared.new),
-                )
-                for line in lines
-            )
-        except ValueError:
-            raise broken(self.system, where, "history.changed_at", declared.changed_at) from None
+        if self.system.history is not None and self.system.history.inside:
+            return next((one.history or () for one in self._reader.fetch([native_id])), ())
+        return self.histories([native_id]).get(native_id, ())
+
+    def histories(self, native_ids: Sequence[str]) -> Mapping[str, Sequence[HistoryLine]]:
+        """In few calls where the declaration has `by_ids`; nothing of those that bring theirs along."""
+        return {} if self._history is None else self._history.read(list(dict.fromkeys(native_ids)))
 
     def fetch(self, native_ids: Sequence[str]) -> Sequence[Record]:
         """These records as they are now."""
@@ -145,3 +133,28 @@ class Rest:
     def close(self) -> None:
         """Give back the sockets."""
         self.wire.close()
+
+    def _past(self, declared: Lines) -> HistoryReader:
+        system, reader = self.system, self._reader
+        return HistoryReader(
+            declared,
+            reader.get,
+            reader.usable,
+            lambda field, path: broken(system, f"{system.name} history", field, path),
+            system.instant,
+            self._who,
+            size=system.page,
+            concurrency=system.concurrency,
+        )
+
+    def _who(self) -> str:
+        """What stands at a line's author for us."""
+        declared = self.system.history
+        if declared is None or not declared.us_at:
+            return "" if declared is None else declared.us
+        if self._us is None:
+            told = paths.get(self._reader.content(self.system.check.path, "check"), declared.us_at)
+            if told is None:
+                raise broken(self.system, f"{self.system.name} check", "history.us_at", declared.us_at)
+            self._us = str(told)
+        return self._us

@@ -22,6 +22,7 @@ def filled(system: RestSystem, credentials: Credentials) -> RestSystem:
     notes = {"add": _write(system.notes.add, login)}
     if system.notes.link is not None:
         notes["link"] = _write(system.notes.link, login)
+    past = system.history
     path = system.check.path.replace("{login}", quote(login, safe=""))
     return system.model_copy(
         update={
@@ -30,6 +31,7 @@ def filled(system: RestSystem, credentials: Credentials) -> RestSystem:
             "create": _write(system.create, login),
             "update": _write(system.update, login),
             "notes": system.notes.model_copy(update=notes),
+            "history": None if past is None else past.model_copy(update={"us": past.us.replace("{login}", login)}),
         }
     )
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 from connectors import paths
 from connectors.base import SCANNED, Record
 from connectors.errors import Refused, Unknown
+from connectors.rest_history import Misplaced, taken_out, told
 from connectors.rest_system import RestSystem
 
 WIDTH: Final = 20
@@ -49,7 +50,16 @@ def record(system: RestSystem, body: Any, where: str) -> Record:
         version = _in_utc(changed_at) if changed_at else ""
     merged_into = None if into is None else str(into)
     body = _ordered(shape.unordered, body) if shape.unordered else body
-    return Record(system.name, str(native_id), sortable(version), {} if gone else body, changed_at, gone, merged_into)
+    past = None
+    if system.history is not None and system.history.inside:
+        try:
+            lines, body = taken_out(system.history, body)
+            past = told(system.history, str(native_id), lines, system.instant, system.history.us)
+        except Misplaced as error:
+            raise broken(system, where, f"history.{error.field}", error.path) from None
+    return Record(
+        system.name, str(native_id), sortable(version), {} if gone else body, changed_at, gone, merged_into, past
+    )
 
 
 def _ordered(unordered: Mapping[str, str], body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -62,13 +72,13 @@ def _ordered(unordered: Mapping[str, str], body: Mapping[str, Any]) -> Mapping[s
     return whole
 
 
-def version_at(system: RestSystem, told: Any) -> str | None:
+def version_at(system: RestSystem, said: Any) -> str | None:
     """A record's version as `record` makes it, from what stands where its version (else its stamp) does; None for what
     is none."""
     if system.record.version:
-        return None if told is None else sortable(told)
+        return None if said is None else sortable(said)
     try:
-        return _in_utc(system.instant(told))
+        return _in_utc(system.instant(said))
     except ValueError:
         return None
 
@@ -110,11 +120,11 @@ def _in_utc(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _only(told: Any) -> Any:
+def _only(said: Any) -> Any:
     """Of a list its first member, None of an empty one."""
-    if isinstance(told, list):
-        return told[0] if told else None
-    return told
+    if isinstance(said, list):
+        return said[0] if said else None
+    return said
 
 
 def _stamp(system: RestSystem, body: Any, where: str, gone: bool) -> datetime | None:

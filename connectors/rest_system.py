@@ -21,6 +21,7 @@ from connectors.declared import Declared
 from connectors.files import Files
 from connectors.paging import CursorPaging, Paging
 from connectors.rest_feed import Feed
+from connectors.rest_history import Lines
 from connectors.rest_meaning import Meaning
 from connectors.rest_writes import Batch, BatchUpdate, BatchWrite, Create, Notes, RestFiles, Update
 from connectors.stamps import Stamps
@@ -122,19 +123,6 @@ class Found(Declared):
     records: str = Field("", description="path of the records in the answer")
 
 
-class Lines(Declared):
-    """The change history of one record."""
-
-    path: str
-    lines: str = Field("", description="path of the list of lines, oldest first")
-    id: str = Field("id", description="in a line: path of its id")
-    changed_at: str = Field("at", description="in a line: path of its time")
-    author: str = Field("by", description="in a line: path of who did it")
-    field: str = Field("field", description="in a line: path of the field's name")
-    old: str = Field("old", description="in a line: path of the value before")
-    new: str = Field("new", description="in a line: path of the value after")
-
-
 class Errors(Declared):
     """Where an answer of 400 and above says what is wrong, and which good answers are none."""
 
@@ -179,7 +167,7 @@ class RestSystem(System):
     update_batch: BatchUpdate | None = Field(None, description="null: records are updated one by one")
     notes: Notes
     files: RestFiles | None = Field(None, description="null: none are read there or sent to it")
-    history: Lines | None = None
+    history: Lines | None = Field(None, description="its change history; null: it keeps none, or does not tell it")
     errors: Errors = Errors()
 
     @model_validator(mode="after")
@@ -214,6 +202,8 @@ class RestSystem(System):
             raise ValueError("create_batch: give `record` or `id`; else nobody knows what was created")
         if self.abilities.change_history and self.history is None:
             raise ValueError("history: abilities say change_history, so say where it stands")
+        if self.history is not None and not self.abilities.change_history:
+            raise ValueError("abilities.change_history: `history` says where one stands, so say true; or leave it out")
         return self
 
     @property

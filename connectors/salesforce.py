@@ -30,11 +30,12 @@ from connectors.salesforce_cursor import Place
 from connectors.salesforce_files import FileShelf
 from connectors.salesforce_grants import Grants
 from connectors.salesforce_login import Login
-from connectors.salesforce_reading import Reading
+from connectors.salesforce_queries import rows_of
+from connectors.salesforce_reading import CHUNK, Reading
 from connectors.salesforce_receipts import Reader
-from connectors.salesforce_rows import description, history_line, instant, sortable
+from connectors.salesforce_rows import HISTORY, description, history_line, instant, sortable
 from connectors.salesforce_sending import ReadBack, Sending
-from connectors.salesforce_soql import beyond, equals, select, since
+from connectors.salesforce_soql import among, beyond, select, since
 from connectors.salesforce_sweep import Sweep, Swept
 from connectors.salesforce_system import SalesforceSystem
 from connectors.wire import Wire
@@ -140,13 +141,21 @@ class Salesforce:
 
     def history(self, native_id: str) -> Sequence[HistoryLine]:
         """The rows of the declared history object; Salesforce keeps no values of long texts there."""
-        kept = self.system.history
-        if kept is None or not _ID.match(native_id):
-            return ()
-        fields = ("Id", kept.parent, "Field", "OldValue", "NewValue", "CreatedDate", "CreatedById", "CreatedBy.Name")
-        soql = select(fields, kept.object, equals(kept.parent, native_id), order=("CreatedDate", "Id"))
-        rows = self._calls.rows(soql, f"history of {native_id}")
-        return tuple(history_line(self.system, row, kept.parent) for row in rows)
+        return self.histories((native_id,)).get(native_id, ())
+
+    def histories(self, native_ids: Sequence[str]) -> Mapping[str, Sequence[HistoryLine]]:
+        """Up to 1,000 cases a call."""
+        kept, asked = self.system.history, [one for one in dict.fromkeys(native_ids) if _ID.match(one)]
+        if kept is None or not asked or not self.system.abilities.change_history:
+            return {}
+        user = self._calls.identity().rpartition("/")[2][:15]
+        found: dict[str, list[HistoryLine]] = {one[:15]: [] for one in asked}
+        parts = [among(kept.parent, asked[start : start + CHUNK]) for start in range(0, len(asked), CHUNK)]
+        soqls = [select((*HISTORY, kept.parent), kept.object, one, order=("CreatedDate", "Id")) for one in parts]
+        for row in rows_of(self._calls, soqls, f"history of {len(asked)}"):
+            line = history_line(self.system, row, kept.parent, user)
+            found.setdefault(line.native_id[:15], []).append(line)
+        return {one: tuple(found[one[:15]]) for one in asked}
 
     def fetch(self, native_ids: Sequence[str]) -> Sequence[Record]:
         """Up to 1000 a call, in the order asked for; purged ones and those that we may not see are left out."""

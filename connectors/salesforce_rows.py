@@ -61,8 +61,13 @@ def record(system: SalesforceSystem, row: Mapping[str, Any]) -> Record:
     return Record(system.name, str(body["Id"]), sortable(stamp), body, stamp, gone, merged_into)
 
 
-def history_line(system: SalesforceSystem, row: Mapping[str, Any], parent: str) -> HistoryLine:
-    """One row of the change history. The author is the name, where they tell it, else the user's id."""
+HISTORY = ("Id", "Field", "OldValue", "NewValue", "CreatedDate", "CreatedById", "CreatedBy.Name")
+"""Fields of a row of the change history, beside the one that holds the case's id."""
+
+
+def history_line(system: SalesforceSystem, row: Mapping[str, Any], parent: str, user: str) -> HistoryLine:
+    """One row of the change history. The author is the name, where they tell it, else the user's id. user: ours, the
+    fifteen characters of it that name it."""
     body: Body = plain(row)
     author = body.get("CreatedBy") or {}
     return HistoryLine(
@@ -73,6 +78,7 @@ def history_line(system: SalesforceSystem, row: Mapping[str, Any], parent: str) 
         field=str(body["Field"]),
         old=body.get("OldValue"),
         new=body.get("NewValue"),
+        ours=bool(user) and str(body.get("CreatedById") or "")[:15] == user,
     )
 
 

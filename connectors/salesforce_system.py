@@ -87,7 +87,8 @@ class SalesforceFiles(Files):
 
 
 class ChangeHistory(Declared):
-    """Where the changes of single fields are kept (field history tracking must be on in the org)."""
+    """Where the changes of single fields are kept. Field history tracking must be on in the org, and for each field
+    that the mapping reads; of a field that is not tracked nothing comes. It is asked for of many cases a call."""
 
     object: Name = Field("CaseHistory", description="the object whose records are changes of one field")
     parent: Name = Field("CaseId", description="its field that holds the case's id")
@@ -166,6 +167,12 @@ class SalesforceSystem(System):
             raise ValueError(
                 f"login: password needs an api of {LAST_SOAP_LOGIN} or lower, later ones have no SOAP login"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _tells_its_past(self) -> Self:
+        if self.abilities.change_history and self.history is None:
+            raise ValueError("history: abilities say change_history, so say in which object it stands")
         return self
 
     @property

@@ -7,6 +7,7 @@ Next: `soap_system.py` (the declaration), `soap_calls.py` (one call), `soap_pull
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from random import random as dice
 from time import monotonic as real_monotonic
@@ -62,7 +63,7 @@ class Soap:
     ) -> None:
         """Reads the contract. Raises Refused where it is not the declared one, or does not fit the declaration."""
         self.system = system
-        self._clock = clock
+        self._clock, self._login = clock, credentials.login
         self._wire = Wire(
             system, credentials, monotonic=monotonic, sleep=sleep, random=random, observe=observe, before=before
         )
@@ -99,8 +100,17 @@ class Soap:
             said = {role: paths.get(one, inside[role]) for role in inside if role != "lines"}
             at = self._instant(said.get("changed_at"), "history")
             author, field = str(said.get("author") or ""), str(said.get("field") or "")
-            lines.append(HistoryLine(native_id, str(said["id"]), at, author, field, said.get("old"), said.get("new")))
+            old, new, ours = said.get("old"), said.get("new"), bool(author) and author == self._login
+            lines.append(HistoryLine(native_id, str(said["id"]), at, author, field, old, new, ours))
         return sorted(lines, key=lambda line: line.changed_at)
+
+    def histories(self, native_ids: Sequence[str]) -> Mapping[str, Sequence[HistoryLine]]:
+        """A call each, some beside each other."""
+        if "history" not in self.system.operations:
+            return {}
+        with ThreadPoolExecutor(self.system.concurrency) as pool:
+            asked = list(dict.fromkeys(native_ids))
+            return dict(zip(asked, pool.map(self.history, asked), strict=True))
 
     def fetch(self, native_ids: Sequence[str]) -> Sequence[Record]:
         """These records, `batch` a call; deleted ones as gone, where the service names them."""

@@ -181,6 +181,12 @@ class SoapSystem(System):
         return self
 
     @model_validator(mode="after")
+    def _tells_its_past(self) -> SoapSystem:
+        if self.abilities.change_history and "history" not in self.operations:
+            raise ValueError("operations.history: abilities say change_history, so say which operation tells it")
+        return self
+
+    @model_validator(mode="after")
     def _carries(self) -> SoapSystem:
         if self.files is not None and 4 * self.files.largest // 3 + AROUND > self.largest_answer:
             most = (self.largest_answer - AROUND) * 3 // 4

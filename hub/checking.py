@@ -11,7 +11,7 @@ from pathlib import Path
 
 from connectors.errors import ConnectorError
 from connectors.kinds import prove
-from hub import adopting, telling_check
+from hub import adopting, history_check, telling_check
 from hub.agreement_checking import check_agreement
 from hub.codes import MORE
 from hub.declarations import DeclarationError, Document, Problem, read, shown
@@ -30,6 +30,7 @@ IN_EXAMPLES = frozenset({"M301", "M305"})
 OURS = {
     **MORE,
     **telling_check.MORE,
+    **history_check.MORE,
     "D1": "The YAML cannot be read as what it should be: the text says what stands in the way.",
     "D2": "A declaration has a field that its kind does not know, lacks one, or holds a value that does not fit.",
     "D213": "A mapping is proven by examples: real records, and what each of them means, run in both directions.\n"
@@ -116,6 +117,7 @@ def _of_partner(folder: Path, known: Iterable[str], tell: Callable[[str], None])
     problems = _of_examples(partner.lens, partner.mapping, examples, kept) + _of_counterparts(partner, known)
     problems += _of_contract(partner, folder)
     problems += telling_check.check_told(folder, partner, kept)
+    problems += history_check.check_history(folder, partner)
     if not problems:
         tell(_holds(partner, len(examples.content), kept))
     return problems
@@ -202,7 +204,8 @@ def _holds(partner: Partner, examples: int, kept: Kept | None) -> str:
     extends = f" extends {mapping.preset.path.parent.name}," if isinstance(mapping, Extended) else ""
     return (
         f"[green]✓[/] {partner.name}: {partner.system.kind},{extends} {len(partner.lens.paths)} paths read, "
-        f"{len(partner.lens.told)} told, {examples} examples hold both ways, {described}, mapping {partner.lens.hash}"
+        f"{len(partner.lens.told)} told, {examples} examples hold both ways, {described}, "
+        f"{history_check.told(partner)}, mapping {partner.lens.hash}"
     )
 
 

@@ -177,7 +177,8 @@ def _spells(rows: Sequence[Stretch]) -> Iterator[list[Stretch]]:
 def _news(story: Sequence[Entry], who: str) -> Iterator[datetime]:
     for entry in story:
         tells = entry.kind == "noted" and entry.detail.get("visibility") in _NEWS
-        if entry.partner == who and (tells or (entry.kind == "changed" and "status" in entry.fields)):
+        moves = entry.kind in ("changed", "journaled") and "status" in entry.fields
+        if entry.partner == who and (tells or moves):
             yield (entry.business_at or entry.observed_at).astimezone(UTC)
 
 

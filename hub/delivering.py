@@ -19,6 +19,7 @@ from connectors.base import Change, Connector, Receipt, Record
 from connectors.errors import ConnectorError, Stale, Throttled, Unknown
 from hub import lanes
 from hub.alliance import Alliance
+from hub.histories import with_history
 from hub.lanes import Claim
 from hub.ledger import Ledger
 from hub.looking_back import AGAIN, AT_ONCE, LookBack, patience
@@ -121,6 +122,7 @@ class Courier:
             return
         started = self.ledger.newest()
         records = self.connector.fetch(native_ids)
+        records = with_history(self.ledger, self.alliance, self.connector, records, self.clock)
         with self.ledger.transaction(self.clock()) as tx:
             tx.standing.foresee_all(self.partner, native_ids)
             taken = [take(tx, self.alliance, record, read_from=started) for record in records]

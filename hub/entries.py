@@ -16,6 +16,7 @@ from typing import Any, Literal
 EntryKind = Literal[
     "opened",  # a partner's record made the case
     "changed",  # an agent's edit in a partner's system was folded in; `fields` says what it changed, maybe nothing
+    "journaled",  # a change that the partner's own history tells; detail: change (its id), before; unread where unknown
     "noted",  # a note came; detail: visibility, language
     "withdrawn",  # a note was taken back by its side, or given again; detail: ref, again
     "attached",  # a file came that may cross; detail: visibility, ref

@@ -24,6 +24,7 @@ from hub.alliance import Alliance, Taken
 from hub.delivering import Courier
 from hub.fetching import Fetched, Fetching
 from hub.heeding import Heeding
+from hub.histories import with_history
 from hub.ledger import Ledger
 from hub.reconciling import Reconciled, Reconciliation
 from hub.taking import take
@@ -121,9 +122,10 @@ class Exchange:
             self._watch(partner, connector)
             kept, started = self.ledger.cursor(partner), self.ledger.newest()
             for page in connector.pull(None if kept is None else Cursor(kept)):
+                records = with_history(self.ledger, self.alliance, connector, page.records, self.clock, late=True)
                 with self.ledger.transaction(self.clock()) as tx:
-                    tx.standing.foresee_all(partner, [record.native_id for record in page.records])
-                    taken = [take(tx, self.alliance, record, read_from=started) for record in page.records]
+                    tx.standing.foresee_all(partner, [record.native_id for record in records])
+                    taken = [take(tx, self.alliance, record, read_from=started) for record in records]
                     tx.note_partner(partner, cursor=page.cursor.value, pulled_at=tx.now)
                     tx.note_success(partner, "pull")
                     held = pausing.stopped(tx, partner)
@@ -211,7 +213,7 @@ class Exchange:
         if held := self.held(partner, "pull"):
             return (), held
         with self.speaking(partner, "pull") as connector:
-            found = connector.fetch(native_ids)
+            found = with_history(self.ledger, self.alliance, connector, connector.fetch(native_ids), self.clock)
             with self.ledger.transaction(self.clock()) as tx:
                 tx.note_success(partner, "pull")
         return found, ""

@@ -11,6 +11,7 @@ Pure: reads entries and nothing else, no clock, no SQL, no case body. Next: `ind
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Literal, NamedTuple
@@ -37,7 +38,7 @@ HUB = "hub"
 PHASES: frozenset[What] = frozenset({"open", "awaiting", "ended"})
 
 CHANGES = frozenset({"opened", "changed"})
-MOVES = frozenset({"opened", "changed", "offered", "refused", "timed_out"})
+MOVES = frozenset({"opened", "changed", "journaled", "offered", "refused", "timed_out"})
 _EDITS = CHANGES | {"noted"}
 _DONE = frozenset({"resolved", "closed"})
 _ENDED = frozenset({"closed", "cancelled", "rejected"})
@@ -82,6 +83,7 @@ def by_case(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
 
 def facts_of(story: Sequence[Entry]) -> Iterator[Fact]:
     """The facts of one case's entries, which are in the ledger's order."""
+    story = in_order(story)
     timed = with_business_time(story)
     origin = next((entry.partner for entry in story if entry.kind == "opened"), "")
     yield from _changes(timed, origin)
@@ -92,6 +94,55 @@ def facts_of(story: Sequence[Entry]) -> Iterator[Fact]:
         if entry.kind in _EXCHANGE:
             whose = str(entry.detail.get("loser", entry.partner)) if entry.kind == "conflict" else entry.partner
             yield Fact(_EXCHANGE[entry.kind], entry.observed_at, entry.case_id, whose, origin=origin)
+
+
+def in_order(story: Sequence[Entry]) -> list[Entry]:
+    """The story with what a history told late put where it belongs: with the record that it led to, as if it had been
+    read with it. A record is read without its history where it is the answer to a write of ours. Only the partner's own
+    times are compared, and where two are one the order of the ledger stands."""
+    if not any(entry.kind == "journaled" for entry in story):
+        return list(story)
+    records: dict[tuple[str, str | None], list[Entry]] = {}
+    led_to: dict[int, list[Entry]] = {}
+    late: set[int] = set()
+    for entry in story:
+        if entry.kind in CHANGES:
+            records.setdefault((entry.partner, entry.native_id), []).append(entry)
+    for entry in story:
+        if entry.kind == "journaled":
+            record = _led_to(entry, records.get((entry.partner, entry.native_id), ()))
+            if record is not None:
+                led_to.setdefault(record.seq, []).append(replace(entry, tx=record.tx, observed_at=record.observed_at))
+                late.add(entry.seq)
+    placed: list[Entry] = []
+    for entry in story:
+        past = led_to.get(entry.seq, [])
+        if entry.seq not in late:
+            placed += [_as_it_began(entry, past), *past] if entry.kind == "opened" else [*past, entry]
+    return placed
+
+
+def _led_to(past: Entry, records: Sequence[Entry]) -> Entry | None:
+    """The record that this change led to, where that was taken in earlier; None where the change stands right."""
+    beside = any(record.tx == past.tx for record in records)
+    for record in records:
+        at, when = record.reported_at, past.business_at
+        if record.tx >= past.tx or at is None or when is None:
+            continue
+        if when < at or (when == at and not beside):
+            return record
+    return None
+
+
+def _as_it_began(opened: Entry, past: Sequence[Entry]) -> Entry:
+    """A case opens in the status that the first of these changes found, and not after it."""
+    first = next((entry for entry in past if entry.status is not None), None)
+    if first is None:
+        return opened
+    times = [at for at in (opened.business_at, first.business_at) if at is not None]
+    return replace(
+        opened, status=first.detail["status"]["before"] or opened.status, business_at=min(times, default=None)
+    )
 
 
 def standing(facts: Iterable[Fact], end: datetime | None) -> list[Fact]:
@@ -119,10 +170,19 @@ def with_business_time(story: Sequence[Entry]) -> list[_Timed]:
 
 
 def _changes(timed: Sequence[_Timed], origin: str) -> Iterator[Fact]:
+    """What a company saved. Where its history tells each saving, the record that brought it is not counted again."""
     first: datetime | None = None
+    saved = {(entry.tx, entry.partner) for entry, _ in timed if entry.kind == "journaled"}
+    seen: set[tuple[int, str, datetime | None]] = set()
     for entry, business in timed:
-        if entry.kind not in CHANGES:
+        if entry.kind not in CHANGES and entry.kind != "journaled":
             continue
+        if entry.kind == "changed" and (entry.tx, entry.partner) in saved:
+            continue
+        if entry.kind == "journaled" and (saving := (entry.tx, entry.partner, entry.business_at)) in seen:
+            continue
+        elif entry.kind == "journaled":
+            seen.add(saving)
         first = first or business
         since = seconds_between(first, business) if first and business else None
         at = business or entry.observed_at

@@ -6,13 +6,13 @@ Next: `merge.py` (field by field), `acts.py` and `transfers.py` (what a change m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from connectors.base import Record
-from hub import acts, adopting, intents, lanes, parking, transfers
+from hub import acts, adopting, histories, intents, lanes, parking, transfers
 from hub.alliance import Alliance, Taken
 from hub.dimensions import about
 from hub.merge import Fold, fold_fields, fold_notes
@@ -73,14 +73,18 @@ def fold_in(
         files=files,
         heard=heard,
         seen=fold.seen,
+        past=link.past if record.history is None else digest,
         synced_at=tx.now if link.synced_at is None else link.synced_at,
     )
     news = opening or bool(fold.changed) or added > 0 or not (flying or link.version == "")
     after = fold.state
     if after != state or opening:
         after = replace(after, version=state.version + 1, updated_at=tx.now, values=_stamped(after, record))
+    past = histories.unknown(tx, alliance, after, record, reading)
     if news or fold.events:  # what we wrote may come back as it was, and the case move on by itself at that
-        _append(tx, fold, record, reading, after, lens.hash, opening=opening, news=news)
+        _append(tx, fold, record, reading, after, lens.hash, past, opening=opening, news=news)
+    else:
+        histories.keep(tx, after, record, past, lens.hash)
     if after != state or opening:
         tx.keep_case(after)
     kept = _kept_after_all(tx, kept, reading, after) if link.ignored else kept
@@ -164,14 +168,20 @@ def _append(
     reading: Reading,
     state: CaseState,
     mapping_hash: str,
+    past: Sequence[histories.Past],
     *,
     opening: bool,
     news: bool,
 ) -> None:
-    """The entry of the record itself, where it is news, then one for each thing that it meant."""
-    told = reading.values.get("statusChangeDate")
+    """The entry of the record itself, where it is news, then one for each thing that it meant. Its past comes before,
+    and a case opens as it was then."""
+    told, created = reading.values.get("statusChangeDate"), reading.values.get("creationDate")
     speaks = state.history or "status" in fold.changed or opening
     business = told if speaks and isinstance(told, datetime) else record.changed_at
+    stood = dict(histories.first_stood(past)) if opening else {}
+    began = created if "status" in stood and isinstance(created, datetime) else business
+    if not opening:
+        histories.keep(tx, state, record, past, mapping_hash)
     private = sum(1 for note in reading.notes if note.visibility == "private" and not is_hubs_own(note.ref))
     counted = {"private_notes": private, "attachments": len(reading.attachments)}
     if news:
@@ -181,14 +191,17 @@ def _append(
             record.partner,
             native_id=record.native_id,
             native_version=record.version,
-            business_at=business,
+            business_at=began,
             reported_at=record.changed_at,
             fields=fold.changed,
             detail={name: number for name, number in counted.items() if number}
             | about(state.values, None if opening else fold.changed),
             mapping_hash=mapping_hash,
             body={path: reading.values[path] for path in fold.changed},
+            stood=stood,
         )
+    if opening:
+        histories.keep(tx, state, record, past, mapping_hash)
     for event in fold.events:
         who = "hub" if event.kind == "closed" else record.partner
         tx.append(event.kind, state, who, native_id=record.native_id, detail=event.detail, body=event.body,

@@ -17,6 +17,7 @@ from connectors.errors import Refused, Rejected
 from hub import hints, pausing
 from hub.alliance import Alliance, Taken
 from hub.hints import Hint
+from hub.histories import with_history
 from hub.ledger import Ledger
 from hub.taking import take
 
@@ -61,6 +62,7 @@ class Heeding:
         started = self.ledger.newest()
         named = [one.native_id for one in some]
         found = [record for record in self._fetched(named) if record.native_id in set(named)]
+        found = with_history(self.ledger, self.alliance, self.connector, found, self.clock)
         with self.ledger.transaction(self.clock()) as tx:
             tx.standing.foresee_all(self.partner, [record.native_id for record in found])
             taken = tuple(take(tx, self.alliance, record, read_from=started) for record in found)

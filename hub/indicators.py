@@ -39,6 +39,7 @@ INDICATORS: tuple[Indicator, ...] = (
         fact="resolved",
         take=cases,
         example=LIFE.shows({"whole": 2, "northcable": 0, "telvoz": 2}),
+        sampled=True,
     ),
     Indicator(
         id="open_at_end",
@@ -73,6 +74,7 @@ INDICATORS: tuple[Indicator, ...] = (
         fact="changed",
         take=count,
         example=CROSSING.shows({"whole": 2, "northcable": 1, "telvoz": 1}),
+        sampled=True,
     ),
     Indicator(
         id="deliveries",
@@ -97,6 +99,7 @@ INDICATORS: tuple[Indicator, ...] = (
         fact="resolved",
         take=median,
         example=LIFE.shows({"whole": 4500, "northcable": None, "telvoz": 4500}),
+        sampled=True,
     ),
     Indicator(
         id="time_to_resolve_p90",
@@ -110,6 +113,7 @@ INDICATORS: tuple[Indicator, ...] = (
         fact="resolved",
         take=p90,
         example=LIFE.shows({"whole": 6660, "northcable": None, "telvoz": 6660}),
+        sampled=True,
     ),
     Indicator(
         id="throughput_mean",
@@ -124,6 +128,7 @@ INDICATORS: tuple[Indicator, ...] = (
         take=mean_of_cases,
         example=CROSSING.shows({"whole": 1200, "northcable": 1200, "telvoz": None}),
         side="origin",
+        sampled=True,
     ),
     Indicator(
         id="transport_median",
@@ -164,6 +169,7 @@ INDICATORS: tuple[Indicator, ...] = (
         fact="reopened",
         take=cases,
         example=LIFE.shows({"whole": 1, "northcable": 0, "telvoz": 1}),
+        sampled=True,
     ),
     Indicator(
         id="parked",
@@ -201,6 +207,7 @@ INDICATORS: tuple[Indicator, ...] = (
         take=cases,
         example=RETURN.shows({"whole": 2, "northcable": 2, "telvoz": 1, "brightnet": 1}),
         side="either",
+        sampled=True,
     ),
     Indicator(
         id="handovers_in",
@@ -213,6 +220,7 @@ INDICATORS: tuple[Indicator, ...] = (
         take=count,
         example=RETURN.shows({"whole": 4, "northcable": 1, "telvoz": 2, "brightnet": 1, "northcable>telvoz": 2}),
         by_edge=True,
+        sampled=True,
     ),
     Indicator(
         id="handovers_out",
@@ -225,6 +233,7 @@ INDICATORS: tuple[Indicator, ...] = (
         take=count,
         example=RETURN.shows({"whole": 4, "northcable": 3, "telvoz": 1, "brightnet": 0}),
         side="giver",
+        sampled=True,
     ),
     Indicator(
         id="pingpong_cases",
@@ -238,6 +247,7 @@ INDICATORS: tuple[Indicator, ...] = (
         take=cases,
         example=RETURN.shows({"whole": 1, "northcable": 1, "telvoz": 1, "brightnet": 0}),
         by_edge=True,
+        sampled=True,
     ),
     Indicator(
         id="bounces",
@@ -250,6 +260,7 @@ INDICATORS: tuple[Indicator, ...] = (
         take=count,
         example=RETURN.shows({"whole": 2, "northcable": 1, "telvoz": 1, "brightnet": 0, "telvoz>northcable": 1}),
         by_edge=True,
+        sampled=True,
     ),
 )
 

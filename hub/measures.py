@@ -63,6 +63,7 @@ class Indicator:
 
     formula: in words, for the whole and then for a company. fact, take and side say the same to the machine: which
     facts, how they are reduced, and by which end of a fact a company is its own. by_edge: each edge has one too.
+    sampled: of a company that tells no change history, what came and went between two polls is not in it.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Indicator:
     example: Example
     side: Side = "company"
     by_edge: bool = False
+    sampled: bool = False
 
 
 def count(facts: Sequence[Fact]) -> Figure:

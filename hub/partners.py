@@ -55,6 +55,20 @@ def load_system(folder: Path) -> System:
     return system.model_copy(update={"folder": folder}) if "folder" in type(system).model_fields else system
 
 
+def sampled_in(partners_dir: Path) -> dict[str, float]:
+    """Seconds between two polls, by partner whose system tells no change history: what comes and goes there between
+    two polls is never seen. A declaration that cannot be read says nothing."""
+    found: dict[str, float] = {}
+    for folder in folders(partners_dir):
+        try:
+            system = load_system(folder)
+        except DeclarationError:
+            continue
+        if not system.abilities.change_history:
+            found[folder.name] = system.poll
+    return found
+
+
 def load_systems(partners_dir: Path) -> dict[str, System]:
     """Every partner's system by name. Raises DeclarationError for the first folder that is wrong."""
     return {folder.name: load_system(folder) for folder in folders(partners_dir)}

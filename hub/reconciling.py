@@ -22,6 +22,7 @@ from connectors.base import Connector, Record
 from hub import lanes, pausing
 from hub.alliance import Alliance, Taken
 from hub.codec import encode
+from hub.histories import with_history
 from hub.ledger import Ledger
 from hub.state import Link
 from hub.tables import links
@@ -120,6 +121,8 @@ class Reconciliation:
 
     def _keep(self, records: Sequence[Record], started: int, missing: Sequence[str] = (), began: int = 0) -> None:
         """Take in what differs, and end the links of what is missing, in one transaction."""
+        if not self.dry:
+            records = with_history(self.ledger, self.alliance, self.connector, records, self.clock)
         with self._open() as tx:
             for record in records:
                 self._count("gone" if record.gone else "repaired", record.native_id, self._taken(tx, record, started))

@@ -83,10 +83,23 @@ def details(entry: Entry) -> str:
     """Fields and details of an entry; what a person did, in a sentence."""
     if sentence := {**DEEDS, **PROMISES}.get(entry.kind):
         return sentence(entry, _Plain())
+    if entry.kind == "journaled":
+        return _journaled(entry)
     said = ", ".join(entry.fields)
     told = {key: value for key, value in entry.detail.items() if key != "about"} | dict(entry.detail.get("about", {}))
     more = ", ".join(f"{key} {value}" for key, value in told.items())
     return "; ".join(part for part in (said, more) if part)
+
+
+def _journaled(entry: Entry) -> str:
+    """What the partner's own history tells: from what to what, and when it was."""
+    moved = {path: entry.detail[path] for path in entry.fields if path in entry.detail}
+    said = (
+        f"{path} {moved[path]['before']} -> {moved[path]['after']}" if path in moved else path for path in entry.fields
+    )
+    unread = f"; not understood ({entry.detail['unread']})" if "unread" in entry.detail else ""
+    at = f"; at {entry.business_at:%m-%d %H:%M:%S}" if entry.business_at else ""
+    return f"{', '.join(said)}{unread}{at}; their change {entry.detail.get('change')}"
 
 
 class _Plain(dict[str, str]):

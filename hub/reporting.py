@@ -12,6 +12,7 @@ from pathlib import Path
 
 from hub.entries import Entry
 from hub.ledger import code_version
+from hub.partners import sampled_in
 from hub.periods import Period
 from hub.report import write_report
 from hub.rollup import rollup
@@ -33,7 +34,7 @@ def write_reports(
     Returns the files. Raises DeclarationError, PeriodError, ReportError, OSError.
     """
     agreement = load_in_force(settings.agreement_file, titles, now.date())
-    kept = list(entries)
+    kept, sampled = list(entries), sampled_in(settings.partners_dir)
     files: list[Path] = []
     for name in tuple(periods) or periods_at(now):
         figures = rollup(
@@ -42,6 +43,7 @@ def write_reports(
             tuple(agreement.partners),
             agreement_version=agreement.version,
             code_version=code_version(),
+            sampled=sampled,
         )
         written = write_report(figures, settings.reports_dir, now=now, titles=titles)
         files += [written.html, written.csv]

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from connectors.base import Connector, Cursor, Page
 from hub.acting import By, CannotDo
 from hub.exchange import Exchange
+from hub.histories import with_history
 from hub.reconciling import LISTED, compared
 from hub.taking import take
 from hub.writing import Transaction
@@ -66,9 +67,10 @@ def take_in(exchange: Exchange, partner: str, since: datetime | None, by: By) ->
     found = Found()
     with exchange.speaking(partner, "pull") as connector:
         for page, started in _timed(exchange, connector.pull(_start(connector, since))):
+            records = with_history(exchange.ledger, exchange.alliance, connector, page.records, exchange.clock)
             with exchange.ledger.transaction(exchange.clock()) as tx:
                 found = _counted(tx, found, page)
-                taken = [take(tx, exchange.alliance, record, read_from=started) for record in page.records]
+                taken = [take(tx, exchange.alliance, record, read_from=started) for record in records]
                 tx.note_partner(partner, cursor=page.cursor.value, pulled_at=tx.now)
                 tx.note_success(partner, "pull")
             found = replace(

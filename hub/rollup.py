@@ -8,9 +8,10 @@ order in which independent cases come. A flow (opened, handed over) counts where
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal
 
 from hub.entries import Entry
@@ -42,13 +43,16 @@ WHOLE = Scope("whole")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure. value: None where there was nothing to compute it from; n: how many facts it stands on."""
+    """One figure. value: None where there was nothing to compute it from; n: how many facts it stands on. sampled:
+    seconds between two polls of the slowest company in it that tells no change history; None: none is in it, or it
+    makes no difference."""
 
     scope: Scope
     indicator: str
     value: int | float | None
     unit: str
     n: int
+    sampled: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,8 @@ class Rollup:
 
     head: the last entry's seq. mapping_hashes: (partner, hash) under which entries were read, newest first.
     cases, history: how many cases have entries up to the period's end, and how many of those are replayed or imported.
-    step: how long a point of the series is.
+    step: how long a point of the series is. sampled: (company, seconds between two polls) of those that tell no change
+    history, so that what comes and goes there between two polls is in no figure.
     """
 
     period: Period
@@ -80,6 +85,7 @@ class Rollup:
     rows: tuple[Row, ...]
     step: Step
     series: tuple[Point, ...]
+    sampled: tuple[tuple[str, float], ...] = ()
 
     def row(self, indicator: str, scope: Scope = WHOLE) -> Row:
         """The figure of an indicator in a scope. Raises KeyError."""
@@ -101,8 +107,10 @@ def rollup(
     *,
     agreement_version: str = "",
     code_version: str = "",
+    sampled: Mapping[str, float] = MappingProxyType({}),
 ) -> Rollup:
-    """The rollup of the period. companies: shown even where nothing happened; those met in the entries are added."""
+    """The rollup of the period. companies: shown even where nothing happened; those met in the entries are added.
+    sampled: seconds between two polls, by company that tells no change history."""
     entries = list(entries)
     stories = by_case(entries)
     told = [story for case_id, story in stories.items() if case_id and _begun(story, period)]
@@ -120,9 +128,10 @@ def rollup(
         companies=named,
         cases=len(told),
         history=sum(any(entry.history for entry in story) for story in told),
-        rows=tuple(_rows(sides, named)),
+        rows=tuple(_rows(sides, named, sampled)),
         step=step,
         series=series,
+        sampled=tuple(sorted((name, seconds) for name, seconds in sampled.items() if name in named)),
     )
 
 
@@ -144,7 +153,7 @@ def _sides(facts: Sequence[Fact], period: Period) -> dict[What, list[Fact]]:
     return sorted_out
 
 
-def _rows(by_kind: dict[What, list[Fact]], companies: Sequence[str]) -> list[Row]:
+def _rows(by_kind: dict[What, list[Fact]], companies: Sequence[str], sampled: Mapping[str, float]) -> list[Row]:
     figures: dict[tuple[Scope, str], Row] = {}
     scopes = {WHOLE: None, **{Scope("company", name): None for name in companies}}
     edges: dict[Scope, None] = {}
@@ -155,9 +164,16 @@ def _rows(by_kind: dict[What, list[Fact]], companies: Sequence[str]) -> list[Row
         parts = _parts(indicator, facts)
         for scope in (*scopes, *(edges if indicator.by_edge else ())):
             figure = indicator.take(facts if scope == WHOLE else parts.get((scope.company, scope.to), []))
-            figures[scope, indicator.id] = Row(scope, indicator.id, figure.value, indicator.unit, figure.n)
+            seconds = _sampled(scope, companies, sampled) if indicator.sampled else None
+            figures[scope, indicator.id] = Row(scope, indicator.id, figure.value, indicator.unit, figure.n, seconds)
     order = {scope: place for place, scope in enumerate((*scopes, *sorted(edges)))}
     return sorted(figures.values(), key=lambda row: order[row.scope])
+
+
+def _sampled(scope: Scope, companies: Sequence[str], sampled: Mapping[str, float]) -> float | None:
+    """Seconds between two polls of the slowest company in this scope that is sampled."""
+    in_it = companies if scope == WHOLE else (scope.company, scope.to)
+    return max((sampled[name] for name in in_it if name in sampled), default=None)
 
 
 def _parts(indicator: Indicator, facts: Sequence[Fact]) -> dict[tuple[str, str], list[Fact]]:

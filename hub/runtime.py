@@ -34,7 +34,7 @@ from connectors.errors import ConnectorError, Refused, Throttled, Unreachable
 from connectors.kinds import KINDS
 from hub.credentials import Written, absent, credentials
 from hub.declarations import DeclarationError
-from hub.partners import folders, load_known, load_system
+from hub.partners import folders, load_known, load_system, sampled_in
 from hub.settings import Settings
 
 if TYPE_CHECKING:
@@ -94,6 +94,11 @@ def nightly(partner: str) -> str:
 def titles() -> Mapping[str, str]:
     """The companies' names as people write them, by partner."""
     return {folder.name: _declared(folder).title for folder in folders(Settings.from_environment().partners_dir)}
+
+
+def sampled() -> Mapping[str, float]:
+    """Seconds between two polls, by partner whose system tells no change history."""
+    return sampled_in(Settings.from_environment().partners_dir)
 
 
 def arguments(kind: str, partner: Declared | None, *, deadline: timedelta, doc: str) -> dict[str, Any]:

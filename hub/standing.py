@@ -78,12 +78,13 @@ class Standing:
 
     def foresee_all(self, partner: str, native_ids: Sequence[str]) -> None:
         """Read all that stands of these records of one partner and of the cases that they belong to, or would open."""
-        self._foresee_links(partner, native_ids)
+        self.foresee_links(partner, native_ids)
         links = [self._links[partner, one] for one in native_ids]
         named = [link["case_id"] if isinstance(link, Mapping) else link.case_id if link else None for link in links]
         self.foresee(said or case_id_of(partner, one) for one, said in zip(native_ids, named, strict=True))
 
-    def _foresee_links(self, partner: str, native_ids: Sequence[str]) -> None:
+    def foresee_links(self, partner: str, native_ids: Sequence[str]) -> None:
+        """Read the links of these records of one partner, but for what was read or kept already."""
         wanted = [one for one in dict.fromkeys(native_ids) if (partner, one) not in self._links]
         for row in RECORDS.rows(self._session, wanted, {"at": partner}):
             self._place(row)
@@ -102,7 +103,7 @@ class Standing:
         """The link of this record as it stands."""
         key = (partner, native_id)
         if key not in self._links:
-            self._foresee_links(partner, (native_id,))
+            self.foresee_links(partner, (native_id,))
         found = self._links[key]
         if isinstance(found, Mapping):
             found = self._links[key] = link_state(found, self._keyring)

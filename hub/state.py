@@ -42,6 +42,9 @@ def file_ref(file: Attachment) -> str:
 HUB = "hub"
 """Who says what no company said: the hub itself."""
 
+LOG = "log"
+"""The channel of a case that is replayed or imported: of what happened before."""
+
 
 def rest_note(state: CaseState, path: str, text: str, author: str) -> Note:
     """The note that carries what did not fit a partner's field. Its identity is the path and what it says, so the same
@@ -153,7 +156,8 @@ class Link:
     where it began.
     settled: the ledger's newest entry when it was last read with news, or our last write to it was settled. unread: it
     says something now that the mapping does not know, so nothing is written over it. heard: ids of the customer's
-    answers, of their list of feedback, that are words of the case. cause: of an unread record, (code, their field,
+    answers, of their list of feedback, that are words of the case. past: digest of their record when its own change
+    history was last read, "" where it never was. cause: of an unread record, (code, their field,
     their value). told: digest of what stands in the field where its agents are told. reached: when something of the
     case last arrived there by our hand.
     """
@@ -179,6 +183,7 @@ class Link:
     cause: tuple[str, ...] = ()
     told: str = ""
     reached: datetime | None = None
+    past: str = ""
     synced_at: datetime | None = None
 
     @property
@@ -202,4 +207,5 @@ class Link:
             "cause": self.cause,
             "told": self.told,
             "reached": self.reached,
+            "past": self.past,
         }

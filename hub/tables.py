@@ -170,6 +170,15 @@ intents = sa.Table(
     sa.Index("intents_of_case", "case_id", "partner", "state"),
 )
 
+journal = sa.Table(
+    "journal",
+    metadata,
+    sa.Column("partner", sa.Text, primary_key=True),
+    sa.Column("native_id", sa.Text, primary_key=True),
+    sa.Column("change", sa.Text, primary_key=True),
+)
+"""Which changes of partners' own histories are known."""
+
 files = sa.Table(
     "files",
     metadata,

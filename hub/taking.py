@@ -12,19 +12,18 @@ from dataclasses import replace
 from typing import Any
 
 from connectors.base import Record
-from hub import acts, adopting, first_contact, intents, lanes, parking, route
+from hub import acts, adopting, first_contact, histories, intents, lanes, parking, route
 from hub.alliance import Alliance, Taken
 from hub.codec import encode
 from hub.folding import fold_in, number_of
 from hub.merge import OWN
 from hub.owing import owe_all
 from hub.partners import Partner
-from hub.state import CaseState, Link, case_id_of
+from hub.state import LOG, CaseState, Link, case_id_of
 from hub.writing import Transaction
 from mappings.errors import MappingError, Unfit
 from mappings.lens import Reading
 
-HISTORY_CHANNEL = "log"
 FREE = frozenset({"name", "description", "statusChangeReason"})
 """Paths in people's own words: what says the same in them hardly came from elsewhere, unlike a word of a list."""
 
@@ -68,6 +67,8 @@ def _take_live(
 ) -> Taken:
     digest = tx.keyring.digest(encode(record.body))
     if link is not None and _is_known(link, record, digest):
+        if digest == link.digest:
+            histories.read_late(tx, alliance, record, link, digest)
         return Taken(link.case_id)
     if link is not None and _is_unclear(link, record, read_from):
         return Taken(link.case_id, unclear=True)
@@ -230,7 +231,7 @@ def _open(
     """A new case: the company that told of it is its contact point, holds it and answers for it."""
     name = record.partner
     customer = reading.values.get("relatedParty.customer.id")
-    history = reading.values.get("channel") == HISTORY_CHANNEL
+    history = reading.values.get("channel") == LOG
     status = acts.read_status(reading.values.get("status"), may_close=history) or "acknowledged"
     values = {"status": status, "holder": name, "creationDate": reading.values.get("creationDate")}
     values["test"] = reading.values.get("test") is True

@@ -16,7 +16,7 @@ from itertools import groupby
 from typing import Literal
 
 from hub.entries import Entry
-from hub.facts import with_business_time
+from hub.facts import in_order, with_business_time
 
 What = Literal["work", "customer", "third party", "transport", "queue", "decision", "feedback"]
 EDGE: tuple[What, ...] = ("transport", "queue", "decision")
@@ -76,21 +76,29 @@ def stretches(story: Sequence[Entry]) -> tuple[Stretch, ...]:
 
 def _moments(story: Sequence[Entry]) -> Iterator[tuple[datetime, Stretch | None]]:
     """Each instant at which the state may have changed, with the stretch that begins there; None: the case ended."""
-    now = _Standing()
-    for _, each in groupby(with_business_time(story), key=lambda pair: pair[0].tx):
+    now, story = _Standing(), in_order(story)
+    offers = {entry.tx: entry for entry in reversed(story) if entry.kind in _MOVES}
+    for _, each in groupby(with_business_time(story), key=_moment):
         group = list(each)
         entries = [entry for entry, _ in group]
         business = next((when for _, when in group if when is not None), None)
         moved = [entry for entry in entries if entry.kind in _MOVES]
         seen, last = entries[0].observed_at.astimezone(UTC), entries[-1]
         told = (business or seen).astimezone(UTC)
-        if entries[0].kind == "opened" and moved:  # worked on by the giver until the hub saw the offer
+        if entries[0].kind == "opened" and last.tx in offers:  # worked on by the giver until the hub saw the offer
+            moved = [offers[last.tx]]
             giver = str(moved[0].detail.get("giver", entries[0].partner))
             first = _Standing(last.status or "", giver, giver, last.contact_point or entries[0].partner)
             yield told, _stretch(first, told, entries[0].seq)
         if _take(now, entries):
             at = seen if (moved or _at_edge(now)) and not last.history else told
             yield at, _stretch(now, at, entries[0].seq)
+
+
+def _moment(timed: tuple[Entry, datetime | None]) -> tuple[int, datetime | None]:
+    """A transaction is one moment, but for what a partner's history tells: each change of it has its own."""
+    entry, _ = timed
+    return entry.tx, entry.business_at if entry.kind == "journaled" else None
 
 
 def _take(now: _Standing, entries: Sequence[Entry]) -> bool:

@@ -29,7 +29,7 @@ _STATUS = MappingProxyType(
     {"opened": "acknowledged", "resolved": "resolved", "reopened": "inProgress", "closed": "closed"}
 )
 _BUSINESS = frozenset(
-    {"opened", "changed", "offered", "refused", "resolved", "reopened", "closed", "noted", "accepted"}
+    {"opened", "changed", "journaled", "offered", "refused", "resolved", "reopened", "closed", "noted", "accepted"}
 )
 
 

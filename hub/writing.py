@@ -123,8 +123,10 @@ class Transaction:
         mapping_hash: str = "",
         body: Any = None,
         subject: str | None = None,
+        stood: Mapping[str, Any] | None = None,
     ) -> None:
-        """Add an entry. body is sealed under the case's subject (or `subject`, where there is no case yet)."""
+        """Add an entry. body is sealed under the case's subject (or `subject`, where there is no case yet). stood: of
+        status, holder and accountable, what they were then, where that is not as the case stands."""
         state = case if isinstance(case, CaseState) else None
         owner = subject or (state.subject if state else None)
         plain = None if body is None else encode(body)
@@ -154,6 +156,7 @@ class Transaction:
                 "body": None if plain is None or owner is None else self.keyring.seal(owner, plain),
                 "body_digest": None if plain is None else self.keyring.digest(plain),
             }
+            | dict(stood or {})
         )
 
     def seal(self) -> None:

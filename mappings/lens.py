@@ -25,6 +25,7 @@ from mappings.declare_lists import Lists
 from mappings.declare_shape import Rule
 from mappings.errors import Unfit
 from mappings.lens_lines import UNUSUAL
+from mappings.lens_past import PastChange, past_changes, past_fields
 from mappings.lens_reads import Reading, Reads, reads
 from mappings.lens_writes import Writes, writes
 from mappings.looking import looking
@@ -137,6 +138,16 @@ class Lens:
         """What one rule alone reads in their record. Raises Unfit; KeyError for a path that is not mapped."""
         found: Value | None = self._by_path[path].look(body)
         return found
+
+    def past(self, field: str, old: Any, new: Any, body: Body) -> Iterator[PastChange]:
+        """What a change of this field of theirs meant, for each path that reads it; nothing of a field that is not
+        mapped. body: the record as it is now."""
+        return past_changes((rule for rule, _ in self._readers), field, old, new, body)
+
+    @property
+    def past_fields(self) -> frozenset[str]:
+        """Fields of theirs of which `past` makes something; a member of a list with its sign, `fields[id=2].value`."""
+        return past_fields(rule for rule, _ in self._readers)
 
     def to_partner(self, values: Values, base: Body | None) -> Patch:
         """What must be written so that their record says these values. Only paths in `values` are considered; of these

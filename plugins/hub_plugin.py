@@ -31,14 +31,15 @@ def pages() -> "FastAPI":
     from fastapi import Depends, FastAPI, HTTPException  # noqa: PLC0415
 
     from hub.board import board  # noqa: PLC0415
-    from hub.runtime import open_ledger, titles  # noqa: PLC0415
+    from hub.runtime import open_ledger, sampled, titles  # noqa: PLC0415
 
     def permitted(user: GetUserDep) -> None:
         if not get_auth_manager().is_authorized_custom_view(method="GET", resource_name=RESOURCE, user=user):
             raise HTTPException(403, f"Your role may not read {RESOURCE}")
 
     app = FastAPI(title="Casebridge", docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(board(cache(open_ledger), cache(titles)), dependencies=[Depends(permitted)])
+    pages_of = board(cache(open_ledger), cache(titles), sampled=cache(sampled))
+    app.include_router(pages_of, dependencies=[Depends(permitted)])
     return app
 
 

@@ -46,13 +46,16 @@ def board(
     ledger: Callable[[], Ledger],
     titles: Callable[[], Mapping[str, str]],
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    *,
+    sampled: Callable[[], Mapping[str, float]] = dict,
 ) -> APIRouter:
     """Routes `cases`, `case?id=`, `waiting`, `partners`. ledger: the one to read, asked for at each request.
 
-    titles: the companies' names as people write them, by partner.
+    titles: the companies' names as people write them, by partner. sampled: seconds between two polls, by partner whose
+    system tells no change history.
     """
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
-    pages = _Pages(ledger, titles, clock)
+    pages = _Pages(ledger, titles, clock, sampled)
 
     @router.get("/")
     def home() -> RedirectResponse:
@@ -87,8 +90,9 @@ class _Pages:
         ledger: Callable[[], Ledger],
         titles: Callable[[], Mapping[str, str]],
         clock: Callable[[], datetime],
+        sampled: Callable[[], Mapping[str, float]],
     ) -> None:
-        self._ledger, self._titles, self._clock = ledger, titles, clock
+        self._ledger, self._titles, self._clock, self._sampled = ledger, titles, clock, sampled
         self._templates = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=select_autoescape(),
@@ -128,7 +132,7 @@ class _Pages:
     def partners(self) -> HTMLResponse:
         ledger = self._ledger()
         stopped = next((row for row in ledger.pauses() if row.scope == "hub"), None)
-        return self._page("partners.html", rows=ledger.partners(), stopped=stopped)
+        return self._page("partners.html", rows=ledger.partners(), stopped=stopped, sampled=self._sampled())
 
     def _page(self, template: str, *, status_code: int = 200, **shown: Any) -> HTMLResponse:
         now = self._clock()

@@ -33,8 +33,8 @@ STATUSES: Mapping[str, str] = {
 """A status as people say it."""
 
 TONES: Mapping[str, str] = {
-    **dict.fromkeys(("opened", "changed", "noted", "withdrawn", "attached", "fetched", "linked", "offered"), "in"),
-    **dict.fromkeys(("informed", "reopened"), "in"),
+    **dict.fromkeys(("opened", "changed", "journaled", "noted", "withdrawn", "attached", "fetched", "linked"), "in"),
+    **dict.fromkeys(("offered", "informed", "reopened"), "in"),
     **dict.fromkeys(
         ("owed", "told", "stepped", "unparked", "retried", "fixed", "resynced", "reconciled", "resumed"), "out"
     ),
@@ -157,6 +157,17 @@ def _changed(e: Entry, n: _Names) -> str:
     return f"{n[e.partner]} changed {_list(tuple(map(field_name, e.fields)))}.{tail}"
 
 
+def _journaled(e: Entry, n: _Names) -> str:
+    """What the partner's own history tells; it may have come and gone between two polls."""
+    if e.detail.get("unread"):
+        return f"{n[e.partner]} changed {_list(tuple(map(field_name, e.fields)))}, to or from a word that nobody knows."
+    moved = e.detail.get("status")
+    if moved:
+        before, after = status(moved["before"]).lower() or "nothing", status(moved["after"]).lower() or "nothing"
+        return f"{n[e.partner]} moved it from {before} to {after}, as its own history tells."
+    return f"{n[e.partner]} changed {_list(tuple(map(field_name, e.fields)))}, as its own history tells."
+
+
 def _linked(e: Entry, n: _Names) -> str:
     how = {
         "created": "was created in the system of",
@@ -231,6 +242,7 @@ def _parked(e: Entry, n: _Names) -> str:
 _SENTENCES: Mapping[str, Callable[[Entry, Any], str]] = {
     "opened": lambda e, n: f"{n[e.partner]} opened the case.",
     "changed": _changed,
+    "journaled": _journaled,
     "noted": lambda e, n: f"{n[e.partner]} wrote a note ({_said(e, 'visibility') or 'private'}).",
     "withdrawn": lambda e, n: (
         f"{n[e.partner]} gave a note again." if e.detail.get("again") else f"{n[e.partner]} took a note back."

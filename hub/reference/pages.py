@@ -135,6 +135,16 @@ def indicators() -> str:
         "Indicators",
         "Computed from the ledger's entries alone, for each company and for the whole.",
         table(("id", "name", "family", "how it is computed", "unit", "better"), rows),
+        "## Between two polls",
+        "Where a partner's system tells its change history (`abilities.change_history`), each change of status and "
+        "holder counts at the time that the partner gives, also one that came and went between two polls; a case that "
+        "is read late opens as it began. What the hub wrote itself is no change of the partner's. A hand-over that "
+        "came and went counts where the agreement has an edge for it.",
+        "Elsewhere a partner is sampled: what comes and goes between two polls is not seen, and its time is that of "
+        "what was seen. In the report such figures bear a † and a footnote with the seconds between two polls "
+        "(`poll` in system.yaml), in the sheet the column `sampled_every_s`; the board says it of the partner. These "
+        f"are: {', '.join(code(one.id) for one in INDICATORS if one.sampled)}. Of the whole and of an edge it is said "
+        "where one of its companies is sampled.",
         "## Examples",
         "Worked stories in the shorthand of `hub/worked.py`, and what each indicator is in them; the tests run these.",
         *(part for words, lines in stories.items() for part in _story(words, lines)),

@@ -21,7 +21,7 @@ MEANINGS: Mapping[str, str] = {
     "style": "Which style it is.",
     "path": "Address of the call, below the connection's; {id} and the like are filled in.",
     "method": "HTTP verb of the call.",
-    "history": "The call that gives a record's change history.",
+    "history": "Where a record's change history stands: each change of a mapped field becomes an entry.",
     "paging": "How one page leads to the next.",
     "since": "How it is asked for what changed since a moment.",
     "auth": "How the hub shows who it is.",

@@ -52,7 +52,8 @@ def _operations() -> Iterator[str]:
     yield (
         "`answer` gives each of these a dotted path into the answer. In `describe`, `find_note` and `history` the "
         "first is a list and the others stand inside each of its members; in `get` so do `gone_id`, `gone_stamp` and "
-        "`gone_into`, inside a member of `gone`. `login` stands below `auth`."
+        "`gone_into`, inside a member of `gone`. `login` stands below `auth`. `history` costs a call for each record "
+        "that changed; without it (and `abilities.change_history: false`) the partner is sampled at each poll."
     )
 
 

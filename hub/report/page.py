@@ -103,6 +103,7 @@ def page(rollup: Rollup, *, now: datetime, titles: Mapping[str, str]) -> str:
         shown=lambda known: _shown(known, titles),
         better={"lower": "lower is better", "higher": "higher is better", "neither": ""},
         stamp=_stamp(rollup),
+        sampled=words.sampled(rollup, titles),
         rollup=rollup,
         written=words.moment(now.astimezone(rollup.period.tz)),
         number=words.number,
@@ -123,14 +124,14 @@ def _tile(of: Indicator, below: str, figures: Mapping[tuple[Scope, str], Row], k
     said = {key: words.figure(row) for (scope, key), row in figures.items() if scope == WHOLE}
     said["cases"] = words.counted(known_cases, "case")
     known = figures[WHOLE, of.id].value is not None
-    return Tile(of, said[of.id], below.format_map(said) if known else "")
+    return Tile(of, words.marked(figures[WHOLE, of.id]), below.format_map(said) if known else "")
 
 
 def _line(of: Indicator, rollup: Rollup, figures: Mapping[tuple[Scope, str], Row]) -> Line:
     rows = [figures[Scope("company", company), of.id] for company in rollup.companies]
     most = max((row.value or 0 for row in rows), default=0) or 1
-    cells = tuple(Cell(words.figure(row), max(0, round(100 * (row.value or 0) / most)), row.n) for row in rows)
-    return Line(of, words.figure(figures[WHOLE, of.id]), cells)
+    cells = tuple(Cell(words.marked(row), max(0, round(100 * (row.value or 0) / most)), row.n) for row in rows)
+    return Line(of, words.marked(figures[WHOLE, of.id]), cells)
 
 
 def _times(

@@ -2,6 +2,7 @@
 
 The file starts with a byte order mark when written (`files.py`), so that spreadsheets read it as UTF-8. Text that a
 spreadsheet would take for a formula is made text with an apostrophe (OWASP, CSV injection). Durations are in seconds.
+`sampled_every_s` is empty where nothing was missed between two polls.
 Next: `hub/rollup.py` for what a row is.
 """
 
@@ -17,6 +18,7 @@ from hub.rollup import Rollup, Row
 COLUMNS = (
     "period", "start", "end", "zone", "scope", "company", "company_title", "to", "to_title", "indicator", "name",
     "family", "value", "unit", "n", "better", "agreement_version", "code_version", "entry_head", "mapping_hashes",
+    "sampled_every_s",
 )  # fmt: skip
 _FORMULA = frozenset("=+-@\t\r\n|%＝＋－＠")
 
@@ -57,6 +59,7 @@ def _cells(rollup: Rollup, row: Row, titles: Mapping[str, str]) -> list[str | in
         *map(as_text, stamp),
         rollup.head,
         as_text(hashes),
+        row.sampled,
     ]
 
 

@@ -52,11 +52,32 @@ def duration(seconds: float) -> str:
     return f"{seconds / 86400:,.1f} days"
 
 
+MARK = "†"
+"""Stands after a figure in which what came and went between two polls is missing."""
+
+
 def figure(row: Row) -> str:
     """The value as people read it."""
     if row.value is None:
         return NOTHING
     return duration(row.value) if row.unit == "s" else number(row.value)
+
+
+def marked(row: Row) -> str:
+    """The same, with its mark where it stands on samples."""
+    return f"{figure(row)} {MARK}" if row.sampled is not None else figure(row)
+
+
+def sampled(rollup: Rollup, titles: Mapping[str, str]) -> str:
+    """What the mark means, in sentences; nothing where no company is sampled."""
+    told = [f"{title(name, titles)} every {duration(seconds)}" for name, seconds in rollup.sampled]
+    if not told:
+        return ""
+    whose = "Its system tells" if len(told) == 1 else "Their systems tell"
+    return (
+        f"{MARK} Sampled: {', '.join(told)}. {whose} no change history, so what comes and goes there between two polls "
+        "is not counted, and times go by what was seen."
+    )
 
 
 def day(at: datetime) -> str:

@@ -7,7 +7,7 @@
     GET   /api/tickets/ID            PATCH with If-Match: "VERSION" (412: the answer is the ticket as it is now)
     POST  /api/tickets/ID/comments   201 the comment; the ETag is the ticket's new version
     POST  /api/tickets/ID/files      GET /api/tickets/ID/files/FID   (`northcable_files.py`)
-    GET   /api/tickets/ID/history    GET /api/fields    GET /api/me
+    GET   /api/tickets/ID/history    GET /api/history?ids=1,2    GET /api/fields    GET /api/me
 
 Every ticket answer of one ticket carries its version as ETag. Next: `northcable_bodies.py` (what an answer looks
 like), `northcable_gate.py` (tokens, rate, errors).
@@ -118,6 +118,11 @@ def _tickets(router: APIRouter, store: Store) -> None:
     def history(ticket_id: str, _login: Login) -> JSONResponse:
         record = store.get(_id(ticket_id))
         return JSONResponse({"history": changes(words, store.history([record.id]))})
+
+    @router.get("/history")
+    def histories(ids: str, _login: Login) -> JSONResponse:
+        asked = [_id(one, "ids") for one in ids.split(",") if one][:MOST_TICKETS]
+        return JSONResponse({"history": changes(words, store.history(asked) if asked else [])})
 
 
 def _listed(store: Store, asked: list[tuple[str, str]]) -> dict[str, Any]:

@@ -83,6 +83,7 @@ def changes(words: Vocabulary, lines: Sequence[Line]) -> list[dict[str, Any]]:
     return [
         {
             "id": line.id,
+            "ticket": line.record_id,
             "at": _shown(words, line.at),
             "by": line.by,
             "field": "ticket" if line.field in ends else line.field,

@@ -108,7 +108,8 @@ class WatchedConnector:
     def __init__(self, inner: Connector, fuse: Fuse) -> None:
         self.system, self._inner, self._fuse = inner.system, inner, fuse
         self.check, self.describe = inner.check, inner.describe
-        self.history, self.since, self.read_file = inner.history, inner.since, inner.read_file
+        self.history, self.histories = inner.history, inner.histories
+        self.since, self.read_file = inner.since, inner.read_file
 
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
         """See the protocol."""

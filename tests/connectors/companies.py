@@ -42,7 +42,9 @@ FILES = {
     "southgate": "mappings/examples/southgate/system.yaml",
     "southgate in a session": "mappings/examples/southgate/in-a-session.yaml",
 }
-"""The declarations by which the companies below are spoken to."""
+"""The declarations by which the companies below are spoken to, as docs/declarations.md shows them."""
+REAL = {"redmine": "mappings/real/redmine/system.yaml", "rt": "mappings/real/rt/system.yaml"}
+"""Those of systems that `make test-partners` installs."""
 
 
 class Desk(Protocol):
@@ -489,7 +491,7 @@ def redmine(folder: Path) -> Iterator[Company]:
     """A real Redmine, as its partner folder declares it."""
     with redmine_system.redmine(folder) as url:
         desk = RedmineDesk(url)
-        system = _declared("redmine", partners="real")
+        system = _declared("redmine")
         yield Company(system, Credentials(url, *redmine_system.LOGIN), REDMINE, desk, ignores=True, merges=False)
         desk.close()
 
@@ -499,7 +501,7 @@ def rt(folder: Path) -> Iterator[Company]:
     """A real Request Tracker, as its partner folder declares it."""
     with rt_system.rt(folder) as served:
         desk = RtDesk(served.url)
-        system = _declared("rt", partners="real")
+        system = _declared("rt")
         yield Company(
             system,
             Credentials(served.url, rt_system.LOGIN, served.token),
@@ -527,7 +529,7 @@ def _by_session(content: dict[str, Any]) -> None:
 
 
 def _read(name: str) -> dict[str, Any]:
-    return dict(YAML(typ="safe").load((ROOT / FILES[name]).read_text(encoding="utf-8")))
+    return dict(YAML(typ="safe").load((ROOT / {**FILES, **REAL}[name]).read_text(encoding="utf-8")))
 
 
 def _scanned_soap(content: dict[str, Any]) -> None:
@@ -535,7 +537,7 @@ def _scanned_soap(content: dict[str, Any]) -> None:
 
 
 def _declared(name: str, change: Callable[[dict[str, Any]], None] = _as_it_is) -> System:
-    folder = (ROOT / FILES[name]).parent
+    folder = (ROOT / {**FILES, **REAL}[name]).parent
     content = _read(name)
     change(content)
     model = system_model(content["kind"])

@@ -192,7 +192,7 @@ def test_a_record_that_was_written_since_the_run_began_is_not_missing(world: Any
 
     class Lagging:
         system = inner.system
-        close = inner.close
+        close, histories = inner.close, inner.histories
 
     Lagging.pull, Lagging.fetch = staticmethod(pull), staticmethod(fetch)  # type: ignore[attr-defined]
     world.exchange.kept["south"] = Lagging()
@@ -209,7 +209,7 @@ def test_a_page_that_a_pull_has_overtaken_takes_nothing_back(world: Any, changed
 
     class Slow:
         system = inner.system
-        close = inner.close
+        close, histories = inner.close, inner.histories
 
         def pull(self, cursor: Any) -> Iterator[Page]:
             """Its page is read, then their agent edits, and the pull that runs beside takes that."""
@@ -256,7 +256,7 @@ def test_a_pause_between_two_pages_stops_it(world: Any) -> None:
 
     class Paused:
         system = inner.system
-        close = inner.close
+        close, histories = inner.close, inner.histories
 
         def pull(self, cursor: Any) -> Iterator[Page]:
             for page in inner.pull(cursor):
@@ -278,7 +278,7 @@ def test_a_run_that_breaks_off_keeps_what_it_repaired_and_was_not_done(world: An
 
     class Breaking:
         system = inner.system
-        close = inner.close
+        close, histories = inner.close, inner.histories
 
         def pull(self, cursor: Any) -> Iterator[Page]:
             for page in inner.pull(cursor):

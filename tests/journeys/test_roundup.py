@@ -16,6 +16,8 @@ import roundup_tracker
 from connectors.errors import Refused
 from hub.checking import check_all
 from hub.describing import NAME, kept_of, written
+from hub.periods import Period
+from hub.rollup import Scope, rollup
 from partner_line import Asked, Line, line_to
 from sandbox.words import field, fields, shown, word
 
@@ -172,6 +174,31 @@ def test_an_issue_of_roundup_is_worked_in_salesforce_and_comes_back(alliance: Tr
     assert last["CommentBody"].startswith("We are glad.\n\n— Ana Alvarez, Roundup [")
     assert last["IsPublished"] is True
     assert alliance.says(reference, "status") == word("brightnet", "status", "closed")
+    assert alliance.parked() == []
+
+
+def test_what_comes_and_goes_in_roundup_between_two_polls_is_seen(alliance: Tracked) -> None:
+    """Its own journal tells it, through what tracker/interfaces-additions.txt adds; our changes are no person's."""
+    ana, reference = alliance.ana, "between"
+    said = {"title": "Тишина", "reference": reference, "status": "inProgress", "product": "TEL-HOME"}
+    alliance.act("create", fields=fields("brightnet", {**said, "priority": "high", "holder": "telvoz"}))
+    alliance.rest()
+    number = alliance.issue(reference)
+    for status in (RESOLVED, WORKED, RESOLVED):
+        ana.edit(number, status=status)
+    ana.edit(number, priority="1")
+    alliance.rest()
+    assert alliance.says(reference, "status") == word("brightnet", "status", "resolved")
+    case_id = alliance.exchange.ledger.cases(search=alliance.case(reference)["CaseNumber"])[0].id
+    story = list(alliance.exchange.ledger.entries(case_id=case_id))
+    told = [entry for entry in story if entry.kind == "journaled"]
+    assert {entry.partner for entry in told} == {"roundup"}
+    assert [entry.detail["status"]["after"] for entry in told if "status" in entry.fields] == [
+        "resolved", "inProgress", "resolved",
+    ]  # fmt: skip
+    assert [entry.fields for entry in told][-1] == ("priority",)
+    figures = rollup(story, Period.parse("all"), ("roundup", "brightnet"))
+    assert figures.row("reopened", Scope("company", "roundup")).value == 1
     assert alliance.parked() == []
 
 

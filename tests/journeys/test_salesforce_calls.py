@@ -85,7 +85,7 @@ def opened(desk: Desk, *, holder: str, prefix: str) -> list[str]:
     return references
 
 
-def test_a_thousand_cases_with_two_notes_each_way_cost_18_calls(running: dict[str, Company], tmp_path: Path) -> None:
+def test_a_thousand_cases_with_two_notes_each_way_cost_20_calls(running: dict[str, Company], tmp_path: Path) -> None:
     with ExitStack() as stack:
         desks = {name: Desk(running[name]) for name in ("northcable", "brightnet")}
         charged = Charged(running["brightnet"])
@@ -98,7 +98,7 @@ def test_a_thousand_cases_with_two_notes_each_way_cost_18_calls(running: dict[st
 
         assert made.intake("brightnet").applied == CASES
         pulled = charged.calls()
-        assert pulled == 3
+        assert pulled == 5  # of these two for the change histories, up to a thousand cases a call
         references = opened(desks["northcable"], holder="brightnet", prefix="handed")
         made.intake("telvoz")
         made.intake("northcable")
@@ -112,7 +112,7 @@ def test_a_thousand_cases_with_two_notes_each_way_cost_18_calls(running: dict[st
         assert len(arrived) == CASES
         assert all(len(one["CaseComments"]) == 2 for one in arrived)
         assert made.intake("brightnet").applied == 0
-        assert charged.calls() <= 5  # the overlap may bring some of the first thousand again
+        assert charged.calls() <= 8  # what was written comes back, with its histories; the overlap may bring more
         assert made.deliver("brightnet").sent == 0
         assert charged.calls() == 0
 

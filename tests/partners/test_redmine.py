@@ -19,6 +19,8 @@ from connectors.base import Change, Connector, Receipt
 from connectors.errors import Refused, Rejected, Stale, Unknown
 from hub.checking import check_all
 from hub.describing import NAME, kept_of, written
+from hub.periods import Period
+from hub.rollup import Scope, rollup
 from partner_line import Asked, Line, at, line_to
 from sandbox.words import fields, word
 
@@ -132,6 +134,25 @@ def test_a_case_of_the_salesforce_company_is_worked_in_redmine_and_comes_back(al
     assert ana.issue(number)["status"]["id"] == CLOSED
     assert len(ana.notes(number)) == 3
     assert alliance.parked() == []
+
+
+def test_what_comes_and_goes_between_two_polls_is_seen(alliance: Worked) -> None:
+    ana, reference = alliance.ana, "between"
+    number = alliance.offer(reference, priority="high")
+    alliance.rest()
+    for status in (RESOLVED, WORKED, RESOLVED):
+        ana.edit(number, status_id=status)
+    ana.edit(number, customer="Margaret O'Neill")
+    alliance.rest()
+    assert alliance.says(reference, "status") == word("brightnet", "status", "resolved")
+    (row,) = alliance.exchange.ledger.cases(search=alliance.case(reference)["CaseNumber"])
+    story = list(alliance.exchange.ledger.entries(case_id=row.id))
+    told = [entry for entry in story if entry.kind == "journaled"]
+    assert {entry.partner for entry in told} == {"redmine"}, "what the hub wrote there is no change of theirs"
+    assert [entry.status for entry in told if "status" in entry.fields] == ["resolved", "inProgress", "resolved"]
+    assert told[-1].fields == ("relatedParty.customer.name",)
+    figures = rollup(story, Period.parse("all"), ("redmine", "brightnet"))
+    assert figures.row("reopened", Scope("company", "redmine")).value == 1
 
 
 def test_an_issue_of_redmine_is_worked_in_salesforce_and_comes_back(alliance: Worked) -> None:

@@ -19,6 +19,8 @@ from rt import FOLDER, LOGIN, Person, rt
 from connectors.base import Change, Connector, Receipt
 from connectors.errors import Refused, Rejected, Stale, Unknown
 from hub.checking import check_all
+from hub.periods import Period
+from hub.rollup import Scope, rollup
 from partner_line import Asked, Line, at, line_to
 from sandbox.words import fields, word
 
@@ -154,6 +156,25 @@ def test_files_cross_both_ways_as_base64_in_json(alliance: Worked) -> None:
     assert [(one.kind, one.partner, one.native_id, one.native_version, one.fields, one.detail) for one in after] == []
     assert [code for code in alliance.parked() if code.startswith("X30")] == []
     assert [text for _, text in ana.notes(number) if "see the file" in text]
+
+
+def test_what_comes_and_goes_between_two_polls_is_seen(alliance: Worked) -> None:
+    ana, reference = alliance.ana, "between"
+    number = alliance.offer(reference, priority="high")
+    alliance.rest()
+    for status in ("resolved", "open", "resolved"):
+        ana.edit(number, Status=status)
+    ana.edit(number, Customer="Margaret O'Neill")
+    alliance.rest()
+    assert alliance.says(reference, "status") == word("brightnet", "status", "resolved")
+    (row,) = alliance.exchange.ledger.cases(search=alliance.case(reference)["CaseNumber"])
+    story = list(alliance.exchange.ledger.entries(case_id=row.id))
+    told = [entry for entry in story if entry.kind == "journaled"]
+    assert {entry.partner for entry in told} == {"rt"}, "what the hub wrote there is no change of theirs"
+    assert [entry.status for entry in told if "status" in entry.fields] == ["resolved", "inProgress", "resolved"]
+    assert told[-1].fields == ("relatedParty.customer.name",)
+    figures = rollup(story, Period.parse("all"), ("rt", "brightnet"))
+    assert figures.row("reopened", Scope("company", "rt")).value == 1
 
 
 def test_a_ticket_of_request_tracker_is_worked_in_salesforce_and_comes_back(alliance: Worked) -> None:

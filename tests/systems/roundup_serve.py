@@ -50,6 +50,9 @@ def make(home: Path, url: str, more: Sequence[str]) -> None:
     }
     _admin(home, "install", "classic", "sqlite", ",".join(f"{name}={value}" for name, value in settings.items()))
     _add(home / "schema.py", (ADDED / "schema-additions.txt").read_text(encoding="utf-8") + KEEPER)
+    (home / "interfaces.py").write_text(
+        (ADDED / "interfaces-additions.txt").read_text(encoding="utf-8"), encoding="utf-8"
+    )
     _add(home / "initial_data.py", (ADDED / "initial-data-additions.txt").read_text(encoding="utf-8") + USERS)
     _change(
         home / "html" / "issue.item.html", NOTE_ROW, (ADDED / "issue-page-additions.txt").read_text("utf-8") + NOTE_ROW

@@ -92,8 +92,16 @@ class Store(MemoryStore):
             self.told(self.system.name, native_id, before, self.body(native_id))
 
 
-def store(ability: Ability, clock: Callable[[], datetime], lag: Callable[[], float], told: Told | None = None) -> Store:
-    """An empty company. clock: the hub's; its own is off by its skew. told: where its agents are told."""
+def store(
+    ability: Ability,
+    clock: Callable[[], datetime],
+    lag: Callable[[], float],
+    told: Told | None = None,
+    *,
+    history: bool = False,
+) -> Store:
+    """An empty company. clock: the hub's; its own is off by its skew. told: where its agents are told. history: it
+    tells who changed what."""
     system = MemorySystem(
         name=ability.name,
         title=ability.name.title(),
@@ -111,6 +119,7 @@ def store(ability: Ability, clock: Callable[[], datetime], lag: Callable[[], flo
             conditional_write=ability.conditional_write,
             index_lag=ability.index_lag,
             clock_step=ability.step,
+            change_history=history,
         ),
     )
     skew = timedelta(seconds=ability.skew)

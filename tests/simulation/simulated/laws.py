@@ -5,6 +5,7 @@ Each law gives the first thing that breaks it, in words. Next: `play.py`, which 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -73,7 +74,7 @@ class Verdict:
         """The first law that does not hold, or None."""
         laws = (
             self.lost, self.doubled, self.unequal, self.overwritten, self.misheard, self.leaked, self.durable,
-            self.accountable, self.closed, self.untold, self.unquiet,
+            self.accountable, self.closed, self.untold, self.unseen, self.unquiet,
         )  # fmt: skip
         return next((found for law in laws for found in law()), None)
 
@@ -313,6 +314,35 @@ class Verdict:
 
     def _links(self, case: Case) -> Sequence[LinkRow]:
         return next((one.links for one in self.world.ledger.cases(limit=1000) if one.id == case.id), ())
+
+    def unseen(self) -> Iterator[Broken]:
+        """Where a history is told, each status that a person set is an entry, once, though it came and went between
+        two polls; what the hub wrote is none."""
+        if not self.world.scenario.histories:
+            return
+        told = Counter(
+            (row.partner, row.native_id, decode(row.detail)["change"]) for row in self.rows if row.kind == "journaled"
+        )
+        for (company, native_id, change), times in told.items():
+            (line,) = [one for one in self.world.stores[company].rows[native_id].history if one.line_id == change]
+            if times > 1:
+                yield Broken("seen", f"change {change} of {company} is told {times} times")
+            if line.author == self.world.stores[company].login:
+                yield Broken("seen", f"our own change {change} is told as one of {company}")
+        for case in self.cases.values():
+            for company, row in case.by.items():
+                store = self.world.stores[company]
+                linked = any((k.partner, k.native_id, k.state) == (company, row.native_id, "linked")
+                             for k in self._links(case))  # fmt: skip
+                if not store.system.abilities.change_history or not linked or self._is_parked(company, row.native_id):
+                    continue
+                for line in row.history:
+                    theirs = line.field == "state" and line.author != store.login
+                    if theirs and not told[company, row.native_id, line.line_id]:
+                        yield Broken(
+                            "seen",
+                            f"{company}'s {line.old} to {line.new} of {row.native_id} is not told ({line.line_id})",
+                        )
 
     def unquiet(self) -> Iterator[Broken]:
         """L4: more rounds write nothing."""

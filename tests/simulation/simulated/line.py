@@ -60,6 +60,10 @@ class Line:
     def history(self, native_id: str) -> Sequence[HistoryLine]:
         return self._memory.history(native_id)
 
+    def histories(self, native_ids: Sequence[str]) -> Mapping[str, Sequence[HistoryLine]]:
+        self._before("histories")
+        return self._memory.histories(native_ids)
+
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
         pages = self._memory.pull(cursor)
         while True:

@@ -89,6 +89,11 @@ class Scenario:
         """Whether agents are told in their own tool, in every other company by a field, else by private notes."""
         return tells(self.seed)
 
+    @property
+    def histories(self) -> bool:
+        """Whether companies tell their change history, but for the second: in every twelfth."""
+        return self.seed % 12 == 8
+
 
 def tells(seed: int) -> bool:
     """Every fourth."""

@@ -92,7 +92,8 @@ class World:
             self.abilities[one.name] = one
             lag = partial(self._listing, one)
             told = companies.TOLD[len(self.stores) % 2] if self.scenario.tells else None
-            self.stores[one.name] = store = companies.store(one, self.time, lag, told)
+            history = self.scenario.histories and len(self.stores) != 1
+            self.stores[one.name] = store = companies.store(one, self.time, lag, told, history=history)
             store.told = self._told
         partners = {name: companies.partner(store.system) for name, store in self.stores.items()}
         self._alliance = Alliance(partners, companies.agreement(tuple(self.stores), strict=self.scenario.strict))
