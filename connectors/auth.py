@@ -27,6 +27,7 @@ from connectors.auth_hmac import Signer
 from connectors.auth_tokens import FOR_EVER, Tokens, basic
 from connectors.base import Credentials
 from connectors.errors import Refused, Throttled, Unreachable
+from connectors.evidence import About
 from connectors.wire import Opened, Params, Wire
 
 Called = TypeVar("Called")
@@ -70,6 +71,7 @@ class SignedWire:
         where: str = "",
         content: bytes | Iterable[bytes] | None = None,
         seconds: float | None = None,
+        about: About | None = None,
     ) -> Answer:
         """As Wire.send, signed. Raises also Refused C301 where a fresh token is not taken either, and C310 once that
         happened too often."""
@@ -78,14 +80,19 @@ class SignedWire:
                 self.wire.send(
                     method, path, safe=safe, headers={**(headers or {}), **who}, json=json, content=content,
                     params=params, where=where, seconds=seconds, sign=self._sign,
+                    about=about,
                 )
             )
         )  # fmt: skip
 
-    def open(self, path: str, *, headers: Mapping[str, str], where: str, seconds: float) -> Opened:
+    def open(
+        self, path: str, *, headers: Mapping[str, str], where: str, seconds: float, about: About | None = None
+    ) -> Opened:
         """As Wire.open, signed, and as `send` where who we are is not taken."""
         return self._signed(
-            lambda who: self.wire.open(path, headers={**headers, **who}, where=where, seconds=seconds, sign=self._sign)
+            lambda who: self.wire.open(
+                path, headers={**headers, **who}, where=where, seconds=seconds, sign=self._sign, about=about
+            )
         )
 
     def _signed(self, call: Callable[[Mapping[str, str]], Called]) -> Called:

@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from connectors.adapter import Trace
 from connectors.base import Change, Credentials, Cursor, Description, HistoryLine, Page, Receipt, Record
 from connectors.errors import ConnectorError, Refused
+from connectors.evidence import Witness
 from connectors.pacing import Before, free
 from connectors.salesforce_bulk import Bulk
 from connectors.salesforce_calls import Calls
@@ -59,11 +60,19 @@ class Salesforce:
         random: Callable[[], float] = chance.random,
         observe: Callable[[Trace], None] = lambda trace: None,
         before: Before = free,
+        witness: Witness | None = None,
     ) -> None:
         self.system = system
         credentials = completed(system, credentials)
         self.wire = Wire(
-            system, credentials, monotonic=monotonic, sleep=sleep, random=random, observe=observe, before=before
+            system,
+            credentials,
+            monotonic=monotonic,
+            sleep=sleep,
+            random=random,
+            observe=observe,
+            before=before,
+            witness=witness,
         )
         self._calls = Calls(system, self.wire, Login(Grants(system, credentials, self.wire, clock)))
         self._sweep = Sweep(self._calls, clock)
