@@ -25,7 +25,15 @@ MARGIN: Final = 512
 _KEPT_OUT: Final = "[not kept]"
 _HEADERS: Final = frozenset(
     (
-        *("accept", "content-type", "content-length", "content-encoding", "content-disposition", "transfer-encoding"),
+        *(
+            "accept",
+            "accept-encoding",
+            "connection",
+            "content-type",
+            "content-length",
+            "content-encoding",
+            "transfer-encoding",
+        ),
         *("date", "etag", "last-modified", "if-match", "if-none-match", "if-unmodified-since", "allow", "retry-after"),
         *("prefer", "preference-applied", "soapaction", "sforce-limit-info", "sforce-query-options", "user-agent"),
         *("x-request-id", "x-correlation-id", "request-id", "server"),

@@ -240,7 +240,7 @@ def open_exchange(partner: str) -> Exchange:
     load_system(settings.partners_dir / partner)
     partners = {folder.name: load_known(folder) for folder in folders(settings.partners_dir)}
     alliance = Alliance(partners, load_agreement(settings.agreement_file, partners))
-    return assemble(open_ledger(), alliance, resolve, wall_clock)
+    return assemble(open_ledger(), alliance, resolve, wall_clock, settings.evidence_for)
 
 
 def preload() -> None:

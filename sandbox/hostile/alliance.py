@@ -87,7 +87,9 @@ class World:
     def connect(self, name: str) -> Connector:
         """A connector to the company as it listens now."""
         system = self.exchange.alliance.partners[name].system
-        return connect(system, self.credentials(name), clock=self.clock, sleep=self.naps.append)
+        return connect(
+            system, self.credentials(name), clock=self.clock, sleep=self.naps.append, witness=self.exchange.log(name)
+        )
 
     def credentials(self, name: str) -> Credentials:
         """The hub's way to the company."""
@@ -182,10 +184,12 @@ def _as_declared(system: System) -> System:
 
 
 @contextmanager
-def alliance(folder: Path, declared: Path = PARTNERS, **systems: Callable[[System], System]) -> Iterator[World]:
-    """Three companies and a hub over an empty ledger. declared: the partners' folders. systems: what is different in a
-    company's system.yaml."""
+def alliance(
+    folder: Path, declared: Path = PARTNERS, ledger: Ledger | None = None, **systems: Callable[[System], System]
+) -> Iterator[World]:
+    """Three companies and a hub over an empty ledger, or the one given. declared: the partners' folders. systems: what
+    is different in a company's system.yaml."""
     with ExitStack() as stack:
-        world = World(folder, declared, Ledger.in_memory(), systems)
+        world = World(folder, declared, ledger or Ledger.in_memory(), systems)
         stack.callback(world.close)
         yield world
