@@ -24,7 +24,7 @@ from urllib3.exceptions import HTTPError
 
 from connectors import failures, sockets
 from connectors.errors import ConnectorError, Refused, Unreachable
-from connectors.evidence import NOTHING, About, Evidence, Witness, side
+from connectors.evidence import NOTHING, About, Evidence, Witness, side, signatures
 from connectors.redact import Redactor
 from connectors.unpacking import TooLarge, whole
 
@@ -142,6 +142,7 @@ class HardenedAdapter(HTTPAdapter):
         body, whole = request.body, about.count == 1
         body = body.encode() if isinstance(body, str) else body
         streamed = call.streams and response is not None and 200 <= response.status_code < 300
+        once = signatures(request.headers) if whole else ()
         got: Any = None if response is None else response.raw if streamed else response.content
         return Evidence(
             about=about,
@@ -157,8 +158,8 @@ class HardenedAdapter(HTTPAdapter):
             seconds=seconds,
             sent=len(body) if isinstance(body, bytes) else 0,
             received=response.raw.tell() if response is not None and response.raw is not None else 0,
-            request=side(redact, request.headers, body, whole=whole) if about.count else NOTHING,
-            answer=side(redact, response.headers, got, whole=whole)
+            request=side(redact, request.headers, body, whole=whole, once=once) if about.count else NOTHING,
+            answer=side(redact, response.headers, got, whole=whole, once=once)
             if about.count and response is not None
             else NOTHING,
         )

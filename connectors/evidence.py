@@ -11,17 +11,19 @@ Knows no case and no ledger. Next: `adapter.py`, which makes these; `redact.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from connectors.base import Change
-from connectors.redact import Redactor
+from connectors.redact import HIDDEN, Redactor
 
 LARGEST: Final = 16_384
 """Bytes that are kept of one body."""
 MARGIN: Final = 512
 """Bytes that are looked at beyond those, at least: a secret that the cut would halve is seen whole."""
+SIGNATURE: Final = 16
+"""Letters of the shortest that is looked for."""
 _KEPT_OUT: Final = "[not kept]"
 _HEADERS: Final = frozenset(
     (
@@ -128,8 +130,9 @@ Witness = Callable[[Evidence], None]
 """Told of each call once it has ended, by the thread that made it."""
 
 
-def side(redact: Redactor, headers: Mapping[str, str], body: Any, *, whole: bool) -> Side:
-    """One side of a call. body: bytes, or what is no bytes and went by in a stream. whole: its text is kept."""
+def side(redact: Redactor, headers: Mapping[str, str], body: Any, *, whole: bool, once: Sequence[str] = ()) -> Side:
+    """One side of a call. body: bytes, or what is no bytes and went by in a stream. whole: its text is kept. once: what
+    this call alone came with and is not to be shown, see `signatures`."""
     shown = _shown(redact, headers)
     if body is None or body == b"":
         return Side(shown)
@@ -141,7 +144,15 @@ def side(redact: Redactor, headers: Mapping[str, str], body: Any, *, whole: bool
     if kind and not any(one in kind for one in _TEXTS):
         return Side(shown, size=len(body), note=f"no text ({kind.partition(';')[0][:60]}), not kept")
     text, note = cut(redact, body)
+    for secret in once:
+        text = text.replace(secret, HIDDEN)
     return Side(shown, text, len(body), note)
+
+
+def signatures(headers: Mapping[str, str]) -> list[str]:
+    """What a request's headers hold beside what is kept of them: a signature is made for one call and known to nobody,
+    and some say back what they were sent."""
+    return [text for name, value in headers.items() if not _is_kept(name) and len(text := _text(value)) >= SIGNATURE]
 
 
 def part(redact: Redactor, body: bytes) -> Side:
@@ -168,9 +179,13 @@ def cut(redact: Redactor, body: bytes) -> tuple[str, str]:
 def _shown(redact: Redactor, headers: Mapping[str, str]) -> dict[str, str]:
     """Headers by their names, the values of those that may hold a secret left out."""
     found = dict.fromkeys(headers, _KEPT_OUT)
-    plain = [name for name in headers if name.lower() in _HEADERS or name.lower().startswith(_LIMITS)]
+    plain = [name for name in headers if _is_kept(name)]
     values = redact.lines("\n".join(_text(headers[name])[:200].replace("\n", " ") for name in plain)).split("\n")
     return {**found, **dict(zip(plain, values, strict=True))} if plain else found
+
+
+def _is_kept(name: str) -> bool:
+    return name.lower() in _HEADERS or name.lower().startswith(_LIMITS)
 
 
 def _text(value: str | bytes) -> str:

@@ -1,4 +1,5 @@
-"""The DAG `audit`: each hour, new entries are compared with the ledger's chain, and its head is kept elsewhere.
+"""The DAG `audit`: each hour, new entries are compared with the ledger's chain, and its head is kept elsewhere; and
+what is kept for a time only goes.
 
 Reads the ledger from the last anchor on; speaks to no partner. Next: hub/audit.py, hub/anchors.py.
 """
@@ -10,14 +11,15 @@ from typing import Any
 
 from airflow.sdk import DAG, task
 
-from hub.runtime import arguments, keep_anchor
+from hub.runtime import arguments, expire_evidence, keep_anchor
 
 DOC = """
 ### Audit
 
 Each hour, what was written since the last anchor is compared with the ledger's hash chain, and the newest head is added
 to the file of anchors (`CASEBRIDGE_ANCHORS`), signed. Its return value is the anchor, or nothing where nothing was
-written. `casebridge audit verify` compares the whole ledger with all anchors.
+written. `casebridge audit verify` compares the whole ledger with all anchors. Beside it, `expire` deletes evidence of
+calls that is older than `CASEBRIDGE_EVIDENCE_DAYS`; each pull and push does so too.
 
 **When it is red**
 - `A501`, `A503`: the ledger is not what was written. Stop writing to it, keep a copy, and run
@@ -26,6 +28,12 @@ written. `casebridge audit verify` compares the whole ledger with all anchors.
 - a full or read-only disk: the log names the path.
 - anything else is a fault of the hub: the task's log has it whole. Clearing the task is safe.
 """
+
+
+@task
+def expire() -> int:
+    """Delete old evidence of calls. Returns how many rows went."""
+    return expire_evidence()
 
 
 @task(multiple_outputs=False)
@@ -41,3 +49,4 @@ with DAG(
     **arguments("audit", None, deadline=timedelta(hours=1), doc=DOC),
 ):
     anchor()
+    expire()

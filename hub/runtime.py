@@ -268,6 +268,20 @@ def keep_anchor() -> dict[str, Any] | None:
     return None if made is None else asdict(made)
 
 
+def expire_evidence() -> int:
+    """Delete evidence of calls that is older than its time; how many rows went. Raises LedgerBehind."""
+    from hub.evidence import expire  # noqa: PLC0415  heavy, as above
+
+    settings, gone = Settings.from_environment(), 0
+    ledger = open_ledger()
+    while True:
+        with ledger.transaction(wall_clock()) as tx:
+            some = expire(tx, settings.evidence_for)
+        gone += some
+        if not some:
+            return gone
+
+
 def write_rollup() -> list[Path]:
     """Write the reports that are due now. Returns their files."""
     from hub.reporting import write_reports  # noqa: PLC0415  heavy, as above
