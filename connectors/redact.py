@@ -22,10 +22,11 @@ HIDDEN: Final = "[hidden]"
 
 _NAMES: Final = r"(?:pass(?:word|wd|phrase)?|secret|token|api[-_]?key|private[-_]?key|session[-_]?id|assertion)"
 _SECRET_KEY: Final = re.compile(_NAMES, re.IGNORECASE)
+_WORDS: Final = ("pass", "secret", "token", "key", "session", "assertion")
 _SHAPES: Final = (
-    re.compile(r"(?i)\b((?:bearer|basic|token)\s+)[A-Za-z0-9+/=._~!-]{8,}"),
-    re.compile(rf"(?i)({_NAMES}[\w.-]{{0,64}}[\"']?\s{{0,16}}[:=]\s{{0,16}}[\"']?)[^\s\"'&<>,;]{{4,}}"),
-    re.compile(rf"(?i)(<[\w:.-]{{0,64}}{_NAMES}[\w.-]{{0,64}}(?:\s[^<>]{{0,512}})?>)[^<]+"),
+    (("bearer", "basic", "token"), re.compile(r"(?i)\b((?:bearer|basic|token)\s+)[A-Za-z0-9+/=._~!-]{8,}")),
+    (_WORDS, re.compile(rf"(?i)({_NAMES}[\w.-]{{0,64}}[\"']?\s{{0,16}}[:=]\s{{0,16}}[\"']?)[^\s\"'&<>,;]{{4,}}")),
+    (_WORDS, re.compile(rf"(?i)(<[\w:.-]{{0,64}}{_NAMES}[\w.-]{{0,64}}(?:\s[^<>]{{0,512}})?>)[^<]+")),
 )
 
 
@@ -73,8 +74,10 @@ class Redactor:
     def _hidden(self, text: str) -> str:
         for secret in self._known:
             text = text.replace(secret, HIDDEN)
-        for shape in _SHAPES:
-            text = shape.sub(rf"\g<1>{HIDDEN}", text)
+        low = text.casefold()
+        for words, shape in _SHAPES:
+            if any(word in low for word in words):  # mostly none is, and to look for a word costs next to nothing
+                text = shape.sub(rf"\g<1>{HIDDEN}", text)
         return text
 
 

@@ -6,9 +6,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from hub.acting import partner_named
 from hub.assembly import wall_clock
 from hub.evidence_words import line_of, lines_of, pages_of, proven, run_line
 from hub.ledger import Ledger
+from hub.partners import folders
 from hub.settings import Settings
 
 RUNS = 20
@@ -43,8 +45,10 @@ def show_calls(ledger: Ledger, case_id: str, console: Console, *, whole: bool) -
 
 
 def show_runs(ledger: Ledger, partner: str, console: Console) -> None:
-    """Print the newest runs with a partner, and what failed in them."""
-    rows = ledger.evidence_of_runs(partner, wall_clock() - Settings.from_environment().evidence_for, RUNS)
+    """Print the newest runs with a partner, and what failed in them. Raises CannotDo X502."""
+    settings = Settings.from_environment()
+    partner_named(partner, (folder.name for folder in folders(settings.partners_dir)))
+    rows = ledger.evidence_of_runs(partner, wall_clock() - settings.evidence_for, RUNS)
     if not rows:
         console.print(f"No evidence of calls to {escape(partner)} is kept.", style="dim")
     for row in reversed(rows):

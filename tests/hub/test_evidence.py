@@ -8,6 +8,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -28,7 +29,7 @@ from sandbox.hostile.answers import Asked
 from sandbox.hostile.front import Answer, Meddle, Through, leave
 from sandbox.words import COMPANIES
 
-DEADLINE = 1.5
+DEADLINE = 3.0
 PRODUCTS = {"northcable": "CABLE-TV", "telvoz": "TEL-HOME", "brightnet": "NET-100"}
 DAY = timedelta(days=1)
 FAULT = (
@@ -44,8 +45,8 @@ REFUSALS: dict[str, Callable[[Asked], Answer]] = {
 }
 
 
-def impatient(system: System) -> System:
-    return system.model_copy(update={"deadline": DEADLINE, "watch": 1e9})
+def unwatched(system: System) -> System:
+    return system.model_copy(update={"watch": 1e9})
 
 
 @dataclass
@@ -79,8 +80,13 @@ class Kept:
         as_meddle: Meddle = meddle
         self.world.fronts[name].meddle = as_meddle
 
-    def hold(self, name: str) -> None:
-        """Its calls, logins apart, are answered after the hub has gone."""
+    @contextmanager
+    def held(self, name: str) -> Iterator[None]:
+        """Its calls, logins apart, are answered after the hub has gone, which waits for a little only."""
+        partner = self.world.exchange.alliance.partners[name]
+        declared = partner.system
+        object.__setattr__(partner, "system", declared.model_copy(update={"deadline": DEADLINE}))
+        self.world.exchange.close(name)
 
         async def meddle(asked: Asked, through: Through) -> Answer:
             answer = await through(asked)
@@ -90,6 +96,10 @@ class Kept:
 
         as_meddle: Meddle = meddle
         self.world.fronts[name].meddle = as_meddle
+        yield
+        object.__setattr__(partner, "system", declared)
+        self.world.exchange.close(name)
+        self.world.fronts[name].meddle = leave
 
     def deliver(self, name: str) -> None:
         try:
@@ -100,7 +110,7 @@ class Kept:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with alliance(tmp_path_factory.mktemp("alliance"), **dict.fromkeys(COMPANIES, impatient)) as world:
+    with alliance(tmp_path_factory.mktemp("alliance"), **dict.fromkeys(COMPANIES, unwatched)) as world:
         world.rest()
         yield world
 
@@ -117,7 +127,7 @@ def kept(running: World) -> Iterator[Kept]:
 @pytest.fixture
 def kept_anywhere(ledger: Ledger, tmp_path: Path) -> Iterator[Kept]:
     """The same over an empty ledger of each database."""
-    with alliance(tmp_path, ledger=ledger, **dict.fromkeys(COMPANIES, impatient)) as world:
+    with alliance(tmp_path, ledger=ledger, **dict.fromkeys(COMPANIES, unwatched)) as world:
         world.rest()
         yield Kept(world)
 
@@ -162,11 +172,11 @@ def test_a_refused_create_is_kept_with_their_words(kept: Kept, name: str) -> Non
 @pytest.mark.parametrize("name", COMPANIES)
 def test_no_answer_says_after_how_long_and_the_look_that_follows_stands_beside(kept: Kept, name: str) -> None:
     (case_id,) = kept.cross(name, f"lost-{name}")
-    kept.hold(name)
-    kept.deliver(name)
+    with kept.held(name):
+        kept.deliver(name)
     line = next(line for line in kept.lines(case_id) if line.partner == name)
     assert line.status == "none"
-    assert line.outcome.startswith("no answer after 1.")
+    assert line.outcome.startswith("no answer after 3.")
     assert line.outcome.endswith("s (C401)")
     assert f"Case lost-{name}-0" in kept.text(case_id)
     entries = list(kept.world.ledger.entries(case_id=case_id))
