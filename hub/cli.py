@@ -208,7 +208,11 @@ def ledger_reconcile() -> None:
 def main() -> None:
     """The program. Errors of ours are printed as they are, without a traceback; exit code 1."""
     for found in sorted(entry_points(group="casebridge.commands"), key=lambda entry: entry.name):
-        app.command(found.name)(found.load())
+        loaded = found.load()
+        if isinstance(loaded, typer.Typer):
+            app.add_typer(loaded, name=found.name)
+        else:
+            app.command(found.name)(loaded)
     try:
         app()
     except (DeclarationError, ConnectorError, CannotDo) as error:
