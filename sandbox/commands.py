@@ -1,4 +1,4 @@
-"""What the sandbox adds to `casebridge`: `replay`, `demo`, and `sandbox` with `misbehave`. Thin: the work is elsewhere."""
+"""What the sandbox adds to `casebridge`: `replay`, `demo`, and `sandbox` with `misbehave`. The work is elsewhere."""
 
 from __future__ import annotations
 

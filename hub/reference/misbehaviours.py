@@ -24,12 +24,12 @@ def misbehaviours() -> str:
     return page(
         "Misbehaviours",
         "Each company of the sandbox can be told to misbehave, over its real sockets: by a person at a prompt, by a "
-        "test, by whoever scans a partner. The same names stand for the same things in the network before the companies "
-        "(`sandbox/faults.py`) and in the simulation.",
+        "test, by whoever scans a partner. The same names stand for the same things in the network before the "
+        "companies (`sandbox/faults.py`) and in the simulation.",
         "From `sandbox/companies/misbehaviours.yaml`. At the server: `POST /sandbox/misbehave` with "
         '`{"fault": "answer_lost", "times": 3, "where": {"call": "create", "after": 1}, "with": {}}`, `GET` lists, '
-        "`DELETE` ends; each with the token that a server writes to `misbehave.json` in its state at its start. Nothing "
-        "is on when a server starts, and the company's own people work on.",
+        "`DELETE` ends; each with the token that a server writes to `misbehave.json` in its state at its start. "
+        "Nothing is on when a server starts, and the company's own people work on.",
         block(EXAMPLE, "console"),
         table(HEADS, (_cells(one) for one in read(SAID).content["misbehaviours"])),
     )

@@ -6,7 +6,8 @@
 
 All with `Authorization: Bearer TOKEN`; the token is new at each start and stands in STATE/misbehave.json, readable by
 its owner. Nothing is on when a server starts. A misbehaviour meets calls of the API alone: the company's own people
-work on. An ASGI application around the company's. Next: `misbehaviours.yaml` (the catalogue), `misdeeds.py`, `mischief.py`.
+work on. An ASGI application around the company's. Next: `misbehaviours.yaml` (the catalogue), `misdeeds.py`,
+`mischief.py`.
 """
 
 from __future__ import annotations

@@ -31,8 +31,9 @@ RATES: Mapping[str, float] = {
 }
 
 TOGETHER = (
-    ("applied_late", "person"), ("applied_late", "crash"), ("crash", "answer_lost"), ("frozen", "crash"), ("frozen", "worker"),
-    ("frozen", "worker", "row_locked", "answer_lost"), ("frozen", "worker", "applied_late"), ("worker", "person"),
+    ("applied_late", "person"), ("applied_late", "crash"), ("crash", "answer_lost"), ("frozen", "crash"),
+    ("frozen", "worker"), ("frozen", "worker", "row_locked", "answer_lost"), ("frozen", "worker", "applied_late"),
+    ("worker", "person"),
 )  # fmt: skip
 """Faults that make one another worse: a writer that sleeps and one that goes on, a late write and a person."""
 
