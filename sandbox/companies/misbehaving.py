@@ -221,6 +221,9 @@ async def _told(app: ASGIApp, scope: Scope, asked: Asked) -> Told:
 async def _answer(send: Send, told: Told) -> None:
     """Send it, as fast and as far as it is to go. Raises HungUp where that is not to its end."""
     headers = {**told.headers, "content-length": str(len(told.body))}
+    cycle = _cycle(send)
+    if "date" in headers and cycle is not None:  # else uvicorn's own stands before it
+        cycle.default_headers = [line for line in cycle.default_headers if line[0].lower() != b"date"]
     if told.status == 204:
         headers.pop("content-length")
     await send({"type": "http.response.start", "status": told.status, "headers": _lines(headers.items())})
@@ -231,7 +234,7 @@ async def _answer(send: Send, told: Told) -> None:
     if told.pause:
         for at in range(len(told.body)):
             await asyncio.sleep(told.pause)
-            if getattr(getattr(send, "__self__", None), "disconnected", False):
+            if cycle is not None and cycle.disconnected:
                 return
             await send({"type": "http.response.body", "body": told.body[at : at + 1], "more_body": True})
         await send({"type": "http.response.body", "body": b""})
@@ -243,7 +246,11 @@ def _lines(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
+def _cycle(send: Send) -> Any:
+    """uvicorn's cycle of one request and its answer, for what ASGI has no word for; None where another server asks."""
+    return getattr(send, "__self__", None)
+
+
 def _hang_up(send: Send) -> None:
-    """Close the connection: ASGI has no word for that, uvicorn's cycle knows its transport."""
-    cycle: Any = getattr(send, "__self__", None)
-    cycle.transport.abort()
+    """Close the connection under whoever asked."""
+    _cycle(send).transport.abort()

@@ -4,7 +4,6 @@ the receipt; one case never holds another's words, no secret is in any byte; era
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 from collections.abc import Callable, Iterator
@@ -87,19 +86,11 @@ class Kept:
         declared = partner.system
         object.__setattr__(partner, "system", declared.model_copy(update={"deadline": DEADLINE}))
         self.world.exchange.close(name)
-
-        async def meddle(asked: Asked, through: Through) -> Answer:
-            answer = await through(asked)
-            if "token" not in asked.path:
-                await asyncio.sleep(DEADLINE * 1.5)
-            return answer
-
-        as_meddle: Meddle = meddle
-        self.world.fronts[name].meddle = as_meddle
+        self.world.misbehave(name, "answer_late", with_={"seconds": DEADLINE * 1.5})
         yield
         object.__setattr__(partner, "system", declared)
         self.world.exchange.close(name)
-        self.world.fronts[name].meddle = leave
+        self.world.behave(name)
 
     def deliver(self, name: str) -> None:
         try:
@@ -120,6 +111,7 @@ def kept(running: World) -> Iterator[Kept]:
     yield Kept(running)
     for front in running.fronts.values():
         front.meddle = leave
+    running.behave()
     running.later(7200)
     running.rest()
 
@@ -182,15 +174,7 @@ def test_no_answer_says_after_how_long_and_the_look_that_follows_stands_beside(k
     entries = list(kept.world.ledger.entries(case_id=case_id))
     assert next(e for e in entries if e.kind == "unknown").detail["evidence"] == kept.rows(case_id)[-1].digest
 
-    failed: list[Asked] = []
-
-    def once(asked: Asked) -> Answer | None:
-        if "token" in asked.path or failed:
-            return None
-        failed.append(asked)
-        return Answer(503, b"later")
-
-    kept.meddle(name, once)
+    kept.world.misbehave(name, "gateway_error", times=1)
     kept.world.later(600)
     kept.deliver(name)
     looked = kept.lines(case_id)[1]
@@ -200,14 +184,13 @@ def test_no_answer_says_after_how_long_and_the_look_that_follows_stands_beside(k
 
 def test_a_call_that_was_told_to_wait_stands_beside_the_one_that_went_through(kept: Kept) -> None:
     (case_id,) = kept.cross("northcable", "waited")
-    kept.meddle("northcable", lambda asked: None if "token" in asked.path else Answer(429, b"{}", {"Retry-After": "7"}))
+    kept.world.misbehave("northcable", "rate_limit", times=1)
     kept.deliver("northcable")
-    kept.world.fronts["northcable"].meddle = leave
     kept.world.later(600)
     kept.deliver("northcable")
     lines = [line for line in kept.lines(case_id) if line.partner == "northcable"]
     assert [(line.status, line.outcome) for line in lines[:2]] == [("429", "refused with 429"), ("201", "ok")]
-    assert "< retry-after: 7" in kept.text(case_id).lower()
+    assert "< retry-after: 3" in kept.text(case_id).lower()
 
 
 @pytest.mark.parametrize("name", ["northcable", "brightnet"])
@@ -238,11 +221,7 @@ def _in_batches(world: World) -> None:
 def test_a_record_that_is_not_understood_stands_with_the_page_that_brought_it(kept: Kept) -> None:
     record = kept.world.open("telvoz", "odd", product="CABLE-TV")
 
-    async def odd(asked: Asked, through: Through) -> Answer:
-        answer = await through(asked)
-        return Answer(answer.status, answer.body.replace(b"En curso", b"Quien sabe"), answer.headers)
-
-    kept.world.fronts["telvoz"].meddle = odd
+    kept.world.misbehave("telvoz", "unknown_word", with_={"word": "En curso"})
     kept.world.exchange.intake("telvoz")
     (row,) = [row for row in kept.world.ledger.parked() if row.partner == "telvoz" and row.native_id == record.number]
     found = [e for e in kept.world.ledger.entries() if e.kind == "parked" and e.native_id == record.number]
@@ -252,7 +231,7 @@ def test_a_record_that_is_not_understood_stands_with_the_page_that_brought_it(ke
 
 
 def test_a_run_is_one_line_and_names_what_failed_in_it(kept: Kept) -> None:
-    kept.meddle("northcable", lambda asked: Answer(403, b"{}"))
+    kept.world.misbehave("northcable", "rights_taken", where={"call": "every"})
     kept.world.exchange.close("northcable")
     with pytest.raises(ConnectorError):
         kept.world.exchange.intake("northcable")

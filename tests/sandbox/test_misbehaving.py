@@ -117,7 +117,7 @@ class Client:
         if self.name == "northcable":
             return self.send("GET", "/api/tickets", **more)
         if self.name == "telvoz":
-            return self.soap("listarCasos", "<desde>01/01/2020 00:00:00</desde><limite>50</limite>", **more)
+            return self.soap("listarCasos", "<desplazamiento>0</desplazamiento><limite>50</limite>", **more)
         soql = "SELECT Id, Subject, SystemModstamp FROM Case ORDER BY SystemModstamp"
         return self.send("GET", f"{SF}/query", params={"q": soql}, **more)
 
@@ -253,14 +253,15 @@ def test_a_create_is_delivered_twice_and_refused_the_second_time(one: Client) ->
 
 def test_a_body_drips_is_cut_or_broken(one: Client) -> None:
     one.tell("slow_drip", 1, {"call": "list"}, seconds=0.4)
+    began = time.monotonic()
     with one.list(stream=True) as answer:
-        assert next(answer.iter_content(1)) == answer.raw.read(0) + one.list().content[:1]
+        assert len([next(answer.iter_content(1)) for _ in range(3)]) == 3
+    assert time.monotonic() - began >= 1.2  # three bytes, 0.4 s before each
     one.tell("half_body", 1, {"call": "list"})
     with pytest.raises(CUT):
         one.list()
     one.tell("broken_body", 1, {"call": "list"})
-    whole, broken = one.list(), None
-    broken, whole = whole, one.list()
+    broken, whole = one.list(), one.list()
     assert broken.content == whole.content[: len(whole.content) // 2]
 
 
@@ -373,9 +374,7 @@ def test_finding_lags_behind(one: Client) -> None:
     one.create(hub_id, title="findable")
     one.tell("lagging_find", 1)
     assert "findable" not in one.find(hub_id).text
-    found = one.find(hub_id)
-    assert found.ok
-    assert "findable" in found.text or '"totalSize": 1' in found.text or '"totalSize":1' in found.text
+    assert "findable" in one.find(hub_id).text
 
 
 def test_a_list_stands_still_or_moves_while_it_is_read(one: Client) -> None:
