@@ -18,8 +18,8 @@ DOC = """
 
 Each hour, what was written since the last anchor is compared with the ledger's hash chain, and the newest head is added
 to the file of anchors (`CASEBRIDGE_ANCHORS`), signed. Its return value is the anchor, or nothing where nothing was
-written. `casebridge audit verify` compares the whole ledger with all anchors. Beside it, `expire` deletes evidence of
-calls that is older than `CASEBRIDGE_EVIDENCE_DAYS`; each pull and push does so too.
+written. `casebridge audit verify` compares the whole ledger with all anchors. Before that, evidence of
+calls that is older than `CASEBRIDGE_EVIDENCE_DAYS` is deleted; each pull and push does so too.
 
 **When it is red**
 - `A501`, `A503`: the ledger is not what was written. Stop writing to it, keep a copy, and run
@@ -30,15 +30,10 @@ calls that is older than `CASEBRIDGE_EVIDENCE_DAYS`; each pull and push does so 
 """
 
 
-@task
-def expire() -> int:
-    """Delete old evidence of calls. Returns how many rows went."""
-    return expire_evidence()
-
-
 @task(multiple_outputs=False)
 def anchor() -> dict[str, Any] | None:
-    """Compare, and keep the head. Returns the anchor: digests and numbers only."""
+    """Delete what is too old to be kept, then compare, and keep the head. Returns the anchor: digests and numbers."""
+    expire_evidence()
     return keep_anchor()
 
 
@@ -49,4 +44,3 @@ with DAG(
     **arguments("audit", None, deadline=timedelta(hours=1), doc=DOC),
 ):
     anchor()
-    expire()

@@ -14,7 +14,7 @@ SAID = Path(__file__).resolve().parents[2] / "sandbox" / "companies" / "misbehav
 HEADS = ("name", "what it does", "kinds", "meets", "options", "rows of the fault catalogue")
 EXAMPLE = """casebridge sandbox                                        # in one terminal
 casebridge sandbox misbehave telvoz answer_lost --times 3 --call create
-casebridge sandbox misbehave brightnet field_removed --with field=Region__c
+casebridge sandbox misbehave brightnet field_removed --with field=Team__c
 casebridge sandbox misbehave telvoz                       # what there is, what is on
 casebridge sandbox misbehave telvoz --end"""
 
