@@ -116,6 +116,8 @@ def keep_read(tx: Transaction, log: CallLog, record: Record, taken: Taken) -> No
         return
     else:
         calls = [call for call in calls if call.told.about.count == 1]
+    if not calls:
+        return
     state = tx.case(taken.case_id) if taken.case_id else None
     subject = state.subject if state else f"record:{record.partner}:{record.native_id}"
     case: CaseState | str = state or case_id_of(record.partner, record.native_id)
