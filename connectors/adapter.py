@@ -23,7 +23,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
 from connectors import failures, sockets
-from connectors.errors import Refused, Unreachable
+from connectors.errors import ConnectorError, Refused, Unreachable
+from connectors.evidence import NOTHING, About, Evidence, Witness, side, signatures
 from connectors.redact import Redactor
 from connectors.unpacking import TooLarge, whole
 
@@ -58,10 +59,11 @@ class HardenedAdapter(HTTPAdapter):
         sleep: Callable[[float], None],
         random: Callable[[], float],
         observe: Callable[[Trace], None],
+        witness: Witness | None,
         before: Callable[[sockets.Call], None],
     ) -> None:
         self._context, self._begin, self._origins, self._redact = context, begin, origins, redact
-        self._cap, self._before = cap, before
+        self._cap, self._before, self._witness = cap, before, witness
         self._monotonic, self._sleep, self._random, self._observe = monotonic, sleep, random, observe
         for name in ("connection", "connectionpool", "response"):
             logging.getLogger(f"urllib3.{name}").addFilter(_outside)
@@ -104,9 +106,63 @@ class HardenedAdapter(HTTPAdapter):
         outer = sockets.current()
         method, url = request.method or "GET", str(request.url)
         if outer is not None:
-            return self._try(request, method, url, outer)
+            return self._seen(request, method, url, outer)
         with sockets.within(self._begin(method, url)) as call:
+            return self._seen(request, method, url, call)
+
+    def _seen(self, request: requests.PreparedRequest, method: str, url: str, call: sockets.Call) -> requests.Response:
+        """The answer, and what there is to tell of the call, whatever became of it."""
+        if self._witness is None:
             return self._try(request, method, url, call)
+        call.tries, call.connecting, call.first, call.status = 0, 0.0, None, 0
+        began = self._monotonic()
+        error: ConnectorError | None = None
+        response: requests.Response | None = None
+        try:
+            response = self._try(request, method, url, call)
+        except ConnectorError as failed:
+            error = failed
+            raise
+        finally:
+            seconds = self._monotonic() - began
+            self._witness(self._evidence(request, method, url, call, response, error, seconds))
+        return response
+
+    def _evidence(
+        self,
+        request: requests.PreparedRequest,
+        method: str,
+        url: str,
+        call: sockets.Call,
+        response: requests.Response | None,
+        error: ConnectorError | None,
+        seconds: float,
+    ) -> Evidence:
+        redact, parts, about = self._redact, urlsplit(url), call.about or About()
+        body, whole = request.body, about.count == 1
+        body = body.encode() if isinstance(body, str) else body
+        streamed = call.streams and response is not None and 200 <= response.status_code < 300
+        once = signatures(request.headers) if whole else ()
+        got: Any = None if response is None else response.raw if streamed else response.content
+        return Evidence(
+            about=about,
+            where=call.where,
+            method=method,
+            path=redact(parts.path)[:300],
+            query=redact(parts.query)[:2000],
+            status=call.status,
+            failed="" if error is None else f"{error.code} {error.message}"[:300],
+            tries=call.tries,
+            connect=call.connecting,
+            first=call.first,
+            seconds=seconds,
+            sent=len(body) if isinstance(body, bytes) else 0,
+            received=response.raw.tell() if response is not None and response.raw is not None else 0,
+            request=side(redact, request.headers, body, whole=whole, once=once) if about.count else NOTHING,
+            answer=side(redact, response.headers, got, whole=whole, once=once)
+            if about.count and response is not None
+            else NOTHING,
+        )
 
     def _try(self, request: requests.PreparedRequest, method: str, url: str, call: sockets.Call) -> requests.Response:
         origin = origin_of(url)
@@ -136,10 +192,12 @@ class HardenedAdapter(HTTPAdapter):
 
     def _once(self, request: requests.PreparedRequest, method: str, url: str, call: sockets.Call) -> requests.Response:
         self._before(call)
+        call.tries, call.connecting, call.first, call.status = call.tries + 1, 0.0, None, 0
         started, status, received = self._monotonic(), 0, 0
         try:
             response = super().send(request, stream=True, timeout=max(call.remaining(), 0.001))
-            status = response.status_code
+            status = call.status = response.status_code
+            call.first = self._monotonic() - started
             if response.is_redirect:
                 response.close()
                 raise Refused(

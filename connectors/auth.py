@@ -26,6 +26,7 @@ from connectors.auth_hmac import Signer
 from connectors.auth_tokens import Tokens, basic
 from connectors.base import Credentials
 from connectors.errors import Refused
+from connectors.evidence import About
 from connectors.session import Opened, Session
 from connectors.wire import Opened as OpenedAnswer
 from connectors.wire import Params, Wire
@@ -88,6 +89,7 @@ class SignedWire:
         where: str = "",
         content: bytes | Iterable[bytes] | None = None,
         seconds: float | None = None,
+        about: About | None = None,
     ) -> Answer:
         """As Wire.send, signed. Raises also Refused C301 where a fresh token is not taken either, and C310 once that
         happened too often."""
@@ -96,14 +98,19 @@ class SignedWire:
                 self.wire.send(
                     method, path, safe=safe, headers={**(headers or {}), **who}, json=json, content=content,
                     params=params, where=where, seconds=seconds, sign=self._sign,
+                    about=about,
                 )
             )
         )  # fmt: skip
 
-    def open(self, path: str, *, headers: Mapping[str, str], where: str, seconds: float) -> OpenedAnswer:
+    def open(
+        self, path: str, *, headers: Mapping[str, str], where: str, seconds: float, about: About | None = None
+    ) -> OpenedAnswer:
         """As Wire.open, signed, and as `send` where who we are is not taken."""
         return self._signed(
-            lambda who: self.wire.open(path, headers={**headers, **who}, where=where, seconds=seconds, sign=self._sign)
+            lambda who: self.wire.open(
+                path, headers={**headers, **who}, where=where, seconds=seconds, sign=self._sign, about=about
+            )
         )
 
     def _signed(self, call: Callable[[Mapping[str, str]], Called]) -> Called:

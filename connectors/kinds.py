@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Final, cast
 
 from connectors.base import Connector, Credentials, System
+from connectors.evidence import Witness
 from connectors.pacing import Before, free
 
 
@@ -59,13 +60,14 @@ def connect(
     sleep: Callable[[float], None] = time.sleep,
     monotonic: Callable[[], float] = time.monotonic,
     before: Before = free,
+    witness: Witness | None = None,
 ) -> Connector:
     """A connector to this system; nothing is sent yet. Raises Refused where credentials cannot be used at all.
 
-    before: asked ahead of each request, see pacing.py.
+    before: asked ahead of each request, see pacing.py. witness: given the evidence of each call, see evidence.py.
     """
     make = cast("Callable[..., Connector]", _named(KINDS[system.kind].connector))
-    return make(system, credentials, clock=clock, sleep=sleep, monotonic=monotonic, before=before)
+    return make(system, credentials, clock=clock, sleep=sleep, monotonic=monotonic, before=before, witness=witness)
 
 
 def _named(place: str) -> object:

@@ -27,6 +27,7 @@ from connectors.base import (
     Record,
 )
 from connectors.errors import ConnectorError, Refused, Rejected, Stale
+from connectors.evidence import Witness
 from connectors.files import PIECE, bounded
 from connectors.memory_row import Row
 from connectors.memory_store import MemoryStore
@@ -46,6 +47,7 @@ class Memory:
         sleep: Callable[[float], None],
         monotonic: Callable[[], float],
         before: Before = free,
+        witness: Witness | None = None,
     ) -> None:
         store = credentials.extra.get("store")
         if not isinstance(store, MemoryStore):

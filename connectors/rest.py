@@ -26,6 +26,7 @@ from connectors.base import (
     Record,
 )
 from connectors.errors import Refused
+from connectors.evidence import Witness
 from connectors.pacing import Before, free
 from connectors.rest_batches import RestBatches
 from connectors.rest_describe import describe
@@ -52,9 +53,12 @@ class Rest:
         monotonic: Callable[[], float],
         random: Callable[[], float] = randomness.random,
         before: Before = free,
+        witness: Witness | None = None,
     ) -> None:
         self.system = system = filled(system, credentials)
-        self.wire = Wire(system, credentials, monotonic=monotonic, sleep=sleep, random=random, before=before)
+        self.wire = Wire(
+            system, credentials, monotonic=monotonic, sleep=sleep, random=random, before=before, witness=witness
+        )
         self._signed = SignedWire(
             self.wire, system.auth, credentials, clock=clock, sleep=sleep, monotonic=monotonic,
             meant=meant(system.errors.in_success, self.wire.judge),

@@ -17,6 +17,7 @@ from connectors.answer import Answer
 from connectors.auth import SignedWire
 from connectors.base import Change, Receipt
 from connectors.errors import ConnectorError, Refused, Throttled, Unknown
+from connectors.evidence import About
 from connectors.failures import USUAL_WAIT
 from connectors.rest_conditions import stale
 from connectors.rest_push import Refusal, RestWriter
@@ -80,13 +81,20 @@ class RestBatches:
             return (self._writer.apply(first),)
         slot = self._slots[first.kind]
         sent: dict[str, Any] = {}
-        paths.put(sent, slot.wrap, [self._row(slot, change) for change in bundle])
+        rows, about, wire = [self._row(slot, change) for change in bundle], About.of(*bundle), self._signed.wire
+        paths.put(sent, slot.wrap, rows)
         where = f"{self._system.name} {first.kind} of {len(bundle)}"
         headers = self._system.headers
-        answer = self._signed.send(slot.method, slot.path, safe=False, headers=headers, json=sent, where=where)
+        try:
+            answer = self._signed.send(
+                slot.method, slot.path, safe=False, headers=headers, json=sent, where=where, about=about
+            )
+        finally:
+            for change, row in zip(bundle, rows, strict=True):
+                wire.part(about, change.key, sent=row)
         if answer.status >= 300:
             return [self._alone(change) for change in bundle]
-        return self._receipts(slot, bundle, answer)
+        return self._receipts(slot, bundle, answer, about)
 
     def _row(self, slot: BatchWrite, change: Change) -> dict[str, Any]:
         body: dict[str, Any] = paths.copied(change.body)
@@ -104,7 +112,7 @@ class RestBatches:
         except ConnectorError as error:
             return Receipt(change.key, change.native_id, error=error)
 
-    def _receipts(self, slot: BatchWrite, bundle: lanes.Bundle, answer: Answer) -> list[Receipt]:
+    def _receipts(self, slot: BatchWrite, bundle: lanes.Bundle, answer: Answer, about: About) -> list[Receipt]:
         """One receipt a change. Raises Unknown where the answer tells no result of each."""
         told = paths.get(answer.json(), slot.results)
         if not isinstance(told, list) or len(told) != len(bundle):
@@ -115,6 +123,7 @@ class RestBatches:
         receipts: list[Receipt] = []
         for change, result in zip(bundle, told, strict=True):
             where = f"{self._system.name} {change.kind} {change.native_id or change.hub_id}"
+            self._signed.wire.part(about, change.key, answered=result)
             try:
                 refusal = self._refusal(slot, change, result, where)
                 if refusal is not None:

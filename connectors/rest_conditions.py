@@ -13,6 +13,7 @@ from typing import Any
 from connectors import paths
 from connectors.base import Change
 from connectors.errors import Rejected, Stale
+from connectors.evidence import About
 from connectors.rest_read import RestReader
 from connectors.rest_records import as_theirs, broken, version_at
 from connectors.rest_system import RestSystem
@@ -60,7 +61,7 @@ class Conditions:
         """What the answer's header holds, once it is seen that the record is the one that the change was made for.
         Empty where no header is looked at."""
         what = f"reading before {change.kind} {change.native_id}"
-        answer = self._reader.get(self._reader.at(reading.path, change.native_id or ""), what)
+        answer = self._reader.get(self._reader.at(reading.path, change.native_id or ""), what, about=About.of(change))
         if answer.status in (404, 410) and not answer.page:
             raise Rejected("there is no such record.", code="C605", where=answer.where, value=change.native_id)
         body = self._reader.usable(answer).json()

@@ -17,6 +17,7 @@ from connectors.answer import Answer
 from connectors.auth import SignedWire
 from connectors.base import Change, Receipt
 from connectors.errors import Refused, Rejected
+from connectors.evidence import About
 from connectors.files import Content, bounded
 from connectors.inline import decoded
 from connectors.rest_records import broken, unclear
@@ -43,7 +44,9 @@ class RestFileCalls:
             raise Rejected("the declaration says not how a file is read.", code="C600", where=where)
         path = declared.get.format(id=quote(native_id, safe=""), file=quote(file_id, safe=""))
         seconds = declared.seconds(declared.largest if size is None else size, self._system.deadline)
-        opened = self._signed.open(path, headers=self._system.headers, where=where, seconds=seconds)
+        opened = self._signed.open(
+            path, headers=self._system.headers, where=where, seconds=seconds, about=About(native_ids=(native_id,))
+        )
         if opened.answer.page:
             text, fix = f"answered {opened.answer.status} with a page.", "correct `files.get` in system.yaml."
             raise Refused(text, code="C304", where=where, fix=fix)
@@ -78,6 +81,7 @@ class RestFileCalls:
             params=params,
             where=where,
             seconds=declared.seconds(content.size, deadline),
+            about=About.of(change),
         )
         if answer.status >= 300:
             raise self._refused(change, answer)

@@ -16,6 +16,7 @@ from connectors.answer import Answer
 from connectors.auth import SignedWire
 from connectors.base import Change, Receipt, Record
 from connectors.errors import Refused, Rejected
+from connectors.evidence import About
 from connectors.rest_conditions import Conditions, stale
 from connectors.rest_files import RestFileCalls
 from connectors.rest_read import RestReader
@@ -146,6 +147,7 @@ class RestWriter:
             headers={**self._system.headers, **(headers or {})},
             json=sent or body,
             where=f"{self._system.name} {change.kind} {change.native_id or change.hub_id}",
+            about=About.of(change),
         )
 
     def _answered(self, declared: Write, answer: Answer, change: Change) -> tuple[Record | None, str]:

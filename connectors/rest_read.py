@@ -22,6 +22,7 @@ from connectors.answer import Answer
 from connectors.auth import SignedWire
 from connectors.base import Cursor, Page, Record
 from connectors.errors import Refused
+from connectors.evidence import About
 from connectors.paging import CursorPaging
 from connectors.rest_feed import Feed, FeedReader
 from connectors.rest_newest import newest_first
@@ -51,18 +52,18 @@ class RestReader:
     def __init__(self, system: RestSystem, signed: SignedWire) -> None:
         self._system, self._signed = system, signed
 
-    def get(self, path: str, what: str, params: Params | None = None) -> Answer:
-        """One safe call; the answer may be a 4xx. what: for error texts."""
-        where = f"{self._system.name} {what}"
-        return self._signed.send("GET", path, safe=True, headers=self._system.headers, params=params, where=where)
+    def get(self, path: str, what: str, params: Params | None = None, about: About | None = None) -> Answer:
+        """One safe call; the answer may be a 4xx. what: for error texts. about: whom it is about, for its evidence."""
+        where, headers = f"{self._system.name} {what}", self._system.headers
+        return self._signed.send("GET", path, safe=True, headers=headers, params=params, where=where, about=about)
 
-    def content(self, path: str, what: str, params: Params | None = None) -> Any:
+    def content(self, path: str, what: str, params: Params | None = None, about: About | None = None) -> Any:
         """The JSON of one safe call. Raises Refused C304 for a 4xx: the declaration asks for what is not there."""
-        return self.answered(path, what, params).json()
+        return self.answered(path, what, params, about).json()
 
-    def answered(self, path: str, what: str, params: Params | None = None) -> Answer:
+    def answered(self, path: str, what: str, params: Params | None = None, about: About | None = None) -> Answer:
         """The good answer to one safe call. Raises Refused C304, as `content` does."""
-        return self.usable(self.get(path, what, params))
+        return self.usable(self.get(path, what, params, about))
 
     def usable(self, answer: Answer) -> Answer:
         """The answer, unless it is a 4xx."""
@@ -110,7 +111,7 @@ class RestReader:
         declared = self._system.find
         word = "".join(f"\\{sign}" if sign in declared.escaped else sign for sign in hub_id)
         params = {**self._system.record.params, declared.param: declared.template.format(hub_id=word)}
-        answer = self.content(declared.path, "find", params)
+        answer = self.content(declared.path, "find", params, About(hub_ids=(hub_id,)))
         found = records(self._system, answer, declared.records, f"{self._system.name} find")
         path = self._system.record.hub_id
         return self.with_notes([one for one in found if not one.gone and paths.get(one.body, path) == hub_id])
@@ -133,14 +134,16 @@ class RestReader:
         """The answers that hold these, as many of them a call as it takes."""
         for start in range(0, len(ids), batch.most):
             some = ids[start : start + batch.most]
-            yield self.content(batch.path, what, {**(params or {}), batch.param: _joined(some, batch.separator)})
+            about = About(native_ids=tuple(some)) if what == "fetch" else None
+            yield self.content(batch.path, what, {**(params or {}), batch.param: _joined(some, batch.separator)}, about)
 
     def at(self, path: str, native_id: str) -> str:
         """A declared path with the id in it."""
         return path.format(id=quote(native_id, safe=""))
 
     def _one(self, native_id: str) -> Record | None:
-        answer = self.get(self.at(self._system.one, native_id), "fetch", self._system.record.params)
+        about = About(native_ids=(native_id,))
+        answer = self.get(self.at(self._system.one, native_id), "fetch", self._system.record.params, about)
         if answer.status in (404, 410) and not answer.page:
             return self._gone(native_id)
         found = record(self._system, paths.get(self.usable(answer).json(), self._system.one_record), answer.where)

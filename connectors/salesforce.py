@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from connectors.adapter import Trace
 from connectors.base import Change, Credentials, Cursor, Description, HistoryLine, Page, Receipt, Record
 from connectors.errors import ConnectorError, Refused
+from connectors.evidence import About, Witness
 from connectors.pacing import Before, free
 from connectors.salesforce_bulk import Bulk
 from connectors.salesforce_calls import Calls
@@ -60,11 +61,19 @@ class Salesforce:
         random: Callable[[], float] = chance.random,
         observe: Callable[[Trace], None] = lambda trace: None,
         before: Before = free,
+        witness: Witness | None = None,
     ) -> None:
         self.system = system
         credentials = completed(system, credentials)
         self.wire = Wire(
-            system, credentials, monotonic=monotonic, sleep=sleep, random=random, observe=observe, before=before
+            system,
+            credentials,
+            monotonic=monotonic,
+            sleep=sleep,
+            random=random,
+            observe=observe,
+            before=before,
+            witness=witness,
         )
         self._calls = Calls(system, self.wire, Login(Grants(system, credentials, self.wire, clock)))
         self._sweep = Sweep(self._calls, clock)
@@ -152,7 +161,8 @@ class Salesforce:
         found: dict[str, list[HistoryLine]] = {one[:15]: [] for one in asked}
         parts = [among(kept.parent, asked[start : start + CHUNK]) for start in range(0, len(asked), CHUNK)]
         soqls = [select((*HISTORY, kept.parent), kept.object, one, order=("CreatedDate", "Id")) for one in parts]
-        for row in rows_of(self._calls, soqls, f"history of {len(asked)}"):
+        about = About(native_ids=tuple(asked))
+        for row in rows_of(self._calls, soqls, f"history of {len(asked)}", about):
             line = history_line(self.system, row, kept.parent, user)
             found.setdefault(line.native_id[:15], []).append(line)
         return {one: tuple(found[one[:15]]) for one in asked}

@@ -19,6 +19,7 @@ from connectors import salesforce_tables as tables
 from connectors import strict_json
 from connectors.base import Change
 from connectors.errors import ConnectorError, Refused, Rejected, Throttled, Unknown, Unreachable
+from connectors.evidence import About
 from connectors.salesforce_calls import Calls
 from connectors.salesforce_receipts import Reader, Verdict
 
@@ -71,16 +72,19 @@ class Bulk:
     def run(self, rows: Sequence[Row]) -> Did:
         """One job. Raises Unreachable, Throttled, Refused where nothing was applied."""
         changes = [change for change, _ in rows]
+        about = About.of(*changes)
+        for change, row in rows:
+            self._calls.wire.part(about, change.key, sent=row)
         try:
             job = self._opened(changes[0].kind)
-            self._filled(job, rows)
+            self._filled(job, rows, about)
         except Rejected:
             return Did([], changes)
         try:
             ended = self._closed(job)
         except ConnectorError as error:
             return Did([Verdict(change, self._unknown(error)) for change in changes], [])
-        return self._told(job, ended, rows)
+        return self._told(job, ended, rows, about)
 
     def _opened(self, kind: str) -> str:
         """The id of a job that waits for rows."""
@@ -114,10 +118,10 @@ class Bulk:
             if mine and one.get("object") == self._system.object and str(one.get("id")) not in self._ours:
                 yield one
 
-    def _filled(self, job: str, rows: Sequence[Row]) -> None:
+    def _filled(self, job: str, rows: Sequence[Row], about: About) -> None:
         """Its rows go up. Without an answer it is closed all the same: what it has, its results say."""
         try:
-            self._calls.upload(f"{PATH}/{job}/batches", tables.table([row for _, row in rows]), "bulk rows")
+            self._calls.upload(f"{PATH}/{job}/batches", tables.table([row for _, row in rows]), "bulk rows", about)
         except Unknown:
             return
         except ConnectorError:
@@ -172,7 +176,7 @@ class Bulk:
         except ConnectorError:
             return
 
-    def _told(self, job: str, ended: Mapping[str, Any], rows: Sequence[Row]) -> Did:
+    def _told(self, job: str, ended: Mapping[str, Any], rows: Sequence[Row], about: About) -> Did:
         """What its results say of each row."""
         by_key = {_key(change): change for change, _ in rows}
         verdicts: dict[str, Verdict] = {}
@@ -182,10 +186,12 @@ class Bulk:
             for row in self._results(job, "successfulResults"):
                 if change := by_key.get(self._key_of(row)):
                     told = {"success": True, "id": row.get("sf__Id", ""), "errors": []}
+                    self._calls.wire.part(about, change.key, answered=row)
                     verdicts[change.key] = self._reader.verdict(change, told)
             for row in self._results(job, "failedResults"):
                 if change := by_key.get(self._key_of(row)):
                     verdicts[change.key] = self._reader.verdict(change, tables.refusal(row.get("sf__Error", "")))
+                    self._calls.wire.part(about, change.key, answered=row)
             if ended.get("state") == "Aborted":
                 for row in self._results(job, "unprocessedrecords"):
                     if change := by_key.get(self._key_of(row)):

@@ -21,6 +21,7 @@ import requests
 from connectors import strict_json
 from connectors.answer import Answer
 from connectors.errors import ConnectorError, Refused, Rejected, Throttled, Unreachable
+from connectors.evidence import About
 from connectors.files_sent import Upload
 from connectors.salesforce_answers import LocatorGone, Rows, first_error, rows_of_query, whole
 from connectors.salesforce_composite import Part
@@ -51,7 +52,8 @@ class _Expired(Exception):
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """One request. path: below /services/data/vNN.0/. A GET is safe to repeat; reads: another method that is.
-    csv: what goes out, or comes back, is a table and no JSON. seconds: what it may take, None: the deadline."""
+    csv: what goes out, or comes back, is a table and no JSON. seconds: what it may take, None: the deadline.
+    about: whom it is about, for its evidence."""
 
     method: str
     path: str
@@ -62,6 +64,7 @@ class _Asked:
     reads: bool = False
     csv: bool = False
     seconds: float | None = None
+    about: About | None = None
 
     @property
     def safe(self) -> bool:
@@ -79,21 +82,21 @@ class Calls:
         """The answer to a GET below /services/data/vNN.0/."""
         return self._ask(_Asked("GET", path, self._place(where)))
 
-    def query(self, soql: str, where: str, *, deleted: bool = False) -> Rows:
+    def query(self, soql: str, where: str, *, deleted: bool = False, about: About | None = None) -> Rows:
         """The first answer of a query; deleted: rows in the bin too, their IsDeleted says so."""
         path = "queryAll" if deleted else "query"
         return rows_of_query(
-            self._ask(_Asked("GET", path, self._place(where), {"q": soql}, WIDEST)), self._place(where)
+            self._ask(_Asked("GET", path, self._place(where), {"q": soql}, WIDEST, about=about)), self._place(where)
         )
 
     def _more(self, rest: str, where: str) -> Rows:
         return rows_of_query(self._ask(_Asked("GET", rest, self._place(where))), self._place(where))
 
-    def rows(self, soql: str, where: str, *, deleted: bool = False) -> list[dict[str, Any]]:
+    def rows(self, soql: str, where: str, *, deleted: bool = False, about: About | None = None) -> list[dict[str, Any]]:
         """All rows of a query that is bounded by ids or a time. A lost locator starts it once again."""
         for _ in range(2):
             with suppress(LocatorGone):
-                return list(self._all(soql, where, deleted))
+                return list(self._all(soql, where, deleted, about))
         text = "the rest of the rows was not kept until it was asked for."
         fix = "nothing was written; it is tried again."
         raise Unreachable(text, code="C155", where=self._place(where), fix=fix)
@@ -103,8 +106,8 @@ class Calls:
         first = rows_of_query(told, self._place(where))
         return [*first.rows, *self.rest(first.rest, where)]
 
-    def _all(self, soql: str, where: str, deleted: bool) -> Iterator[dict[str, Any]]:
-        answer = self.query(soql, where, deleted=deleted)
+    def _all(self, soql: str, where: str, deleted: bool, about: About | None) -> Iterator[dict[str, Any]]:
+        answer = self.query(soql, where, deleted=deleted, about=about)
         yield from answer.rows
         yield from self.rest(answer.rest, where)
 
@@ -119,33 +122,33 @@ class Calls:
         text = f"more than {MOST_ANSWERS} answers to one query."
         raise Refused(text, code="C359", where=self._place(where), fix="ask their administrator what our user may see.")
 
-    def read(self, path: str, body: bytes, where: str) -> Any:
+    def read(self, path: str, body: bytes, where: str, about: About | None = None) -> Any:
         """The answer to a POST that only reads, and may be tried again as a GET may."""
-        return self._ask(_Asked("POST", path, self._place(where), body=body, reads=True))
+        return self._ask(_Asked("POST", path, self._place(where), body=body, reads=True, about=about))
 
-    def write(self, method: str, path: str, body: bytes, where: str) -> Any:
+    def write(self, method: str, path: str, body: bytes, where: str, about: About | None = None) -> Any:
         """The answer to a write. Rejected: the whole request was refused, nothing is applied."""
-        return self._ask(_Asked(method, path, self._place(where), body=body))
+        return self._ask(_Asked(method, path, self._place(where), body=body, about=about))
 
-    def upload(self, path: str, table: bytes, where: str) -> None:
+    def upload(self, path: str, table: bytes, where: str, about: About | None = None) -> None:
         """PUT of a table, answered by nothing."""
-        self._ask(_Asked("PUT", path, self._place(where), body=table, csv=True))
+        self._ask(_Asked("PUT", path, self._place(where), body=table, csv=True, about=about))
 
     def table(self, path: str, where: str) -> bytes:
         """A table that is got."""
         answer: bytes = self._ask(_Asked("GET", path, self._place(where), csv=True))
         return answer
 
-    def send(self, path: str, upload: Upload, where: str, seconds: float) -> Any:
+    def send(self, path: str, upload: Upload, where: str, seconds: float, about: About) -> Any:
         """The answer to the POST of a file. Raises as `write` does, and Stale where nothing whole was sent."""
         headers = {"Content-Type": upload.type}
-        return self._ask(_Asked("POST", path, self._place(where), None, headers, upload, seconds=seconds))
+        return self._ask(_Asked("POST", path, self._place(where), None, headers, upload, seconds=seconds, about=about))
 
-    def open(self, path: str, where: str, seconds: float) -> Generator[bytes, None, None] | None:
+    def open(self, path: str, where: str, seconds: float, about: About) -> Generator[bytes, None, None] | None:
         """What a GET answers, piece by piece; None where there is no such thing. To be closed by who does not read it
         to the end."""
         place = self._place(where)
-        opened = self._over_sessions(place, lambda session: self._opened(session, path, place, seconds))
+        opened = self._over_sessions(place, lambda session: self._opened(session, path, place, seconds, about))
         if opened.answer.status >= 300:
             return None
         if opened.answer.page:
@@ -181,7 +184,7 @@ class Calls:
         self.login.session()  # says why there is none
         raise Refused("every session was refused.", code="C351", where=place, fix="ask the org's administrator.")
 
-    def _opened(self, session: Session, path: str, place: str, seconds: float) -> Opened:
+    def _opened(self, session: Session, path: str, place: str, seconds: float, about: About) -> Opened:
         """The head of an answer that is read piece by piece, or one that says that there is no such thing."""
 
         def judge(answer: Answer) -> Answer:
@@ -193,7 +196,7 @@ class Calls:
 
         url = f"{session.client.base_url}{path}"
         headers = {"Authorization": f"Bearer {session.client.session_id}"}
-        opened = self.wire.open(url, headers=headers, where=place, seconds=seconds, judge=judge)
+        opened = self.wire.open(url, headers=headers, where=place, seconds=seconds, judge=judge, about=about)
         self._count(session, opened.answer)
         self.login.worked(session)
         return opened
@@ -207,7 +210,7 @@ class Calls:
             response._content = b"[]"  # it was read, strictly: the library is not to read all of it once more
 
         table = {"Content-Type": CSV, "Accept": CSV} if asked.csv else {}
-        with self.wire.call(asked.where, safe=asked.safe, seconds=asked.seconds):
+        with self.wire.call(asked.where, safe=asked.safe, seconds=asked.seconds, about=asked.about):
             session.client.restful(
                 asked.path, method=asked.method, params=asked.params,
                 headers={**(asked.headers or {}), **table}, data=asked.body, hooks={"response": read},

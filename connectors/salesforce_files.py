@@ -23,6 +23,7 @@ from typing import Any, Final
 from connectors import files_sent, paths, strict_json
 from connectors.base import Change, Receipt
 from connectors.errors import ConnectorError, Rejected, Stale, Unknown
+from connectors.evidence import About
 from connectors.files import bounded
 from connectors.salesforce_calls import Calls
 from connectors.salesforce_children import Children
@@ -69,7 +70,7 @@ class FileShelf:
         if not _ID.match(file_id):
             raise self._absent(where, file_id)
         seconds = kept.seconds(kept.largest if size is None else size, self._deadline)
-        pieces = self._calls.open(f"{VERSIONS}/{file_id}/VersionData", where, seconds)
+        pieces = self._calls.open(f"{VERSIONS}/{file_id}/VersionData", where, seconds, About(native_ids=(native_id,)))
         if pieces is None:
             raise self._absent(where, file_id)
         with closing(pieces):
@@ -86,7 +87,9 @@ class FileShelf:
         entity = {"entity_content": strict_json.dump({**row, "FirstPublishLocationId": native_id}).decode()}
         body = files_sent.form(content, entity, "VersionData", change.key, self._deadline, of_fields="application/json")
         try:
-            answer = self._calls.send(VERSIONS, body, where, kept.seconds(content.size, self._deadline))
+            answer = self._calls.send(
+                VERSIONS, body, where, kept.seconds(content.size, self._deadline), About.of(change)
+            )
         except Rejected as error:
             if error.code == "C653":
                 raise
@@ -98,15 +101,16 @@ class FileShelf:
         if not isinstance(made, str) or not _ID.match(made):
             raise Unknown("success without an id.", code="C450", where=f"{self._calls.system.name} {where}")
         if link := {name: word for name, word in change.body.items() if name != "ContentDocument"}:
-            self._link(native_id, made, link, where)
+            self._link(change, made, link, where)
         return Receipt(change.key, native_id, file_id=made)
 
-    def _link(self, native_id: str, version: str, told: Mapping[str, Any], where: str) -> None:
+    def _link(self, change: Change, version: str, told: Mapping[str, Any], where: str) -> None:
         """Set what is told of where the file hangs. Raises Unknown where it fails: the file itself is there."""
-        here = f"{equals('LinkedEntityId', native_id)} AND {equals(f'{VERSION}Id', version)}"
+        here = f"{equals('LinkedEntityId', change.native_id or '')} AND {equals(f'{VERSION}Id', version)}"
         try:
-            for row in self._calls.rows(select(("Id",), LINK, here), where):
-                self._calls.write("PATCH", f"sobjects/{LINK}/{row['Id']}", strict_json.dump(dict(told)), where)
+            about = About.of(change)
+            for row in self._calls.rows(select(("Id",), LINK, here), where, about=about):
+                self._calls.write("PATCH", f"sobjects/{LINK}/{row['Id']}", strict_json.dump(dict(told)), where, about)
         except ConnectorError as error:
             text = f"the file is there, but not who may see it: {error.message}"
             place = f"{self._calls.system.name} {where}"

@@ -12,6 +12,7 @@ from typing import Any
 
 from connectors.base import Change, Record
 from connectors.errors import ConnectorError, Refused
+from connectors.evidence import About
 from connectors.salesforce_answers import LocatorGone
 from connectors.salesforce_calls import Calls
 from connectors.salesforce_children import ChildRows
@@ -50,10 +51,11 @@ class Reading:
 
     def among(self, field: str, values: Sequence[str], place: str, *, deleted: bool = False) -> list[Record]:
         """The records that have one of these values there, up to 1,000 a call."""
+        about = About(native_ids=tuple(values)) if field == "Id" else About(hub_ids=tuple(values))
         wheres = [among(field, values[start : start + CHUNK]) for start in range(0, len(values), CHUNK)]
         try:
             soqls = [self._select(where) for where in wheres]
-            return self._records(rows_of(self._calls, soqls, place, deleted=deleted))
+            return self._records(rows_of(self._calls, soqls, place, about, deleted=deleted))
         except Refused as error:
             if error.code != TOO_LARGE or len(values) == 1:
                 raise

@@ -17,6 +17,7 @@ from connectors import salesforce_composite as composite
 from connectors import salesforce_tables as tables
 from connectors.base import Change, Record
 from connectors.errors import ConnectorError, Rejected, Stale, Unknown, Unreachable
+from connectors.evidence import About
 from connectors.salesforce_bulk import Bulk
 from connectors.salesforce_calls import Calls
 from connectors.salesforce_receipts import Reader, Verdict
@@ -166,19 +167,23 @@ class Sending:
         """One call: what became of each collection in it. Raises what refuses the call, or its only collection."""
         method = "PATCH" if sent[0].change.kind == "update" else "POST"
         where = f"{sent[0].change.kind} of {len(sent)}"
-        parts = _sliced(sent, self._system.batch)
+        parts, about = _sliced(sent, self._system.batch), About.of(*(one.change for one in sent))
+        if len(sent) > 1:
+            for one in sent:
+                self._calls.wire.part(about, one.change.key, sent=one.row)
         asked = [composite.Asked(method, PATH, composite.collection([one.row for one in part])) for part in parts]
         soql = self._soql(sent) if len(parts) < composite.MOST else None
         if len(parts) == 1 and soql is None:
-            results = self._results(self._calls.write(method, PATH, asked[0].body, where), sent, where)
+            told = self._calls.write(method, PATH, asked[0].body, where, about)
+            results = self._results(told, sent, where, about)
             return [(sent, results)]
         asked += [composite.query(soql, deleted=True)] if soql is not None else []
-        told = self._calls.write("POST", composite.PATH, composite.call(self._system.api, asked), where)
+        told = self._calls.write("POST", composite.PATH, composite.call(self._system.api, asked), where, about)
         answers = composite.read(told, len(asked))
         if answers is None:
             text = f"answered no results to {len(asked)} parts."
             raise Unknown(text, code="C450", where=f"{self._system.name} {where}")
-        heard = [(part, self._of_part(one, part, where)) for part, one in zip(parts, answers, strict=False)]
+        heard = [(part, self._of_part(one, part, where, about)) for part, one in zip(parts, answers, strict=False)]
         if len(heard) == 1 and isinstance(heard[0][1], ConnectorError):
             raise heard[0][1]
         return self._with_records(heard, answers[-1]) if soql is not None else heard
@@ -188,16 +193,21 @@ class Sending:
             return None
         return self._back.soql([one.change for one in sent])
 
-    def _of_part(self, answer: composite.Part, rows: Sequence[Sent], where: str) -> Sequence[Verdict] | ConnectorError:
+    def _of_part(
+        self, answer: composite.Part, rows: Sequence[Sent], where: str, about: About
+    ) -> Sequence[Verdict] | ConnectorError:
         if not 200 <= answer.status < 300:
             return self._calls.refusal(answer, where)
         try:
-            return self._results(answer.told, rows, where)
+            return self._results(answer.told, rows, where, about)
         except Unknown as error:
             return error
 
-    def _results(self, told: Any, rows: Sequence[Sent], where: str) -> Sequence[Verdict]:
+    def _results(self, told: Any, rows: Sequence[Sent], where: str, about: About) -> Sequence[Verdict]:
         if isinstance(told, list) and len(told) == len(rows) and all(isinstance(one, dict) for one in told):
+            for one, result in zip(rows, told, strict=True):
+                if about.count > 1:
+                    self._calls.wire.part(about, one.change.key, answered=result)
             return [self._reader.verdict(one.change, result) for one, result in zip(rows, told, strict=True)]
         found = len(told) if isinstance(told, list) else "no list of"
         text = f"answered {found} results to {len(rows)} records."

@@ -28,6 +28,7 @@ from connectors.base import (
     Record,
 )
 from connectors.errors import Refused
+from connectors.evidence import About, Witness
 from connectors.pacing import Before, free
 from connectors.soap_calls import Calls
 from connectors.soap_describe import described
@@ -60,12 +61,20 @@ class Soap:
         random: Callable[[], float] = dice,
         observe: Callable[[Trace], None] = lambda trace: None,
         before: Before = free,
+        witness: Witness | None = None,
     ) -> None:
         """Reads the contract. Raises Refused where it is not the declared one, or does not fit the declaration."""
         self.system = system
         self._clock, self._login = clock, credentials.login
         self._wire = Wire(
-            system, credentials, monotonic=monotonic, sleep=sleep, random=random, observe=observe, before=before
+            system,
+            credentials,
+            monotonic=monotonic,
+            sleep=sleep,
+            random=random,
+            observe=observe,
+            before=before,
+            witness=witness,
         )
         self._calls = Calls(system, credentials, self._wire, clock=clock, monotonic=monotonic)
 
@@ -157,11 +166,16 @@ class Soap:
         self._wire.close()
 
     def ask(
-        self, role: str, values: Mapping[str, Any], *, safe: bool, seconds: float | None = None
+        self,
+        role: str,
+        values: Mapping[str, Any],
+        *,
+        safe: bool,
+        seconds: float | None = None,
+        about: About | None = None,
     ) -> dict[str, Any] | Fault:
-        """One call: what it answers, or the fault that it answers. seconds: what it may take, by default the deadline.
-        Raises connector errors."""
-        return self._calls.ask(role, values, safe=safe, seconds=seconds)
+        """One call: what it answers, or the fault that it answers; see soap_calls.py. Raises connector errors."""
+        return self._calls.ask(role, values, safe=safe, seconds=seconds, about=about)
 
     def told(self, role: str, values: Mapping[str, Any], missing: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
         """One safe call whose faults are errors. missing: what stands for a fault that says: no such record."""

@@ -23,6 +23,7 @@ from connectors.answer import Answer, too_large
 from connectors.auth_declared import BasicAuth
 from connectors.base import Credentials
 from connectors.errors import Refused, Unknown
+from connectors.evidence import About
 from connectors.session import Opened, Session, life
 from connectors.soap_auth import SessionLogin, UsernameToken
 from connectors.soap_envelope import Message, body_of, fault_in, message, reply_in
@@ -44,7 +45,8 @@ _NAMES_US: Final = "C301"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One thing to ask. safe: asking it again changes nothing over there. seconds: what it may take."""
+    """One thing to ask. safe: asking it again changes nothing over there. seconds: what it may take. about: whom it is
+    about, for its evidence."""
 
     role: str
     operation: Operation
@@ -52,6 +54,7 @@ class Asked:
     where: str
     safe: bool
     seconds: float | None = None
+    about: About | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +92,19 @@ class Calls:
             self._log_in, what="session", where=f"{system.name} login", fix=fix, monotonic=monotonic
         )
 
-    def ask(self, role: str, values: Mapping[str, Any], *, safe: bool, seconds: float | None = None) -> Told:
-        """What it answers, or the fault that it answers. seconds: what it may take, by default the deadline. Raises
-        connector errors."""
-        operation = self._system.operations[role]
-        asked = Asked(role, operation, values, f"{self._system.name} {operation.name}", safe, seconds)
+    def ask(
+        self,
+        role: str,
+        values: Mapping[str, Any],
+        *,
+        safe: bool,
+        seconds: float | None = None,
+        about: About | None = None,
+    ) -> Told:
+        """What it answers, or the fault that it answers. seconds: what it may take, by default the deadline. about:
+        whom it is about, by default the records that the values name. Raises connector errors."""
+        operation, about = self._system.operations[role], about or _named(values)
+        asked = Asked(role, operation, values, f"{self._system.name} {operation.name}", safe, seconds, about)
         match self._system.auth:
             case SessionLogin():
                 return self._in_session(asked)
@@ -164,7 +175,7 @@ class Calls:
         once = isinstance(auth, UsernameToken) and auth.password != "text"  # noqa: S105  which form, no secret
         url = f"{self._base}{self._system.path if asked.operation.path is None else asked.operation.path}"
         try:
-            with self._wire.call(asked.where, safe=asked.safe, seconds=asked.seconds, once=once):
+            with self._wire.call(asked.where, safe=asked.safe, seconds=asked.seconds, once=once, about=asked.about):
                 response = self._wire.session.post(url, data=made.raw(), headers=headers, allow_redirects=False)
         except (InvalidHeader, UnicodeError):
             raise self._unsayable("an HTTP header", asked.where) from None
@@ -246,3 +257,9 @@ class Calls:
             fix = "check the address in the connection, and whether the contract has changed."
             return Refused(text, code="C304", where=answer.where, fix=fix)
         return Unknown(text, code="C404", where=answer.where)
+
+
+def _named(values: Mapping[str, Any]) -> About:
+    """Whom a read is about: the records that its values name."""
+    ids = values.get("ids", [values["id"]] if "id" in values else [])
+    return About(native_ids=tuple(ids), hub_ids=(values["hub_id"],) if "hub_id" in values else ())

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from connectors.base import Change, Receipt, Record
 from connectors.errors import Refused, Rejected
+from connectors.evidence import About
 from connectors.files import PIECE, bounded
 from connectors.soap_fault import Fault
 from connectors.soap_push import part_of, record_in, where_of
@@ -24,7 +25,13 @@ class Service(Protocol):
     system: SoapSystem
 
     def ask(
-        self, role: str, values: Mapping[str, Any], *, safe: bool, seconds: float | None = None
+        self,
+        role: str,
+        values: Mapping[str, Any],
+        *,
+        safe: bool,
+        seconds: float | None = None,
+        about: About | None = None,
     ) -> dict[str, Any] | Fault: ...
     def record(self, body: Mapping[str, Any], role: str) -> Record: ...
 
@@ -60,7 +67,7 @@ def add(service: Service, change: Change) -> Receipt:
     raw = b"".join(bounded(content.read(), system.takes.largest, content.size, where))
     values = {"id": native_id, "told": change.body, "content": raw}
     seconds = system.takes.seconds(len(raw), system.deadline)
-    answer = service.ask("add_file", values, safe=False, seconds=seconds)
+    answer = service.ask("add_file", values, safe=False, seconds=seconds, about=About.of(change))
     if isinstance(answer, Fault):
         raise answer.error(where, safe=False)
     file_id = part_of(service, "add_file", "file_id", answer)

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from connectors import paths
 from connectors.base import Change, Receipt, Record
 from connectors.errors import Refused, Rejected, Unknown
+from connectors.evidence import About
 from connectors.soap_fault import Fault
 from connectors.soap_system import SoapSystem
 
@@ -34,7 +35,9 @@ class Service(Protocol):
 
     system: SoapSystem
 
-    def ask(self, role: str, values: Mapping[str, Any], *, safe: bool) -> dict[str, Any] | Fault: ...
+    def ask(
+        self, role: str, values: Mapping[str, Any], *, safe: bool, about: About | None = None
+    ) -> dict[str, Any] | Fault: ...
     def record(self, body: Mapping[str, Any], role: str) -> Record: ...
     def fetch(self, native_ids: Sequence[str]) -> Sequence[Record]: ...
     def find(self, hub_id: str) -> Sequence[Record]: ...
@@ -48,7 +51,7 @@ def apply(service: Service, change: Change) -> Receipt:
 def _create(service: Service, change: Change) -> Receipt:
     body = paths.copied(change.body)
     paths.put(body, service.system.record.hub_id, change.hub_id)
-    answer = service.ask("create", {"body": body}, safe=False)
+    answer = service.ask("create", {"body": body}, safe=False, about=About.of(change))
     if isinstance(answer, Fault):
         if answer.meaning == "duplicate":
             return _existing(service, change, answer)
@@ -76,7 +79,7 @@ def _change(service: Service, change: Change) -> Receipt:
         fix = "create the record first."
         raise Rejected("the change names no record.", code="C677", where=where_of(service, role), fix=fix)
     values = {"id": native_id, "body": change.body, "note": change.body, "version": change.base_version}
-    answer = service.ask(role, values, safe=False)
+    answer = service.ask(role, values, safe=False, about=About.of(change))
     if isinstance(answer, Fault):
         raise answer.error(where_of(service, role), safe=False)
     note_id = part_of(service, role, "note_id", answer)

@@ -24,6 +24,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 from connectors.errors import Refused
+from connectors.evidence import About
 
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 
@@ -34,7 +35,8 @@ class Call:
 
     remaining: seconds left, maybe negative. sent: at least one byte of a request may have left. streams: a good answer
     is left to be read by who asked. once: the same bytes are not sent again, though it is safe: a message that bears a
-    nonce would be refused.
+    nonce would be refused. about: whom it is about. tries: requests that were begun; connecting: seconds that the last
+    of them took to have a connection; first: seconds until the head of its answer had come, of this status.
     """
 
     where: str
@@ -44,6 +46,11 @@ class Call:
     sent: bool = False
     streams: bool = False
     once: bool = False
+    about: About | None = None
+    tries: int = 0
+    connecting: float = 0.0
+    first: float | None = None
+    status: int = 0
 
     def left(self) -> float:
         """Seconds left, as a socket's time-out wants them. Raises TimeoutError when there are none."""
@@ -200,9 +207,16 @@ class _Marks:
 
     sock: Any
 
+    def connect(self) -> None:
+        """Connect, TLS and all."""
+        call = _ours()
+        before = call.remaining()
+        super().connect()  # type: ignore[misc]  # of the urllib3 class beside this one
+        call.connecting = before - call.remaining()
+
     def send(self, content: Any) -> None:
         if self.sock is None:
-            self.connect()  # type: ignore[attr-defined]  # of the urllib3 class beside this one
+            self.connect()
         _ours().sent = True
         super().send(content)  # type: ignore[misc]  # likewise
 

@@ -32,6 +32,7 @@ from connectors.adapter import HardenedAdapter, Trace, origin_of
 from connectors.answer import Answer
 from connectors.base import Credentials, System
 from connectors.errors import Refused, Rejected
+from connectors.evidence import NOTHING, About, Witness, part
 from connectors.files import PIECE
 from connectors.pacing import Before, free
 from connectors.redact import Redactor
@@ -54,7 +55,7 @@ class Wire:
     """The way to one partner's system, with a keep-alive pool; usable from several threads at once.
 
     calls: requests tried so far, repeats included. observe: told of each one (no body, no secret). before: asked ahead
-    of each one; it may hold it back.
+    of each one; it may hold it back. witness: given the evidence of each call.
     """
 
     def __init__(
@@ -67,11 +68,13 @@ class Wire:
         random: Callable[[], float],
         observe: Callable[[Trace], None] = lambda trace: None,
         before: Before = free,
+        witness: Witness | None = None,
     ) -> None:
         self.system, self.credentials = system, credentials
         self.redact = Redactor(credentials)
         self.calls, self._counting = 0, Lock()
         self._monotonic, self._observe, self._before = monotonic, observe, before
+        self._witness = witness
         self._base = credentials.url.rstrip("/")
         self._origins = {origin_of(self._base)}
         self._adapter = adapter = HardenedAdapter(
@@ -84,6 +87,7 @@ class Wire:
             sleep=sleep,
             random=random,
             observe=self._count,
+            witness=witness,
             before=self._let_go,
         )
         self.session = requests.Session()
@@ -103,11 +107,14 @@ class Wire:
         self._origins.add(origin_of(url))
 
     @contextmanager
-    def call(self, where: str, *, safe: bool, seconds: float | None = None, once: bool = False) -> Iterator[None]:
+    def call(
+        self, where: str, *, safe: bool, seconds: float | None = None, once: bool = False, about: About | None = None
+    ) -> Iterator[None]:
         """All that this thread sends over `session` inside is one call with one deadline. where: for error texts.
-        seconds: what it may take, by default the declared deadline. once: the same bytes are not sent again."""
+        seconds: what it may take, by default the declared deadline. once: the same bytes are not sent again. about: as
+        of `send`."""
         call = self._begin(where, safe=safe, seconds=seconds)
-        call.once = once
+        call.once, call.about = once, about
         with sockets.within(call):
             yield
 
@@ -124,16 +131,18 @@ class Wire:
         where: str = "",
         seconds: float | None = None,
         sign: Sign | None = None,
+        about: About | None = None,
     ) -> Answer:
         """One call: its answer below 400, or a 4xx that the kind must read. Raises the errors named in the module.
 
         json: sent as a JSON body; content: sent as it is, piece by piece where it is not bytes (it has a length then).
         where: for error texts, by default method and path. seconds: what it may take, by default the deadline.
-        sign: puts on the request what follows from its bytes.
+        sign: puts on the request what follows from its bytes. about: whom it is about, for its evidence.
         """
         url = self._url(path_or_url)
         where = where or self._place(method, url)
         call = self._begin(where, safe=safe, seconds=seconds)
+        call.about = about
         sent = {"Accept": "application/json", **(headers or {})}
         try:
             body = content
@@ -181,12 +190,13 @@ class Wire:
         method: str = "GET",
         judge: Callable[[Answer], Answer] | None = None,
         sign: Sign | None = None,
+        about: About | None = None,
     ) -> Opened:
         """A good answer's head, its body left to be read piece by piece; of any other the whole of it, judged as that
         of `send`, or by `judge`. seconds: for all of it. It is asked for unpacked, and unpacked piece by piece where it
         is not."""
         call = self._begin(where, safe=True, seconds=seconds)
-        call.streams = True
+        call.streams, call.about = True, about
         sent = {"Accept": "*/*", **headers, "Accept-Encoding": "identity"}
         prepared = self.session.prepare_request(requests.Request(method, self._url(path_or_url), headers=sent))
         if sign is not None:
@@ -228,6 +238,16 @@ class Wire:
         """Their own words, redacted, at most 300 characters, for an error."""
         return failures.said(answer, self.redact)
 
+    def part(self, about: About, key: str, *, sent: Any = None, answered: Any = None) -> None:
+        """For the evidence of a call about several changes: what was sent of that one, what was answered of it; as
+        bytes, or as JSON."""
+        if self._witness is None:
+            return
+        before = about.parts.get(key, (NOTHING, NOTHING))
+        given = [_bytes(one) for one in (sent, answered)]
+        pair = [old if raw is None else part(self.redact, raw) for old, raw in zip(before, given, strict=True)]
+        about.parts[key] = (pair[0], pair[1])
+
     def close(self) -> None:
         """Give back the sockets."""
         self.session.close()
@@ -252,6 +272,16 @@ class Wire:
         with self._counting:
             self.calls += 1
         self._observe(trace)
+
+
+def _bytes(part: Any) -> bytes | None:
+    """A part of a body; None where there is none, or none that could be sent."""
+    if part is None or isinstance(part, bytes):
+        return part
+    try:
+        return strict_json.dump(part)
+    except strict_json.BadJson:
+        return None
 
 
 def _nothing() -> Generator[bytes, None, None]:

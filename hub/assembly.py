@@ -9,13 +9,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from connectors.base import Connector, Credentials
 from connectors.kinds import connect
 from connectors.pacing import Pace
+from hub import evidence
 from hub.alliance import Alliance
 from hub.allowance import LedgerPurse
+from hub.call_log import CallLog
 from hub.exchange import Exchange
 from hub.granted import with_grants
 from hub.ledger import Ledger
@@ -31,22 +33,30 @@ def load_alliance(settings: Settings) -> Alliance:
 
 
 def assemble(
-    ledger: Ledger, alliance: Alliance, resolve: Callable[[str], Credentials], clock: Callable[[], datetime]
+    ledger: Ledger,
+    alliance: Alliance,
+    resolve: Callable[[str], Credentials],
+    clock: Callable[[], datetime],
+    evidence_for: timedelta = evidence.USUAL,
 ) -> Exchange:
-    """The exchange. resolve: connection id -> credentials; raises Refused where there are none."""
+    """The exchange. resolve: connection id -> credentials; raises Refused where there are none. evidence_for: how long
+    evidence of calls is kept; none where that is no time."""
     alliance = replace(alliance, spool=ledger.spool)
     paces: dict[str, Pace] = {}
     used: dict[str, Credentials] = {}
+    logs: dict[str, CallLog] = {}
 
     def to(name: str) -> Connector:
         system = alliance.partners[name].system
         credentials = used[name] = resolve(system.connection)
         if system.renews:
             credentials = with_grants(credentials, system, ledger, clock)
+        log = logs[name] = CallLog(clock)
+        witness = log if evidence_for > timedelta() else None
         if system.rate is None and (system.quota is None or system.quota.calls is None):
-            return connect(system, credentials, clock=clock)
+            return connect(system, credentials, clock=clock, witness=witness)
         paces[name] = Pace(LedgerPurse(ledger, system, clock), time.sleep)
-        return connect(system, credentials, clock=clock, before=paces[name])
+        return connect(system, credentials, clock=clock, before=paces[name], witness=witness)
 
     def rest(name: str) -> None:
         if name in paces:
@@ -55,7 +65,10 @@ def assemble(
     def rekeyed(name: str) -> bool:
         return name in used and resolve(alliance.partners[name].system.connection) != used[name]
 
-    return Exchange(ledger=ledger, alliance=alliance, connect=to, clock=clock, rest=rest, rekeyed=rekeyed)
+    return Exchange(
+        ledger=ledger, alliance=alliance, connect=to, clock=clock, rest=rest, rekeyed=rekeyed, logs=logs,
+        evidence_for=evidence_for,
+    )  # fmt: skip
 
 
 def wall_clock() -> datetime:

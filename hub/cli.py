@@ -140,12 +140,26 @@ def _tell_held(why: str) -> None:
 
 
 @app.command()
-def show(case: Annotated[str, typer.Argument(help="A case's id, or its number in any company's system.")]) -> None:
-    """One case's story, from entry to receipt."""
+def show(
+    case: Annotated[str, typer.Argument(help="A case's id, or its number in any company's system.")],
+    calls: Annotated[
+        bool, typer.Option("--calls", help="Requests and answers too, as far as they are kept; secrets hidden.")
+    ] = False,
+) -> None:
+    """One case's story, from entry to receipt, and the calls that were made for it."""
     from hub.showing import show_case  # noqa: PLC0415
 
-    if not show_case(case, Console()):
+    if not show_case(case, Console(), calls=calls):
         raise typer.Exit(1)
+
+
+@app.command("calls")
+def calls_of(partner: Annotated[str, typer.Argument(help="Whose system was called.")]) -> None:
+    """What the newest runs with a partner called, a line each, and what failed in them."""
+    from hub.evidence_showing import show_runs  # noqa: PLC0415
+    from hub.ledger import Ledger  # noqa: PLC0415
+
+    show_runs(Ledger.open(Settings.from_environment()), partner, Console())
 
 
 @app.command()
@@ -196,7 +210,11 @@ def ledger_reconcile() -> None:
 def main() -> None:
     """The program. Errors of ours are printed as they are, without a traceback; exit code 1."""
     for found in sorted(entry_points(group="casebridge.commands"), key=lambda entry: entry.name):
-        app.command(found.name)(found.load())
+        loaded = found.load()
+        if isinstance(loaded, typer.Typer):
+            app.add_typer(loaded, name=found.name)
+        else:
+            app.command(found.name)(loaded)
     try:
         app()
     except (DeclarationError, ConnectorError, CannotDo) as error:

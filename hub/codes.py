@@ -96,5 +96,6 @@ MORE: Mapping[str, str] = {
     "X505": "An act at the hub says why; who and why stand in the audit trail.",
     "X506": "What was asked for means nothing for this kind of thing that waits; the text says what would.",
     "X507": "A time that cannot be read.\n  Fix: 2026-03-01, or 2026-03-01T09:00+01:00; without a zone it is in UTC.",
+    "X531": "A setting in the environment cannot be read.\n  Fix: days as a number, such as 14 or 0.5; 0 keeps none.",
     "X508": "`casebridge serve` cannot listen at the address it was given.",
 }

@@ -17,8 +17,9 @@ from functools import partial
 
 from connectors.base import Change, Connector, Receipt, Record
 from connectors.errors import ConnectorError, Stale, Throttled, Unknown
-from hub import lanes
+from hub import evidence, lanes
 from hub.alliance import Alliance
+from hub.call_log import CallLog
 from hub.histories import with_history
 from hub.lanes import Claim
 from hub.ledger import Ledger
@@ -34,7 +35,8 @@ BACKOFF = (1.0, 5.0, 30.0, 120.0, 600.0)
 
 @dataclass(frozen=True, slots=True)
 class Courier:
-    """Carries batches to one partner. forbidden: asked as each batch is claimed: why none may be sent, or nothing."""
+    """Carries batches to one partner. forbidden: asked as each batch is claimed: why none may be sent, or nothing.
+    log: of the calls that are made to it; None: nobody keeps evidence."""
 
     ledger: Ledger
     alliance: Alliance
@@ -45,6 +47,7 @@ class Courier:
     size: int
     forbidden: Callable[[Transaction], str] = lambda tx: ""
     monotonic: Callable[[], float] = time.monotonic
+    log: CallLog | None = None
 
     def run(self, most: int) -> Iterator[Batch]:
         """Batch after batch until nothing is due, `most` of them; each as it is settled. An error that concerns the
@@ -75,13 +78,14 @@ class Courier:
         if not claims:
             return None
         if not ready:
+            before = batch.claims
             try:
-                batch.claims = look.look_back(batch.claims, left)
+                batch.claims = look.look_back(before, left)
                 self._refresh(batch)
             except ConnectorError as error:
                 self._give_back(batch, batch.claims, error)
                 return batch
-            self._plan(batch)
+            self._plan(batch, [claimed for claimed in before if claimed not in batch.claims])
         batch.answers = self._push(batch)
         self._take_answer(batch)  # a connector begins when it is asked for the first
         return batch
@@ -132,9 +136,11 @@ class Courier:
                 lanes.settle(tx, claimed, "owed", due=tx.now + AGAIN, why=AT_ONCE)
         batch.claims = [claimed for claimed in batch.claims if claimed.case_id not in unclear]
 
-    def _plan(self, batch: Batch) -> None:
-        """Reckon, once the partner was asked."""
+    def _plan(self, batch: Batch, waiting: Sequence[Claim]) -> None:
+        """Reckon, once the partner was asked. waiting: claims that go no further now."""
         with self.ledger.transaction(self.clock()) as tx:
+            for claimed in waiting:
+                self._kept(tx, claimed, ())
             self._reckon(tx, batch)
 
     def _reckon(self, tx: Transaction, batch: Batch) -> None:
@@ -229,7 +235,8 @@ class Courier:
             ours = {claimed.delivery_id for claimed in lanes.held(tx, batch.claims)}
             tx.standing.foresee_all(self.partner, tuple(batch.stands))
             for claimed in batch.claims:
-                changes = by_claim.get(claimed.delivery_id)
+                changes = by_claim.get(claimed.delivery_id, [])
+                proof = self._kept(tx, claimed, changes)
                 if not changes:
                     continue
                 outcome = Outcome(
@@ -243,12 +250,23 @@ class Courier:
                     asked_from=batch.asked_from,
                     step=claimed.delivery_id in batch.steps,
                     told=batch.told.get(claimed.delivery_id),
+                    proof=proof,
                 )
                 if claimed.delivery_id in ours:
                     batch.owed |= settle(tx, self.alliance, outcome, batch.stands)
                 else:  # its intents stay open: who took it over looks for what we wrote
                     outcome.state = "overtaken"
                 batch.outcomes.append(outcome)
+
+    def _kept(self, tx: Transaction, claimed: Claim, changes: Sequence[Change]) -> str:
+        """Keep the calls that were made for this claim; their digest, for the receipt."""
+        state = tx.case(claimed.case_id) if self.log is not None else None
+        if self.log is None or state is None:
+            return ""
+        link, keys = tx.links_of(claimed.case_id).get(self.partner), [change.key for change in changes]
+        native_ids = [link.native_id if link is not None else None, *(change.native_id for change in changes)]
+        calls = self.log.take(evidence.names(claimed.case_id, native_ids, keys))
+        return evidence.keep(tx, calls, self.partner, state, state.subject, keys=keys, delivery_id=claimed.delivery_id)
 
     def _due(self, claimed: Claim, error: ConnectorError | None) -> datetime:
         """When to try again after this error."""
@@ -263,6 +281,8 @@ class Courier:
     def _give_back(self, batch: Batch, claims: Sequence[Claim], error: ConnectorError) -> None:
         """The partner could not be asked: the claims go back as they were."""
         with self.ledger.transaction(self.clock()) as tx:
+            for claimed in claims:
+                self._kept(tx, claimed, ())
             for claimed in lanes.held(tx, claims):
                 lanes.settle(tx, claimed, "owed", due=self._due(claimed, error), code=error.code, why=str(error))
         batch.failed = error

@@ -19,8 +19,9 @@ from typing import TypeVar
 
 from connectors.base import Connector, Cursor, Record
 from connectors.errors import ConnectorError
-from hub import adopting, breaker, drift, first_contact, pausing
+from hub import adopting, breaker, drift, evidence, first_contact, pausing
 from hub.alliance import Alliance, Taken
+from hub.call_log import CallLog
 from hub.delivering import Courier
 from hub.fetching import Fetched, Fetching
 from hub.heeding import Heeding
@@ -28,6 +29,7 @@ from hub.histories import with_history
 from hub.ledger import Ledger
 from hub.reconciling import Reconciled, Reconciliation
 from hub.taking import take
+from hub.writing import Transaction
 
 LEASE = timedelta(seconds=120)
 ROUNDS = 1000
@@ -93,7 +95,8 @@ class Exchange:
     A connector is kept for the next step and given back when it fails as a whole, or by `close`. rest: told at the end
     of each step whose it was. batch: deliveries claimed at a time, by default as many as the partner's calls take best.
     monotonic: seconds of a clock that nobody sets. rekeyed: whether a partner's credentials are others by now than
-    those that its connector was given.
+    those that its connector was given. logs: partner name -> witness of its connector's calls; evidence_for: how long
+    evidence of them is kept.
     """
 
     ledger: Ledger
@@ -106,6 +109,8 @@ class Exchange:
     rest: Callable[[str], None] = lambda partner: None
     monotonic: Callable[[], float] = time.monotonic
     rekeyed: Callable[[str], bool] = lambda partner: False
+    logs: dict[str, CallLog] = field(default_factory=dict)
+    evidence_for: timedelta = evidence.USUAL
 
     def intake(self, partner: str) -> Intake:
         """Read everything that changed at this partner.
@@ -126,6 +131,7 @@ class Exchange:
                 with self.ledger.transaction(self.clock()) as tx:
                     tx.standing.foresee_all(partner, [record.native_id for record in records])
                     taken = [take(tx, self.alliance, record, read_from=started) for record in records]
+                    self._keep_read(tx, partner, records, taken)
                     tx.note_partner(partner, cursor=page.cursor.value, pulled_at=tx.now)
                     tx.note_success(partner, "pull")
                     held = pausing.stopped(tx, partner)
@@ -171,7 +177,7 @@ class Exchange:
                 self.ledger, self.alliance, partner, connector, self.clock, lease=self.lease,
                 size=self.batch or connector.system.at_once,
                 forbidden=lambda tx: pausing.stopped(tx, partner) or first_contact.guarded(tx, self.alliance, partner),
-                monotonic=self.monotonic,
+                monotonic=self.monotonic, log=self.log(partner),
             )  # fmt: skip
             for batch in courier.run(ROUNDS):
                 states = [outcome.state for outcome in batch.outcomes]
@@ -189,6 +195,7 @@ class Exchange:
                     raise batch.failed
             with self.ledger.transaction(self.clock()) as tx:
                 tx.note_partner(partner, pushed_at=tx.now)
+                self._end_run(tx, partner, "push")
                 held = pausing.stopped(tx, partner)
                 if total.delivered:
                     tx.note_success(partner, "push")
@@ -229,7 +236,7 @@ class Exchange:
         """What webhooks named, on top of what was read."""
         if connector.system.webhooks is None:
             return total
-        for some in Heeding(self.ledger, self.alliance, partner, connector, self.clock).run():
+        for some in Heeding(self.ledger, self.alliance, partner, connector, self.clock, self.log(partner)).run():
             total = _more(replace(total, hinted=total.hinted + some.hinted), some.taken, some.held)
         return total
 
@@ -301,6 +308,7 @@ class Exchange:
             if partner not in self.kept:
                 self.kept[partner] = self.connect(partner)
             yield self.kept[partner]
+            self._account(partner, verb)
         except ConnectorError as error:
             if error.code == "C301" and self.rekeyed(partner):
                 raise _Rekeyed(error) from error
@@ -308,9 +316,29 @@ class Exchange:
                 self.close(partner)
                 with self.ledger.transaction(self.clock()) as tx:
                     error.held_until = breaker.failed(tx, partner, verb, error)
+                    self._end_run(tx, partner, verb)
             raise
         finally:
             self.rest(partner)
+
+    def log(self, partner: str) -> CallLog:
+        """The witness of this partner's calls."""
+        return self.logs.setdefault(partner, CallLog(self.clock))
+
+    def _keep_read(self, tx: Transaction, partner: str, records: Sequence[Record], taken: Sequence[Taken]) -> None:
+        log = self.log(partner)
+        for record, one in zip(records, taken, strict=True):
+            evidence.keep_read(tx, log, record, one)
+        log.drop()
+
+    def _account(self, partner: str, verb: str) -> None:
+        """Write down what was called, where it was not yet."""
+        if self.log(partner).busy:
+            with self.ledger.transaction(self.clock()) as tx:
+                self._end_run(tx, partner, verb)
+
+    def _end_run(self, tx: Transaction, partner: str, verb: str) -> None:
+        evidence.end_run(tx, self.log(partner), partner, verb, self.evidence_for)
 
 
 def _more(total: Intake, taken: Sequence[Taken], held: str) -> Intake:

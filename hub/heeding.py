@@ -14,8 +14,9 @@ from typing import Final
 
 from connectors.base import Connector, Record
 from connectors.errors import Refused, Rejected
-from hub import hints, pausing
+from hub import evidence, hints, pausing
 from hub.alliance import Alliance, Taken
+from hub.call_log import CallLog
 from hub.hints import Hint
 from hub.histories import with_history
 from hub.ledger import Ledger
@@ -45,6 +46,7 @@ class Heeding:
     partner: str
     connector: Connector
     clock: Callable[[], datetime]
+    log: CallLog
 
     def run(self) -> Iterator[Heeded]:
         """Read what is named until nothing waits. Raises what concerns the partner; those hints wait on."""
@@ -66,6 +68,9 @@ class Heeding:
         with self.ledger.transaction(self.clock()) as tx:
             tx.standing.foresee_all(self.partner, [record.native_id for record in found])
             taken = tuple(take(tx, self.alliance, record, read_from=started) for record in found)
+            for record, one in zip(found, taken, strict=True):
+                evidence.keep_read(tx, self.log, record, one)
+            self.log.drop()
             hints.heeded(tx, self.partner, some)
             tx.note_success(self.partner, "pull")
             return Heeded(len(some), taken, pausing.stopped(tx, self.partner))

@@ -26,6 +26,7 @@ from alembic.script import ScriptDirectory
 from hub import reading
 from hub.chain import broken_at, newest
 from hub.entries import CaseRow, DeliveryRow, Entry, LinkRow, ParkedRow, PartnerRow, PauseRow
+from hub.evidence import EvidenceRow, of_case, of_runs
 from hub.keys import Keyring, master_key
 from hub.settings import Settings
 from hub.spool import Spool
@@ -212,6 +213,16 @@ class Ledger:
         """What a person stopped."""
         with self.engine.connect() as connection:
             return reading.pause_rows(connection)
+
+    def evidence(self, case_id: str, since: datetime) -> list[EvidenceRow]:
+        """What was kept of the calls that were made for this case since then, oldest first."""
+        with self.engine.connect() as connection:
+            return of_case(connection, self.keyring, case_id, since)
+
+    def evidence_of_runs(self, partner: str, since: datetime, limit: int) -> list[EvidenceRow]:
+        """What the newest runs with this partner called, newest first."""
+        with self.engine.connect() as connection:
+            return of_runs(connection, self.keyring, partner, since, limit)
 
     def head(self) -> tuple[int, str]:
         """(seq of the newest entry, digest of the newest link of the chain)."""

@@ -19,6 +19,8 @@ from hub.entries import Entry, ParkedRow
 from hub.ledger import Ledger
 from hub.remedies import remedy
 
+UNTOLD = frozenset({"about", "evidence"})
+"""Details that are told otherwise, or a digest."""
 LINES = 6
 """Of a case's story that are shown with what waits."""
 
@@ -86,7 +88,8 @@ def details(entry: Entry) -> str:
     if entry.kind == "journaled":
         return _journaled(entry)
     said = ", ".join(entry.fields)
-    told = {key: value for key, value in entry.detail.items() if key != "about"} | dict(entry.detail.get("about", {}))
+    told = {key: value for key, value in entry.detail.items() if key not in UNTOLD}
+    told |= dict(entry.detail.get("about", {}))
     more = ", ".join(f"{key} {value}" for key, value in told.items())
     return "; ".join(part for part in (said, more) if part)
 

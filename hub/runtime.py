@@ -245,7 +245,7 @@ def open_exchange(partner: str) -> Exchange:
     load_system(settings.partners_dir / partner)
     partners = {folder.name: load_known(folder) for folder in folders(settings.partners_dir)}
     alliance = Alliance(partners, load_in_force(settings.agreement_file, partners, wall_clock().date()))
-    return assemble(open_ledger(), alliance, resolve, wall_clock)
+    return assemble(open_ledger(), alliance, resolve, wall_clock, settings.evidence_for)
 
 
 def preload() -> None:
@@ -297,6 +297,20 @@ def keep_anchor() -> dict[str, Any] | None:
 
     made = anchor_here(open_ledger())
     return None if made is None else asdict(made)
+
+
+def expire_evidence() -> int:
+    """Delete evidence of calls that is older than its time; how many rows went. Raises LedgerBehind."""
+    from hub.evidence import expire  # noqa: PLC0415  heavy, as above
+
+    settings, gone = Settings.from_environment(), 0
+    ledger = open_ledger()
+    while True:
+        with ledger.transaction(wall_clock()) as tx:
+            some = expire(tx, settings.evidence_for)
+        gone += some
+        if not some:
+            return gone
 
 
 def write_rollup() -> list[Path]:

@@ -8,6 +8,7 @@
     CASEBRIDGE_REPORTS    where reports go (default HOME/reports)
     CASEBRIDGE_ANCHORS    file of the ledger's signed heads (default HOME/anchors.jsonl); see docs/operations.md
     CASEBRIDGE_FILES      where attachments wait on their way, encrypted (default HOME/files)
+    CASEBRIDGE_EVIDENCE_DAYS  days that evidence of calls is kept (default 14; 0: none is)
 
 Knows no database and no Airflow. Next: `declarations.py`, `ledger.py`.
 """
@@ -17,12 +18,17 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+
+from hub.acting import CannotDo
+
+MOST_DAYS = 3650
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The places, absolute."""
+    """The places, absolute. evidence_for: how long evidence of calls is kept, none where that is no time."""
 
     home: Path
     ledger_url: str
@@ -32,10 +38,11 @@ class Settings:
     reports_dir: Path
     files_dir: Path
     anchors_file: Path
+    evidence_for: timedelta = timedelta(days=14)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None, *, root: Path | None = None) -> Settings:
-        """Settings of this process. root: the project folder that relative defaults hang on."""
+        """Settings of this process. root: the project folder that relative defaults hang on. Raises CannotDo X531."""
         env = os.environ if environ is None else environ
         root = root or Path(__file__).resolve().parent.parent
         home = (root / env.get("CASEBRIDGE_HOME", ".casebridge")).resolve()
@@ -48,4 +55,15 @@ class Settings:
             reports_dir=(root / env.get("CASEBRIDGE_REPORTS", str(home / "reports"))).resolve(),
             files_dir=(root / env.get("CASEBRIDGE_FILES", str(home / "files"))).resolve(),
             anchors_file=(root / env.get("CASEBRIDGE_ANCHORS", str(home / "anchors.jsonl"))).resolve(),
+            evidence_for=_days("CASEBRIDGE_EVIDENCE_DAYS", env.get("CASEBRIDGE_EVIDENCE_DAYS", "14")),
         )
+
+
+def _days(variable: str, text: str) -> timedelta:
+    try:
+        days = float(text)
+        if 0 <= days <= MOST_DAYS:  # not where it is no number
+            return timedelta(days=days)
+    except ValueError:
+        pass
+    raise CannotDo("X531", f"{variable}: {text!r} is no number of days from 0 to {MOST_DAYS}.", fix=f"{variable}=14")

@@ -29,7 +29,7 @@ class Outcome:
     """What came of one claim. state is set by `settle`; due says when to try again after an error. asked_from: the
     ledger's newest entry before anything was sent. step: it was a status step on the way to what is owed, which is owed
     still. told: what its agents are told with it. moved: the case goes on in another record of theirs since, so what
-    this one refused says nothing."""
+    this one refused says nothing. proof: digest of the evidence of its calls, where any is kept."""
 
     partner: str
     claimed: Claim
@@ -41,6 +41,7 @@ class Outcome:
     asked_from: int
     step: bool = False
     told: telling_changes.Sent | None = None
+    proof: str = ""
     moved: bool = False
     state: str = "owed"
 
@@ -255,22 +256,23 @@ def _settle_delivery(tx: Transaction, outcome: Outcome, state: CaseState | None,
     waited = max(0, int((tx.now - claimed.owed_at).total_seconds() * 1000))
     about: CaseState | str = state or claimed.case_id
     arrived = not unread and outcome.has_arrived()
+    proof = {"evidence": outcome.proof} if outcome.proof else {}
     if arrived and outcome.step:
         outcome.state = "stepped"
         lanes.settle(tx, claimed, "owed", afresh=True)
-        tx.append("stepped", about, outcome.partner, fields=outcome.paths)
+        tx.append("stepped", about, outcome.partner, fields=outcome.paths, detail=proof)
         return
     if arrived and outcome.told is not None and outcome.told.alone:
         outcome.state = "told"
         lanes.settle(tx, claimed, "owed" if outcome.told.more else "delivered", afresh=True)
-        tx.append("told", about, outcome.partner)
+        tx.append("told", about, outcome.partner, detail=proof)
         return
     if arrived:
         outcome.state = "delivered"
         lanes.settle(tx, claimed, "delivered")
         tx.unpark("delivery", outcome.partner, native_id=None, case_id=claimed.case_id)
         created = any(change.kind == "create" for change in outcome.changes)
-        detail = {"version": claimed.version, "milliseconds": waited, "created": created}
+        detail = {"version": claimed.version, "milliseconds": waited, "created": created, **proof}
         tx.append("delivered", about, outcome.partner, fields=outcome.paths, detail=detail)
         return
     code, why = (error.code, str(error)) if error else ("C400", "written, and not read back yet")
@@ -280,7 +282,7 @@ def _settle_delivery(tx: Transaction, outcome: Outcome, state: CaseState | None,
     if isinstance(error, Rejected):
         outcome.state = "parked"
         lanes.settle(tx, claimed, "parked", code=code, why=why)
-        tx.append("parked", about, outcome.partner, detail={"code": code, "where": error.where})
+        tx.append("parked", about, outcome.partner, detail={"code": code, "where": error.where, **proof})
         tx.park("delivery", outcome.partner, case_id=claimed.case_id, native_id=None, code=code, place=error.where,
                 why=why)  # fmt: skip
         return
@@ -289,6 +291,6 @@ def _settle_delivery(tx: Transaction, outcome: Outcome, state: CaseState | None,
                  why=why)  # fmt: skip
     if outcome.state == "unknown":
         intents.delay(tx, claimed.case_id, outcome.partner, tx.now)
-        tx.append("unknown", about, outcome.partner, detail={"code": code})
+        tx.append("unknown", about, outcome.partner, detail={"code": code, **proof})
     elif any(receipt.error is None for receipt in outcome.receipts.values()):
-        tx.append("unsent", about, outcome.partner, detail={"code": code})
+        tx.append("unsent", about, outcome.partner, detail={"code": code, **proof})

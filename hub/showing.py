@@ -16,6 +16,7 @@ from connectors.files import told_size
 from hub.assembly import assemble, load_alliance, wall_clock
 from hub.credentials import from_environment
 from hub.entries import CaseRow
+from hub.evidence_showing import show_calls
 from hub.exchange import Exchange
 from hub.file_names import safe_name
 from hub.ledger import Ledger, engine_for
@@ -42,11 +43,13 @@ def exchange_here() -> Exchange:
         load_alliance(settings),
         lambda conn_id: from_environment(conn_id, os.environ),
         wall_clock,
+        settings.evidence_for,
     )
 
 
-def show_case(search: str, console: Console) -> bool:
-    """Print one case's story; False, with a sentence, where there is none or more than one."""
+def show_case(search: str, console: Console, *, calls: bool = False) -> bool:
+    """Print one case's story, and the calls that were made for it; calls: with what was said in them. False, with a
+    sentence, where there is none or more than one."""
     ledger = Ledger.open(Settings.from_environment())
     row = the_case(ledger, search, console)
     if row is None:
@@ -68,6 +71,7 @@ def show_case(search: str, console: Console) -> bool:
         table.add_row(str(entry.seq), seen, f"[{style}]{entry.kind}[/]" if style else entry.kind, entry.partner,
                       escape(details(entry)))  # fmt: skip
     console.print(table)
+    show_calls(ledger, row.id, console, whole=calls)
     return True
 
 

@@ -292,3 +292,20 @@ grants = sa.Table(
     sa.Column("claim_at", Instant),
     sa.Column("claim_until", Instant),
 )
+
+evidence = sa.Table(
+    "evidence",
+    metadata,
+    sa.Column("id", BIG, primary_key=True, autoincrement=True),
+    sa.Column("partner", sa.Text, nullable=False),
+    sa.Column("case_id", sa.Text),
+    sa.Column("delivery_id", BIG),
+    sa.Column("native_id", sa.Text),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("lines", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text),
+    sa.Column("body", sa.LargeBinary),
+    sa.Column("digest", sa.Text),
+    sa.Index("evidence_of_case", "case_id", "id"),
+    sa.Index("evidence_oldest", "at"),
+)

@@ -24,7 +24,8 @@ RESOURCE = "Casebridge"
 
 
 def pages() -> "FastAPI":
-    """The board's app. Anonymous: 401. Logged in without the permission to see it: 403."""
+    """The board's app. Anonymous: 401. Logged in without the permission to see it: 403. What was said in calls is shown
+    to who may read Airflow's connections."""
     # Imports stand here for the reason given at the top.
     from airflow.api_fastapi.app import get_auth_manager  # noqa: PLC0415
     from airflow.api_fastapi.core_api.security import GetUserDep  # noqa: PLC0415
@@ -32,13 +33,21 @@ def pages() -> "FastAPI":
 
     from hub.board import board  # noqa: PLC0415
     from hub.runtime import open_ledger, sampled, titles  # noqa: PLC0415
+    from hub.settings import Settings  # noqa: PLC0415
 
     def permitted(user: GetUserDep) -> None:
         if not get_auth_manager().is_authorized_custom_view(method="GET", resource_name=RESOURCE, user=user):
             raise HTTPException(403, f"Your role may not read {RESOURCE}")
 
+    def engineers(user: GetUserDep) -> None:
+        if not get_auth_manager().is_authorized_connection(method="GET", user=user):
+            raise HTTPException(403, "Your role may not read connections, so neither what was said over them")
+
     app = FastAPI(title="Casebridge", docs_url=None, redoc_url=None, openapi_url=None)
-    pages_of = board(cache(open_ledger), cache(titles), sampled=cache(sampled))
+    kept_for = Settings.from_environment().evidence_for
+    pages_of = board(
+        cache(open_ledger), cache(titles), sampled=cache(sampled), engineers=engineers, evidence_for=kept_for
+    )
     app.include_router(pages_of, dependencies=[Depends(permitted)])
     return app
 

@@ -1,4 +1,4 @@
-"""What the sandbox adds to `casebridge`: `replay`, `demo` and `sandbox`. Thin; the work is in `replay/` and `demo/`."""
+"""What the sandbox adds to `casebridge`: `replay`, `demo`, and `sandbox` with `misbehave`. The work is elsewhere."""
 
 from __future__ import annotations
 
@@ -30,8 +30,33 @@ def demo(
     raise typer.Exit(run(once=once, log=log, cases=cases, most_changes=most_changes))
 
 
-def sandbox() -> None:
+sandbox = typer.Typer(invoke_without_command=True, add_completion=False)
+
+
+@sandbox.callback()
+def companies(context: typer.Context) -> None:
     """Start the three companies alone, and stay until Ctrl-C."""
     from sandbox.desks import stay  # noqa: PLC0415
 
-    stay()
+    if context.invoked_subcommand is None:
+        stay()
+
+
+@sandbox.command()
+def misbehave(
+    company: Annotated[str, typer.Argument(help="northcable, telvoz or brightnet; it has to run.")],
+    fault: Annotated[str, typer.Argument(help="A name of docs/misbehaviours.md; none: what is on.")] = "",
+    times: Annotated[int, typer.Option(help="Calls that it meets; 0: until it is ended.")] = 0,
+    call: Annotated[str, typer.Option(help="What it meets: any, write, list, create, ...; none: its usual.")] = "",
+    after: Annotated[int, typer.Option(help="Such calls that pass before.")] = 0,
+    given: Annotated[list[str] | None, typer.Option("--with", help="An option of its own: field=agente.")] = None,
+    end: Annotated[bool, typer.Option("--end", help="End it; without a name, all that is on.")] = False,
+    state: Annotated[Path | None, typer.Option(help="Where the companies keep their stores.")] = None,
+) -> None:
+    """Tell a company's server to misbehave, or to leave it."""
+    from sandbox.misbehave import tell  # noqa: PLC0415
+
+    where = {**({"call": call} if call else {}), **({"after": after} if after else {})}
+    options = {name: value for name, _, value in (one.partition("=") for one in given or ())}
+    asked = {"fault": fault, "times": times or None, "where": where, "with": options}
+    raise typer.Exit(tell(company, asked, end=end, state=state))

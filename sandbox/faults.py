@@ -1,4 +1,5 @@
-"""A network that fails, between the hub and the companies: a proxy in front of each, for trials.
+"""A network that fails, between the hub and the companies: a proxy in front of each, for trials. Its faults bear the
+names of `companies/misbehaviours.yaml`; a connection that is reset is the network's own.
 
 Each request meets at most one fault, as a plan says; every fault that did happen is counted, for one that never fires
 proves nothing. TLS ends here with the company's own certificate, so Brightnet is meddled with like the others. One
@@ -24,17 +25,17 @@ from urllib.parse import urlsplit
 from sandbox.desks import Company
 
 FAULTS = (
-    "request dropped",
-    "answer dropped",
-    "reset before",
-    "reset after",
-    "dripped",
-    "truncated",
-    "twice",
-    "503 in HTML",
-    "delayed",
+    "request_lost",
+    "answer_lost",
+    "reset_before",
+    "reset_after",
+    "slow_drip",
+    "half_body",
+    "delivered_twice",
+    "gateway_error",
+    "answer_late",
 )
-BEFORE = {"request dropped", "reset before", "503 in HTML"}
+BEFORE = {"request_lost", "reset_before", "gateway_error"}
 """Faults of a request that never reaches the company."""
 
 LENGTH = re.compile(rb"^content-length: *(\d+)", re.IGNORECASE | re.MULTILINE)
@@ -104,7 +105,7 @@ def drawn(chance: random.Random, rate: float) -> Plan:
         if not deck:
             deck.extend(chance.sample(FAULTS, len(FAULTS)))
         fault = deck.pop()
-        if fault == "twice" and passing.adds_note:
+        if fault == "delivered_twice" and passing.adds_note:
             deck.insert(0, fault)
             return None
         return fault
@@ -190,24 +191,24 @@ async def _carry(
     if fault is not None:
         made.counts[fault] += 1
     if fault in BEFORE:
-        if fault == "503 in HTML":
+        if fault == "gateway_error":
             writer.write(GATEWAY % len(SORRY) + SORRY)
-        elif fault == "reset before":
+        elif fault == "reset_before":
             _reset(writer)
         return
-    if fault == "delayed":
+    if fault == "answer_late":
         await asyncio.sleep(made.chance.uniform(0.05, LONGEST_DELAY))
     answer = await _ask(place, passing)
-    if fault == "twice":
+    if fault == "delivered_twice":
         second = await _ask(place, passing)
         answer = made.chance.choice((answer, second))
-    if fault == "answer dropped":
+    if fault == "answer_lost":
         return
-    if fault == "reset after":
+    if fault == "reset_after":
         _reset(writer)
-    elif fault == "dripped":
+    elif fault == "slow_drip":
         await _drip(writer, answer)
-    elif fault == "truncated":
+    elif fault == "half_body":
         writer.write(answer[: made.chance.randrange(1, max(2, len(answer)))])
     else:
         writer.write(answer)

@@ -10,15 +10,17 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from hub.board.words import ago, facts, fix, status, tell
+from hub.evidence import USUAL
+from hub.evidence_words import lines_of, pages_of, proven
 
 if TYPE_CHECKING:
     from hub.ledger import Ledger
@@ -48,14 +50,17 @@ def board(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     *,
     sampled: Callable[[], Mapping[str, float]] = dict,
+    engineers: Callable[..., object] | None = None,
+    evidence_for: timedelta = USUAL,
 ) -> APIRouter:
     """Routes `cases`, `case?id=`, `waiting`, `partners`. ledger: the one to read, asked for at each request.
 
     titles: the companies' names as people write them, by partner. sampled: seconds between two polls, by partner whose
-    system tells no change history.
+    system tells no change history. engineers: a dependency that lets in who may read what was said in calls, at
+    `calls?id=`; None: nobody may. evidence_for: how long that is kept.
     """
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
-    pages = _Pages(ledger, titles, clock, sampled)
+    pages = _Pages(ledger, titles, clock, sampled, evidence_for if engineers is not None else None)
 
     @router.get("/")
     def home() -> RedirectResponse:
@@ -70,6 +75,12 @@ def board(
     @router.get("/case")
     def case(id: Annotated[str, Query(max_length=64)]) -> HTMLResponse:  # noqa: A002 - it is the name in the address
         return pages.case(id)
+
+    if engineers is not None:
+
+        @router.get("/calls", dependencies=[Depends(engineers)])
+        def calls(id: Annotated[str, Query(max_length=64)]) -> HTMLResponse:  # noqa: A002 - as above
+            return pages.calls(id)
 
     @router.get("/waiting")
     def waiting() -> HTMLResponse:
@@ -91,8 +102,10 @@ class _Pages:
         titles: Callable[[], Mapping[str, str]],
         clock: Callable[[], datetime],
         sampled: Callable[[], Mapping[str, float]],
+        evidence_for: timedelta | None,
     ) -> None:
         self._ledger, self._titles, self._clock, self._sampled = ledger, titles, clock, sampled
+        self._evidence_for = evidence_for
         self._templates = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=select_autoescape(),
@@ -123,7 +136,28 @@ class _Pages:
             paused=next((row for row in ledger.pauses() if (row.scope, row.name) == ("case", case_id)), None),
             story=[tell(entry, names) for entry in entries[-STORY:]],
             earlier=max(0, len(entries) - STORY),
+            has_calls=self._evidence_for is not None,
         )
+
+    def calls(self, case_id: str) -> HTMLResponse:
+        ledger, kept_for = self._ledger(), self._evidence_for or timedelta()
+        found = ledger.case(case_id)
+        if found is None:
+            return self._page("missing.html", status_code=404, case_id=case_id)
+        entries = list(ledger.entries(case_id=case_id))
+        rows = ledger.evidence(case_id, self._clock() - kept_for)
+        tries = [
+            {
+                "partner": row.partner,
+                "what": f"delivery {row.delivery_id}" if row.delivery_id is not None else "a reading",
+                "at": row.at,
+                "lines": lines_of([row]),
+                "proof": proven(row, entries),
+                "pages": pages_of(row),
+            }
+            for row in rows
+        ]
+        return self._page("calls.html", case=found, tries=tries, kept_days=f"{kept_for / timedelta(days=1):g}")
 
     def waiting(self) -> HTMLResponse:
         ledger = self._ledger()

@@ -20,9 +20,15 @@ def commands() -> Iterator[str]:
     """Heading, usage, help and parameters of each command, by name."""
     found: dict[str, Any] = {}
     for entry in entry_points(group="casebridge.commands"):
-        alone = typer.Typer(add_completion=False)
-        alone.command(entry.name)(entry.load())
-        found[entry.name] = typer.main.get_command(alone)
+        loaded = entry.load()
+        if isinstance(loaded, typer.Typer):
+            group: Any = typer.main.get_command(loaded)
+            found[entry.name] = group
+            _walk(entry.name, group, found)
+        else:
+            alone = typer.Typer(add_completion=False)
+            alone.command(entry.name)(loaded)
+            found[entry.name] = typer.main.get_command(alone)
     _walk("", typer.main.get_command(app), found)
     for name in sorted(found):
         yield from _told(f"casebridge {name}", found[name])

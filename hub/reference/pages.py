@@ -16,6 +16,7 @@ from hub.reference.commands import commands
 from hub.reference.examples import EXAMPLES, ROOT, shown
 from hub.reference.faults import CATALOGUE, faults
 from hub.reference.markdown import block, code, flow, page, table
+from hub.reference.misbehaviours import SAID, misbehaviours
 from hub.reference.models import told
 from hub.reference.mutants import RECORD, mutants
 from hub.reference.salesforce import salesforce
@@ -181,6 +182,10 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "soap": soap,
 } | {
     name: written
-    for name, written, source in (("faults", faults, CATALOGUE), ("mutants", mutants, RECORD))
+    for name, written, source in (
+        ("faults", faults, CATALOGUE),
+        ("mutants", mutants, RECORD),
+        ("misbehaviours", misbehaviours, SAID),
+    )
     if source.exists()
 }

@@ -10,11 +10,13 @@ Next: `brightnet_words.py` (its words), `brightnet_door.py` (the API), `desk.py`
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from sandbox.companies.brightnet_door import application
 from sandbox.companies.brightnet_tls import certificate
 from sandbox.companies.brightnet_words import BRIGHTNET
+from sandbox.companies.misbehaving import Misbehaving, tell_where
 from sandbox.companies.run import flags, run
 from sandbox.companies.store import Store
 
@@ -35,14 +37,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     app_certificate = Path(chosen.app_certificate).read_text() if chosen.app_certificate else None
     store = Store(chosen.state / "brightnet.db", BRIGHTNET)
     try:
-        app = application(
-            store,
+        make = partial(
+            application,
             session_seconds=float(chosen.session_seconds),
             daily_limit=int(chosen.daily_limit),
             certificate=app_certificate,
             bulk_pace=float(chosen.bulk_pace),
         )
-        run(app, chosen.port, host=chosen.host, tls=tls)
+        app = Misbehaving("brightnet", store, make)
+        run(app, chosen.port, host=chosen.host, tls=tls, tell=tell_where(app, chosen.state, tls))
     finally:
         store.close()
 

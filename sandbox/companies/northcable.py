@@ -9,8 +9,10 @@ This module is its words and its process. Next: `northcable_api.py` (the API), `
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from zoneinfo import ZoneInfo
 
+from sandbox.companies.misbehaving import Misbehaving, tell_where
 from sandbox.companies.northcable_api import application
 from sandbox.companies.northcable_webhooks import telling
 from sandbox.companies.run import flags, run
@@ -167,9 +169,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     store = Store(chosen.state / "northcable.db", VOCABULARY)
     try:
-        app = application(store, rate=chosen.rate, token_life=float(chosen.token_life))
+        make = partial(application, rate=chosen.rate, token_life=float(chosen.token_life))
+        app = Misbehaving("northcable", store, make)
         with telling(store, chosen.webhooks, chosen.webhook_secret):
-            run(app, chosen.port, host=chosen.host)
+            run(app, chosen.port, host=chosen.host, tell=tell_where(app, chosen.state))
     finally:
         store.close()
 

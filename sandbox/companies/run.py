@@ -11,6 +11,7 @@ import contextlib
 import logging
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,10 +27,12 @@ FAREWELL = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """server: PEM file with the certificate chain and its private key. authority: PEM file that clients trust."""
+    """server: PEM file with the certificate chain and its private key. authority: PEM file that clients trust.
+    expired: as server, of a time that is over."""
 
     server: Path
     authority: Path
+    expired: Path | None = None
 
 
 class _Announced(uvicorn.Server):
@@ -56,10 +59,23 @@ class _Announced(uvicorn.Server):
                 transport.abort()
 
 
-def run(app: ASGIApp, port: int, *, host: str = "127.0.0.1", tls: Tls | None = None) -> None:
+Tell = Callable[[str, ssl.SSLContext | None], None]
+"""Told once a server accepts: its address, and the context in which its connections begin."""
+
+
+def _nobody(_url: str, _context: ssl.SSLContext | None) -> None:
+    """The Tell of who tells nobody."""
+
+
+def run(app: ASGIApp, port: int, *, host: str = "127.0.0.1", tls: Tls | None = None, tell: Tell = _nobody) -> None:
     """Serve until SIGTERM or SIGINT; prints `READY <url>`. Port 0 picks a free one. Exits 2 when the port is taken."""
-    listener = bind(host, port)
-    server = _Announced(_config(app, tls), lambda: print(f"READY {url_of(listener, tls)}", flush=True))
+    listener, config = bind(host, port), _config(app, tls)
+
+    def ready() -> None:
+        tell(url_of(listener, tls), config.ssl)
+        print(f"READY {url_of(listener, tls)}", flush=True)
+
+    server = _Announced(config, ready)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         server.should_exit = True
@@ -71,11 +87,16 @@ def run(app: ASGIApp, port: int, *, host: str = "127.0.0.1", tls: Tls | None = N
 
 
 @contextlib.contextmanager
-def serving(app: ASGIApp, *, tls: Tls | None = None) -> Iterator[str]:
+def serving(app: ASGIApp, *, tls: Tls | None = None, tell: Tell = _nobody) -> Iterator[str]:
     """The app on a free port of 127.0.0.1 for the length of the block; yields its URL."""
-    listener = bind("127.0.0.1", 0)
+    listener, config = bind("127.0.0.1", 0), _config(app, tls)
     accepts = threading.Event()
-    server = _Announced(_config(app, tls), accepts.set)
+
+    def ready() -> None:
+        tell(url_of(listener, tls), config.ssl)
+        accepts.set()
+
+    server = _Announced(config, ready)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:

@@ -70,7 +70,8 @@ class Store(Reading):
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
         super().__init__(connection, vocabulary)
-        self._clock = clock
+        self.clock = clock
+        self._takes_twins = False
         self._shelf = path.with_suffix(".files")
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 30000", "foreign_keys = ON"):
             self._db.execute(f"PRAGMA {pragma}")
@@ -259,7 +260,7 @@ class Store(Reading):
     def _stamp(self) -> int:
         """Microseconds of now, or one more than the last act's where the clock did not move on."""
         last = self._db.execute("SELECT coalesce(max(changed), 0) FROM records").fetchone()[0]
-        return max(ticks(self._clock()), int(last) + 1)
+        return max(ticks(self.clock()), int(last) + 1)
 
     def _seq(self) -> int:
         return int(self._db.execute("SELECT coalesce(max(seq), 0) + 1 FROM records").fetchone()[0])
@@ -284,7 +285,27 @@ class Store(Reading):
         if moved and values.get(changed) is None:
             values[changed] = self.vocabulary.step(moment(stamp))
 
+    def stamp_alike(self, most: int) -> None:
+        """For trials: so many of the newest records bear the stamp of the last one."""
+        with self.together():
+            self._db.execute(
+                "UPDATE records SET changed = (SELECT max(changed) FROM records) "
+                "WHERE id IN (SELECT id FROM records ORDER BY changed DESC LIMIT ?)",
+                (most,),
+            )
+
+    def take_twins(self, taken: bool) -> None:
+        """For trials: whether a second record with an outside id is taken. Once two are there the file keeps no rule
+        against it; the acts do."""
+        with self.together():
+            self._takes_twins = taken
+            if taken:
+                self._db.execute("DROP INDEX IF EXISTS records_hub")
+                self._db.execute("CREATE INDEX IF NOT EXISTS records_hub_any ON records (hub)")
+
     def _refuse_twin(self, values: Mapping[str, Value], record_id: int | None) -> None:
+        if self._takes_twins:
+            return
         hub_id = values.get(self._hub)
         if isinstance(hub_id, str) and (twin := self.by_hub(hub_id)) and twin.id != record_id:
             raise Duplicate(twin, self._hub, hub_id)

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from zoneinfo import ZoneInfo
 
+from sandbox.companies.misbehaving import Misbehaving, tell_where
 from sandbox.companies.run import flags, run
 from sandbox.companies.store import Store
 from sandbox.companies.telvoz_soap import application
@@ -182,7 +184,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     words = replace(VOCABULARY, transitions={}) if chosen.moves == "any" else VOCABULARY
     store = Store(chosen.state / "telvoz.db", words)
     try:
-        run(application(store, rate=chosen.rate), chosen.port, host=chosen.host)
+        app = Misbehaving("telvoz", store, partial(application, rate=chosen.rate))
+        run(app, chosen.port, host=chosen.host, tell=tell_where(app, chosen.state))
     finally:
         store.close()
 

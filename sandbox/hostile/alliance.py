@@ -5,6 +5,7 @@
         world.round()
         world.change("telvoz", lambda words: ...)          # another vocabulary: a picklist, a required field
         world.fronts["telvoz"].meddle = ...                # another answer to a call
+    world.misbehave("telvoz", "answer_late", times=1)  # one of the catalogue, at the company's own door
 
 The declarations are those of mappings/partners, each changed here and there by `systems`. Next: `front.py`.
 """
@@ -16,8 +17,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
+
+import requests
+from starlette.types import ASGIApp
 
 from connectors.base import Connector, Credentials, System
 from connectors.kinds import connect
@@ -30,6 +35,7 @@ from sandbox.companies import brightnet_door, northcable_api, telvoz_soap
 from sandbox.companies.brightnet_tls import certificate
 from sandbox.companies.brightnet_words import BRIGHTNET
 from sandbox.companies.logins import API_LOGINS
+from sandbox.companies.misbehaving import Misbehaving, tell_where
 from sandbox.companies.northcable import VOCABULARY as NORTHCABLE
 from sandbox.companies.rows import Record
 from sandbox.companies.run import Tls, serving
@@ -37,10 +43,16 @@ from sandbox.companies.store import Store
 from sandbox.companies.telvoz import VOCABULARY as TELVOZ
 from sandbox.companies.vocabulary import Field, Vocabulary
 from sandbox.hostile.front import Front
+from sandbox.misbehave import door
 from sandbox.words import COMPANIES, fields
 
 ROOT: Final = Path(__file__).parents[2]
 PARTNERS: Final = ROOT / "mappings" / "partners"
+MAKE: Final[Mapping[str, Callable[[Store], ASGIApp]]] = {
+    "northcable": partial(northcable_api.application, rate=0),
+    "telvoz": partial(telvoz_soap.application, rate=0),
+    "brightnet": brightnet_door.application,
+}
 WORDS: Final[Mapping[str, Vocabulary]] = {
     "northcable": NORTHCABLE,
     "telvoz": replace(TELVOZ, transitions={}),
@@ -50,7 +62,7 @@ WORDS: Final[Mapping[str, Vocabulary]] = {
 
 @dataclass
 class World:
-    """See the module. naps: seconds that connectors would have slept."""
+    """See the module. naps: seconds that connectors would have slept. doors: where companies are told to misbehave."""
 
     folder: Path
     declared: Path
@@ -61,6 +73,7 @@ class World:
     fronts: dict[str, Front] = field(default_factory=dict)
     urls: dict[str, str] = field(default_factory=dict)
     naps: list[float] = field(default_factory=list)
+    doors: dict[str, Misbehaving] = field(default_factory=dict)
     exchange: Exchange = field(init=False)
     _serving: dict[str, AbstractContextManager[str]] = field(default_factory=dict)
 
@@ -87,7 +100,9 @@ class World:
     def connect(self, name: str) -> Connector:
         """A connector to the company as it listens now."""
         system = self.exchange.alliance.partners[name].system
-        return connect(system, self.credentials(name), clock=self.clock, sleep=self.naps.append)
+        return connect(
+            system, self.credentials(name), clock=self.clock, sleep=self.naps.append, witness=self.exchange.log(name)
+        )
 
     def credentials(self, name: str) -> Credentials:
         """The hub's way to the company."""
@@ -101,15 +116,38 @@ class World:
 
     def _make(self, name: str, words: Vocabulary) -> None:
         self.stores[name] = store = Store(self.folder / f"{name}.db", words)
-        app = {
-            "northcable": lambda: northcable_api.application(store, rate=0),
-            "telvoz": lambda: telvoz_soap.application(store, rate=0),
-            "brightnet": lambda: brightnet_door.application(store),
-        }[name]()
-        self.fronts[name] = Front(app)
+        self.fronts.pop(name, None)
+        self.doors[name] = Misbehaving(name, store, partial(self._behind, name))
+
+    def _behind(self, name: str, store: Store) -> ASGIApp:
+        """The company's application, with its front."""
+        app = MAKE[name](store)
+        front = self.fronts.setdefault(name, Front(app))
+        front.app = app
+        return front
+
+    def misbehave(self, name: str, fault: str, times: int | None = None, **told: Any) -> None:
+        """Tell a company to misbehave, at its own door. told: where, and `with_` for its options."""
+        asked = {"fault": fault, "times": times, "where": told.get("where", {}), "with": told.get("with_", {})}
+        answer = self._at_door("POST", name, json=asked)
+        if not answer.ok:
+            raise ValueError(answer.text)
+
+    def behave(self, *names: str) -> None:
+        """End all that these companies, or all, were told."""
+        for name in names or COMPANIES:
+            self._at_door("DELETE", name).raise_for_status()
+
+    def _at_door(self, method: str, name: str, **more: Any) -> requests.Response:
+        trusted = self._tls().authority if name == "brightnet" else None
+        return door(method, self.urls[name], self.doors[name].token, trusted, **more)
 
     def _listen(self, name: str) -> None:
-        self._serving[name] = serving(self.fronts[name], tls=self._tls() if name == "brightnet" else None)
+        tls = self._tls() if name == "brightnet" else None
+        state = self.folder / name
+        state.mkdir(exist_ok=True)
+        door = self.doors[name]
+        self._serving[name] = serving(door, tls=tls, tell=tell_where(door, state, tls))
         self.urls[name] = self._serving[name].__enter__()
 
     def end(self, name: str) -> None:
@@ -182,10 +220,15 @@ def _as_declared(system: System) -> System:
 
 
 @contextmanager
-def alliance(folder: Path, declared: Path = PARTNERS, **systems: Callable[[System], System]) -> Iterator[World]:
-    """Three companies and a hub over an empty ledger. declared: the partners' folders. systems: what is different in a
-    company's system.yaml."""
+def alliance(
+    folder: Path,
+    declared: Path = PARTNERS,
+    ledger: Ledger | None = None,
+    **systems: Callable[[System], System],
+) -> Iterator[World]:
+    """Three companies and a hub over an empty ledger, or the one given. declared: the partners' folders. systems: what
+    is different in a company's system.yaml."""
     with ExitStack() as stack:
-        world = World(folder, declared, Ledger.in_memory(), systems)
+        world = World(folder, declared, ledger or Ledger.in_memory(), systems)
         stack.callback(world.close)
         yield world

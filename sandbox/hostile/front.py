@@ -43,22 +43,22 @@ async def leave(asked: Asked, through: Through) -> Answer:
 
 
 class Front:
-    """See the module. asked: all that came, in order; `meddle` may be set at any time."""
+    """See the module. asked: all that came, in order; `meddle` and `app` may be set at any time."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+        self.app = app
         self.meddle: Meddle = leave
         self.asked: list[Asked] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         asked = await _heard(scope, receive)
         self.asked.append(asked)
 
         async def through(changed: Asked) -> Answer:
-            return await _told(self._app, scope, changed)
+            return await _told(self.app, scope, changed)
 
         answer = await self.meddle(asked, through)
         body = answer.raw()

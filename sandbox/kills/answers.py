@@ -24,7 +24,7 @@ from sandbox.kills.agents import Agents
 from sandbox.kills.counting import Count, count
 from sandbox.words import COMPANIES
 
-LOST = ("answer dropped", "reset after", "truncated")
+LOST = ("answer_lost", "reset_after", "half_body")
 PATIENCE = timedelta(minutes=1)
 
 

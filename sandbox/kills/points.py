@@ -22,7 +22,7 @@ from hub.writing import Transaction
 
 STEPS = (
     "_intake", "carry", "_found_created", "_find_note", "_reread", "_refresh", "_plan", "_settle",
-    "_give_back", "_deliver", "speaking", "_watch",
+    "_give_back", "_deliver", "speaking", "_watch", "_account",
 )  # fmt: skip
 MOMENTS = ("decided", "sealed", "committed")
 """Of a transaction: all is decided and nothing of the chain written; the chain written; committed."""

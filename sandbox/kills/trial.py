@@ -128,13 +128,13 @@ class Trial:
 def _no_reads_of_one(passing: Passing) -> str | None:
     """Telvoz's and Brightnet's records cannot be read one by one; lists can."""
     one = b"obtenerCasos" in passing.body or (passing.company == "brightnet" and "+Id+IN" in passing.line)
-    return "request dropped" if one else None
+    return "request_lost" if one else None
 
 
 def _no_lists(passing: Passing) -> str | None:
     """Nothing that changed can be read."""
     listing = b"listarCasos" in passing.body or passing.line.startswith("GET /api/tickets?")
-    return "request dropped" if listing else None
+    return "request_lost" if listing else None
 
 
 ILL: Mapping[str, Callable[[Passing], str | None]] = {"_give_back": _no_reads_of_one, "speaking": _no_lists}

@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from time import monotonic
@@ -105,7 +106,8 @@ def _exchange(home: Path, running: Mapping[str, Company]) -> Exchange:
     }
     settings = Settings.from_environment(environ)
     alliance = load_alliance(settings)
-    return assemble(Ledger.open(settings), alliance, lambda conn_id: from_environment(conn_id, environ), wall_clock)
+    resolve = partial(from_environment, environ=environ)
+    return assemble(Ledger.open(settings), alliance, resolve, wall_clock, settings.evidence_for)
 
 
 def compare(expected: Figures, got: LogFigures, console: Console) -> bool:

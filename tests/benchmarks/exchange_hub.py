@@ -7,6 +7,7 @@ owed that can be sent. Next: `exchange_side.py`, `hub/exchange.py`.
 from __future__ import annotations
 
 import cProfile
+import os
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -36,8 +37,10 @@ def exchange(run: Run) -> Exchange:
         partners["target"] = replace(target, system=single)
     home = run.state.resolve()
     environ = {"CASEBRIDGE_HOME": str(home), **({"CASEBRIDGE_LEDGER": run.database} if run.database else {})}
-    ledger = Ledger.prepare(Settings.from_environment(environ))
-    made = assemble(ledger, Alliance(partners, agreement), lambda _: Credentials(run.url), wall_clock)
+    kept = {name: value for name, value in os.environ.items() if name == "CASEBRIDGE_EVIDENCE_DAYS"}
+    settings = Settings.from_environment({**environ, **kept})
+    ledger, resolve = Ledger.prepare(settings), lambda _: Credentials(run.url)
+    made = assemble(ledger, Alliance(partners, agreement), resolve, wall_clock, settings.evidence_for)
     return replace(made, lease=timedelta(seconds=run.lease))
 
 

@@ -24,6 +24,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 OURS, THEIRS = sys.executable, str(ROOT / ".venv-bench" / "bin" / "python")
 WAYS = ("singly", "batches")
+DAYS = "CASEBRIDGE_EVIDENCE_DAYS"
 
 
 @dataclass(frozen=True)
@@ -153,8 +154,8 @@ def postgres_server() -> Iterator[str]:
 
 
 def surroundings() -> Mapping[str, str]:
-    """A side's environment: nothing of the caller's Casebridge."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CASEBRIDGE_")}
+    """A side's environment: nothing of the caller's Casebridge, but whether evidence of calls is kept."""
+    kept = {name: value for name, value in os.environ.items() if name == DAYS or not name.startswith("CASEBRIDGE_")}
     return {**kept, "PYTHONPATH": str(ROOT)}
 
 

@@ -237,8 +237,12 @@ def test_the_promises_of_what_changed_are_looked_at_and_only_counts_are_handed_o
 def test_the_head_of_the_ledger_is_kept_elsewhere_and_what_was_changed_since_is_red(hub: Hub) -> None:
     hand_over(hub)
     hub.run("pull_northcable")
+    with hub.ledger().connected(writer=True) as connection, connection.begin():
+        connection.execute(text("UPDATE evidence SET at = '2020-01-01T00:00:00.000000Z'"))
     (task,) = hub.run("audit").get_task_instances()
     kept = task.xcom_pull(task_ids="anchor")
+    with hub.ledger().connected() as connection:
+        assert connection.execute(text("SELECT count(*) FROM evidence")).scalar() == 0
     assert read(hub.settings.anchors_file)[-1].digest == kept["digest"]
     with hub.ledger().connected(writer=True) as connection, connection.begin():
         connection.execute(text("DELETE FROM chain WHERE tx = (SELECT max(tx) FROM chain)"))

@@ -48,6 +48,12 @@ def test_who_may_look_sees_the_pages(api: TestClient) -> None:
         assert "Telvoz" in answer.text
 
 
+def test_what_was_said_in_calls_is_for_who_may_read_connections(api: TestClient) -> None:
+    assert api.get("/casebridge/calls?id=c-1").status_code == 401
+    assert api.get("/casebridge/calls?id=c-1", headers=login(api, "vera")).status_code == 403
+    assert api.get("/casebridge/calls?id=c-1", headers=login(api, "admin")).status_code == 404  # no such case
+
+
 def test_who_lacks_the_permission_is_refused(api: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 

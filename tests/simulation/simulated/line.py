@@ -108,16 +108,16 @@ class Line:
         weather.between(self._process, f"before {where}", (self.system.name, change))
         weather.sending(self._process, self.system.name, change)
         self._fail_before(where)
-        if weather.strikes("locked"):
+        if weather.strikes("row_locked"):
             raise Stale("the record is locked.", where=where)
-        if weather.strikes("dropped"):
+        if weather.strikes("request_lost"):
             raise Unknown("no answer.", where=where)
-        if weather.strikes("late"):
+        if weather.strikes("applied_late"):
             most = 60.0 if self._ability.unique_key and change.kind == "create" else 3.0
             weather.later(self._process, self.system.name, change, weather.within(0.1, most))
             raise Unknown("no answer.", where=where)
         (receipt,) = self._memory.push([self.kept(change)])
-        if weather.strikes("unanswered"):
+        if weather.strikes("answer_lost"):
             raise Unknown("no answer.", where=where)
         weather.between(self._process, f"after {where}", (self.system.name, change))
         if receipt.error is not None:
@@ -134,7 +134,7 @@ class Line:
         error: ConnectorError | None = None
         if self._weather.strikes("unreachable"):
             error = Unreachable("no route.", where=where)
-        elif self._weather.strikes("throttled"):
+        elif self._weather.strikes("rate_limit"):
             error = Throttled("slow down.", after=self._weather.within(1, 60), where=where)
         if error is not None:
             raise error
@@ -146,7 +146,7 @@ class Line:
 
     def _after(self, call: str, records: Sequence[Record]) -> None:
         where = f"{self.system.name} {call}"
-        if self._weather.strikes("unanswered"):
+        if self._weather.strikes("answer_lost"):
             raise Unknown("no answer.", where=where)
         for record in records:
             self._weather.read(self._process, record)

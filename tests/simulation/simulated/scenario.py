@@ -20,11 +20,11 @@ STRICT = 10_000_000
 
 RATES: Mapping[str, float] = {
     "unreachable": 0.04,  # the request never arrives
-    "throttled": 0.02,  # 429 with a wait
-    "unanswered": 0.12,  # a write or a read is applied, its answer lost
-    "dropped": 0.12,  # the request is lost, and nobody can know
-    "late": 0.12,  # the answer is lost, and the write applied some seconds later
-    "locked": 0.08,  # the record is locked for the moment
+    "rate_limit": 0.02,  # 429 with a wait
+    "answer_lost": 0.12,  # a write or a read is applied, its answer lost
+    "request_lost": 0.12,  # the request is lost, and nobody can know
+    "applied_late": 0.12,  # the answer is lost, and the write applied some seconds later
+    "row_locked": 0.08,  # the record is locked for the moment
     "crash": 0.012,  # the process dies, at a call or around a commit
     "person": 0.08,  # a person acts in the middle of a step
     "worker": 0.05,  # another worker runs a whole step in the middle of this one
@@ -33,8 +33,9 @@ RATES: Mapping[str, float] = {
 }
 
 TOGETHER = (
-    ("late", "person"), ("late", "crash"), ("crash", "unanswered"), ("frozen", "crash"), ("frozen", "worker"),
-    ("frozen", "worker", "locked", "unanswered"), ("frozen", "worker", "late"), ("worker", "person"),
+    ("applied_late", "person"), ("applied_late", "crash"), ("crash", "answer_lost"), ("frozen", "crash"),
+    ("frozen", "worker"), ("frozen", "worker", "row_locked", "answer_lost"), ("frozen", "worker", "applied_late"),
+    ("worker", "person"),
 )  # fmt: skip
 """Faults that make one another worse: a writer that sleeps and one that goes on, a late write and a person."""
 
