@@ -175,7 +175,7 @@ def _choices(wanted: Any) -> tuple[Any, ...]:
 
 
 def load_agreement(path: Path, known_partners: Iterable[str] | None = None) -> Agreement:
-    """The agreement of a file. Raises DeclarationError with every problem: A301 to A307, A320 to A324, and D2xx."""
+    """The agreement of a file. Raises DeclarationError with every problem: A301 to A308, A320 to A324, and D2xx."""
     document = read(path)
     agreement = validated(document, Agreement)
     problems = [*_of_partners(document, agreement, known_partners), *_of_sharing(document, agreement)]
@@ -209,6 +209,10 @@ def _of_sharing(document: Document, agreement: Agreement) -> list[Problem]:
             elif path in TOLD:
                 message = f"{path!r} is told by the hub itself and needs no sharing; take it out."
                 problems.append(document.problem(("sharing", name, "fields", i), "A303", message))
+        for kind, readers in (("notes", sharing.notes), ("attachments", sharing.attachments)):
+            if Visibility.PRIVATE in readers:
+                message = f"sharing {name}: {kind}: what is private never crosses; take `private` out."
+                problems.append(document.problem(("sharing", name, kind), "A308", message))
     for path in agreement.ownership:
         if not is_path(path):
             message = f"ownership.{path}: is no case path."

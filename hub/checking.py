@@ -12,7 +12,7 @@ from pathlib import Path
 
 from connectors.errors import ConnectorError
 from connectors.kinds import prove
-from hub import adopting, telling_check
+from hub import adopting, sharing_codes, telling_check
 from hub.agreement import Agreement, load_agreement
 from hub.codes import MORE
 from hub.crossing import check_crossing
@@ -32,6 +32,7 @@ IN_EXAMPLES = frozenset({"M301", "M305"})
 OURS = {
     **MORE,
     **telling_check.MORE,
+    **sharing_codes.MORE,
     "D1": "The YAML cannot be read as what it should be: the text says what stands in the way.",
     "D2": "A declaration has a field that its kind does not know, lacks one, or holds a value that does not fit.",
     "D213": "A mapping is proven by examples: real records, and what each of them means, run in both directions.\n"

@@ -20,6 +20,7 @@ from hub.acting import CannotDo
 from hub.audit_cli import audit_app
 from hub.declarations import DeclarationError
 from hub.going_live_cli import partner_app, reconcile, resync, show_forecast
+from hub.leaktest_cli import leaktest
 from hub.mapping_cli import map_record, mapping_app
 from hub.repair_cli import parked_app
 from hub.serve_cli import serve
@@ -40,6 +41,7 @@ app.command()(pause)
 app.command()(resume)
 app.command()(paused)
 app.command()(serve)
+app.command()(leaktest)
 
 
 @app.callback()

@@ -1,0 +1,17 @@
+"""Codes of the leak test, of erasure and retention, explained. Next: `checking.py`, which shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+MORE: Mapping[str, str] = {
+    "A308": "A sharing lists `private` among the notes or attachments that cross: what is private never does.\n"
+    "  Fix: take it out; who wants a note to cross marks it for partners in his own tool.",
+    "X520": "The leak test was to run on the installation's own ledger, or on a database that has tables already:\n"
+    "what it plants would stand among real cases.\n"
+    "  Fix: leave `--ledger` out, or name a new, empty database.",
+    "X521": "A command about partners needs to know which: one by its name, or all of them.\n"
+    "  Fix: casebridge leaktest northcable, or casebridge leaktest --all",
+    "X522": "The leak test let a case go over an edge and nothing came to the other side, so nothing is proven of it.\n"
+    "  Fix: the text says what stood in the way, mostly a value that has no word there: `casebridge check`.",
+}
