@@ -22,6 +22,7 @@ from hub.calendars import Calendar
 from hub.commitment_checks import check_commitments
 from hub.commitments import ALL, ALWAYS, EACH, Clock, Commitment, Level, WorkingHours, calendars_of
 from hub.declarations import DeclarationError, Document, Problem, read, validated
+from hub.retaining import Retention
 from mappings.case import COUNTERPART, PATHS, PICKLISTS, TOLD, Visibility, is_path
 
 Condition = Mapping[str, str | int | bool | tuple[str | int | bool, ...]]
@@ -115,6 +116,7 @@ class Agreement(Declared):
     calendars: dict[str, WorkingHours] = Field(default_factory=dict)
     commitments: tuple[Commitment, ...] = ()
     closing: Closing = Closing()
+    retention: Retention | None = Field(None, description="how long the hub keeps what; null: until it is erased")
     ownership: dict[str, Literal["holder", "contactPoint", "accountable"]] = Field(
         default_factory=dict,
         description="canonical path -> whose word wins when two sides changed it; else the holder's",

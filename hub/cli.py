@@ -19,6 +19,7 @@ from connectors.errors import ConnectorError
 from hub.acting import CannotDo
 from hub.audit_cli import audit_app
 from hub.declarations import DeclarationError
+from hub.erase_cli import erase
 from hub.going_live_cli import partner_app, reconcile, resync, show_forecast
 from hub.leaktest_cli import leaktest
 from hub.mapping_cli import map_record, mapping_app
@@ -44,6 +45,7 @@ app.command()(paused)
 app.command()(serve)
 app.command()(leaktest)
 app.command()(passport)
+app.command()(erase)
 
 
 @app.callback()

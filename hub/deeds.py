@@ -43,6 +43,8 @@ DEEDS: Mapping[str, Callable[[Entry, Any], str]] = {
         f"The night's comparison with {n[e.partner]} repaired {e.detail.get('repaired', 0)} records; "
         f"{e.detail.get('gone', 0)} were gone, {e.detail.get('missing', 0)} not known there."
     ),
+    "erasing": lambda e, n: f"{_by(e)} had what is kept of it removed here and at those who had it{_why(e)}",
+    "erased": lambda e, n: f"Nothing of it is left at {n[e.partner]}: {e.detail.get('how', 'removed')}.",
     "signed_off": lambda e, n: f"{_by(e)} signed off the first contact with {n[e.partner]}{_why(e)}",
 }
 

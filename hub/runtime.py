@@ -268,6 +268,14 @@ def keep_anchor() -> dict[str, Any] | None:
     return None if made is None else asdict(made)
 
 
+def sweep_retention() -> dict[str, int]:
+    """Remove what is past its time, and go on with erasures. Returns counts. Raises DeclarationError, LedgerBehind."""
+    from hub.assembly import assemble, load_alliance  # noqa: PLC0415  heavy, as above
+    from hub.retention import sweep  # noqa: PLC0415
+
+    return asdict(sweep(assemble(open_ledger(), load_alliance(Settings.from_environment()), resolve, wall_clock)))
+
+
 def write_rollup() -> list[Path]:
     """Write the reports that are due now. Returns their files."""
     from hub.reporting import write_reports  # noqa: PLC0415  heavy, as above

@@ -12,6 +12,14 @@ MORE: Mapping[str, str] = {
     "  Fix: leave `--ledger` out, or name a new, empty database.",
     "X521": "A command about partners needs to know which: one by its name, or all of them.\n"
     "  Fix: casebridge leaktest northcable, or casebridge leaktest --all",
+    "X530": "A person asked to be forgotten, and this company has data of his that the hub cannot empty by itself.\n"
+    "  Fix: one of its people deletes or empties the record; then\n"
+    '  casebridge erase --confirm PARTNER --case CASE --why "deleted by ..."',
+    "X531": "A case is sealed under its customer's key with his other cases: one alone cannot be made unreadable.\n"
+    "  Fix: casebridge erase --customer ID",
+    "X532": "A company is said to have erased something that nobody asked it for, or that is done already.\n"
+    "  Fix: casebridge erase --pending shows what waits for whom.",
+    "X533": "An erasure needs to know whose data is meant.\n  Fix: give --customer ID, or --case ID.",
     "X522": "The leak test let a case go over an edge and nothing came to the other side, so nothing is proven of it.\n"
     "  Fix: the text says what stood in the way, mostly a value that has no word there: `casebridge check`.",
 }

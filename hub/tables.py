@@ -281,3 +281,19 @@ grants = sa.Table(
     sa.Column("claim_at", Instant),
     sa.Column("claim_until", Instant),
 )
+
+erasures = sa.Table(
+    "erasures",
+    metadata,
+    sa.Column("case_id", sa.Text, primary_key=True),
+    sa.Column("partner", sa.Text, primary_key=True),
+    sa.Column("native_id", sa.Text, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("number", sa.Text, nullable=False),
+    sa.Column("stands", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Column("done_at", Instant),
+    sa.Index("erasures_open", "state"),
+    sa.Index("erasures_of_subject", "subject"),
+)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from connectors.base import Record
-from hub import acts, adopting, first_contact, intents, lanes, parking, route
+from hub import acts, adopting, erasure, first_contact, intents, lanes, parking, route
 from hub.alliance import Alliance, Taken
 from hub.codec import encode
 from hub.folding import fold_in, number_of
@@ -50,6 +50,8 @@ def take_in(tx: Transaction, alliance: Alliance, record: Record, *, read_from: i
     """The same for who reckons himself, once more has happened, what is owed then."""
     partner = alliance.partners[record.partner]
     link = tx.link(record.partner, record.native_id)
+    if link is not None and link.state == "erased":
+        return Taken()
     if record.gone:
         taken = parking.take_gone(tx, record, link)
         return replace(taken, after=tx.case(taken.case_id) if taken.case_id is not None and taken.owed else None)
@@ -205,7 +207,7 @@ def _open(tx: Transaction, alliance: Alliance, record: Record, reading: Reading,
     state = CaseState(
         id=case_id,
         origin=name,
-        subject=f"customer:{name}:{customer}" if customer else f"case:{case_id}",
+        subject=erasure.subject_of(tx, name, customer, case_id),
         version=0,
         values=values,
         setters={"status": name, "holder": name},

@@ -193,6 +193,5 @@ def _kept() -> Iterator[str]:
 
 
 def _retention(agreement: Agreement) -> Iterator[str]:
-    agreed = getattr(agreement, "retention", None)
-    found = agreed.told() if agreed is not None else ()
-    yield from found or ("not agreed: kept until it is erased on request",)
+    told = () if agreement.retention is None else tuple(agreement.retention.told())
+    yield from told or ("not agreed: kept until it is erased on request",)

@@ -31,7 +31,7 @@ def dags() -> dict[str, DAG]:
 
 def test_each_partner_has_a_pull_a_push_and_a_reconciliation_and_three_dags_are_of_all(dags: dict[str, DAG]) -> None:
     expected = {f"{kind}_{name}" for kind in ("pull", "push", "reconcile") for name in PARTNERS}
-    expected |= {"audit", "promises", "rollup"}
+    expected |= {"audit", "promises", "retention", "rollup"}
     assert set(dags) == expected | {"reread_northcable"}  # it sends webhooks
 
 
@@ -121,7 +121,7 @@ def test_a_broken_declaration_costs_the_others_nothing_and_shows_where_it_is_bro
     system.write_text(system.read_text(encoding="utf-8").replace("kind: soap", "kind: saop"), encoding="utf-8")
     bag = parsed()
     assert bag.import_errors == {}
-    assert len(bag.dags) == 13
+    assert len(bag.dags) == 14
     broken = bag.dags["pull_telvoz"]
     assert "broken" in broken.tags
     assert "telvoz/system.yaml:" in (broken.doc_md or "")
@@ -131,4 +131,4 @@ def test_a_broken_declaration_costs_the_others_nothing_and_shows_where_it_is_bro
 
 def test_a_task_parses_its_own_partner_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(os.environ, "_AIRFLOW_PARSING_CONTEXT_DAG_ID", "push_telvoz")
-    assert set(parsed().dags) == {"push_telvoz", "audit", "promises", "rollup"}
+    assert set(parsed().dags) == {"push_telvoz", "audit", "promises", "retention", "rollup"}
