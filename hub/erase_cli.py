@@ -41,7 +41,7 @@ def erase(
 ) -> None:
     """Forget a person: here, and at every company that was given his data. There is no way back.
 
-    Here the bodies become unreadable, for their key is destroyed, and `audit verify` still holds. Each company is asked:
+    Here the bodies become unreadable, for their key is destroyed, and `audit verify` holds. Each company is asked:
     its fields are emptied where system.yaml says `erasure: blank`, else one of its people does it and says so."""
     from hub import erasing  # noqa: PLC0415  a command imports what it needs, so that --help is quick
     from hub.showing import exchange_here  # noqa: PLC0415
@@ -71,10 +71,9 @@ def _meant(exchange: Exchange, customer: str, case: str) -> Found:
 
     if bool(customer) == bool(case):
         raise CannotDo("X533", "say whose data: one of --customer ID, --case ID.")
+    case_id = case_named(exchange.ledger, case) if case else ""
     with exchange.ledger.look(exchange.clock()) as tx:
-        found = erasure.of_customer(tx, customer) if customer else None
-        if found is None:
-            found = erasure.of_case(tx, case_named(exchange.ledger, case))
+        found = erasure.of_customer(tx, customer) if customer else erasure.of_case(tx, case_id)
     if not found.cases:
         fix = "the id is the customer's in one of the companies; `casebridge show CASE` finds a case by its number."
         raise CannotDo("X503", "no case of this customer is kept.", fix=fix)

@@ -2,7 +2,8 @@
 
 Each step can be killed and is gone on with by the next call: what is to be done stands in the ledger before it begins.
 A company is asked through its connector where system.yaml says `erasure: blank`; else, where the case began, and for
-notes and files of ours, one of its people is asked, and the receipt is his word. Next: `erasure.py`, `retention.py`, `erase_cli.py`.
+notes and files of ours, one of its people is asked, and the receipt is his word.
+Next: `erasure.py`, `retention.py`, `erase_cli.py`.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ from mappings.case import PICKLISTS, TIMES
 SUBJECT = "erasure"
 CODE = "X530"
 BLANK = "(erased)"
-"""What stands in a field that may not be empty."""
+"""What stands in a field that may not be empty: a record's name, and what the mapping requires."""
+PLAIN_WORDS = ("parked", "deliveries", "links", "counterparts", "subject_keys")
+"""Tables of the ledger and of the keys in which something stood unsealed."""
 PERSONAL = ("name", "description", "statusChangeReason", "preference", "feedback.text")
 
 
@@ -45,7 +48,6 @@ class Step:
 def begin(exchange: Exchange, found: Found, act: By, *, ask: bool = True) -> None:
     """Remove what is kept here; kept in the ledger before anybody is asked."""
     with exchange.ledger.transaction(exchange.clock()) as tx:
-        _overwrite(tx)
         forget(tx, found, act, ask=ask)
     go_on_here(exchange)
 
@@ -64,13 +66,12 @@ def go_on_here(exchange: Exchange) -> int:
         ledger.keyring.forget(subject)
     if not rows:
         return 0
+    for engine in (ledger.engine, ledger.keyring.engine):
+        _scrub(engine)
     with ledger.transaction(exchange.clock()) as tx:
-        _overwrite(tx)
         for row in rows:
             tx.connection.execute(sa.delete(tables.files).where(tables.files.c.case_id == row.case_id))
             moved(tx, row, "done", "removed")
-    _scrub(ledger.engine, ("parked", "links", "cases", "intents", "deliveries", "files"))
-    _scrub(ledger.keyring.engine, ("subject_keys",))
     return len(rows)
 
 
@@ -86,20 +87,20 @@ def _records(tx: Transaction, case_id: str) -> Iterator[Any]:
     yield from tx.connection.execute(query)
 
 
-def _overwrite(tx: Transaction) -> None:
-    """Have what is removed overwritten, not only let go of."""
-    if tx.connection.dialect.name == "sqlite":
-        tx.connection.exec_driver_sql("PRAGMA secure_delete = ON")
-
-
-def _scrub(engine: sa.Engine, names: tuple[str, ...]) -> None:
-    """Nothing of what was removed stays behind in the database's files."""
+def _scrub(engine: sa.Engine) -> None:
+    """What was removed or written over stays in no file of the database: the tables that had plain words are written
+    anew. What PostgreSQL keeps in its log of writes goes with that log."""
     with engine.connect() as connection:
-        raw = connection.execution_options(isolation_level="AUTOCOMMIT")
+        raw: Any = connection.connection.dbapi_connection
         if engine.dialect.name == "postgresql":
-            raw.exec_driver_sql(f"VACUUM {', '.join(names)}")
+            raw.autocommit = True
+            there = set(sa.inspect(engine).get_table_names())
+            named = [name for name in PLAIN_WORDS if name in there]
+            raw.execute(f"VACUUM (FULL) {', '.join(named)}")
+            raw.autocommit = False
         else:
-            raw.connection.dbapi_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+            raw.execute("VACUUM")
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def ask_all(exchange: Exchange) -> list[Step]:
@@ -129,8 +130,10 @@ def _ask(exchange: Exchange, row: Asked) -> Step:
 
 def _began_there(exchange: Exchange, row: Asked) -> bool:
     """Whether the record is the company's own: the hub empties only what it wrote itself."""
-    entries = exchange.ledger.entries(case_id=row.case_id)
-    return any(entry.kind == "opened" and entry.partner == row.partner for entry in entries)
+    e = tables.entries.c
+    query = sa.select(e.partner).where(e.case_id == row.case_id, e.kind == "opened")
+    with exchange.ledger.connected() as connection:
+        return row.partner in connection.execute(query).scalars().all()
 
 
 def _blank(exchange: Exchange, row: Asked, partner: Partner, connector: Connector) -> Step:
@@ -157,7 +160,8 @@ def _blanking(partner: Partner, row: Asked, record: Record) -> Change:
         personal = rule.path in PERSONAL or rule.path.startswith(("relatedParty.customer.", "characteristic."))
         if not personal or rule.read_only or rule.path in PICKLISTS or rule.path in TIMES:
             continue
-        body = lens.apply(body, lens.to_partner({rule.path: BLANK if rule.required else None}, base))
+        word = BLANK if rule.required or rule.path == "name" else None
+        body = lens.apply(body, lens.to_partner({rule.path: word}, base))
     told = partner.system.told
     if told is not None and told.field is not None and paths.get(record.body, told.field):
         paths.put(body, told.field, None)

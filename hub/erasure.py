@@ -106,8 +106,8 @@ def _places(tx: Transaction, state: CaseState) -> Iterator[Place]:
     e = tables.entries.c
     told = sa.select(e.partner, e.native_id).where(e.case_id == state.id, e.kind.in_(BEGAN), e.native_id.is_not(None))
     for partner, native_id in tx.connection.execute(told.distinct()):
-        link = tx.link(partner, native_id)
-        if link is None or link.case_id in {None, state.id}:  # else it is another case's by now
+        now = tx.link(partner, native_id)
+        if now is None or now.case_id in {None, state.id}:  # else it is another case's by now
             known.setdefault((partner, native_id), Place(state.id, partner, native_id))
     i = tables.intents.c
     sent = sa.select(i.partner).where(i.case_id == state.id, i.kind == "create", i.state != "settled")

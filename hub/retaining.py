@@ -56,8 +56,8 @@ class Retention(Declared):
 
     closed: Spans | None = Field(
         None,
-        description="a customer's cases, once all of them have ended (closed, cancelled, rejected) and none has changed "
-        "for so long: their bodies here become unreadable; what each company has is its own matter",
+        description="a customer's cases, once all of them have ended (closed, cancelled, rejected) and none has "
+        "changed for so long: their bodies here become unreadable; what each company has is its own matter",
     )
     files: Spans | None = Field(
         None, description="bytes of a file that a company does not take or cannot be reached for; it stays where it is"
