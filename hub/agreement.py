@@ -24,6 +24,7 @@ from hub.commitments import ALL, ALWAYS, EACH, Clock, Commitment, Level, Working
 from hub.declarations import DeclarationError, Document, Problem, read, validated
 from hub.retaining import Retention
 from mappings.case import COUNTERPART, PATHS, PICKLISTS, TOLD, Visibility, is_path
+from mappings.declare_shape import expected
 
 Condition = Mapping[str, str | int | bool | tuple[str | int | bool, ...]]
 
@@ -65,10 +66,14 @@ class Sharing(Declared):
     fields: tuple[str, ...] = ()
     notes: tuple[Visibility, ...] = ()
     attachments: tuple[Visibility, ...] = ()
+    pseudonyms: tuple[str, ...] = Field(
+        (),
+        description="paths of texts that cross as a pseudonym in their place: stable, and another one at each company",
+    )
 
     def allows(self, path: str) -> bool:
-        """Whether this path crosses."""
-        return _crosses(self.fields, path)
+        """Whether this path crosses, as it is or as a pseudonym."""
+        return path in self.pseudonyms or _crosses(self.fields, path)
 
 
 OPEN = (Visibility.PARTNERS, Visibility.CUSTOMER)
@@ -177,7 +182,7 @@ def _choices(wanted: Any) -> tuple[Any, ...]:
 
 
 def load_agreement(path: Path, known_partners: Iterable[str] | None = None) -> Agreement:
-    """The agreement of a file. Raises DeclarationError with every problem: A301 to A308, A320 to A324, and D2xx."""
+    """The agreement of a file. Raises DeclarationError with every problem: A301 to A309, A320 to A324, and D2xx."""
     document = read(path)
     agreement = validated(document, Agreement)
     problems = [*_of_partners(document, agreement, known_partners), *_of_sharing(document, agreement)]
@@ -211,6 +216,14 @@ def _of_sharing(document: Document, agreement: Agreement) -> list[Problem]:
             elif path in TOLD:
                 message = f"{path!r} is told by the hub itself and needs no sharing; take it out."
                 problems.append(document.problem(("sharing", name, "fields", i), "A303", message))
+        for i, path in enumerate(sharing.pseudonyms):
+            if path not in PATHS or expected(path) != "text" or is_unshared(path) or path in TOLD:
+                place, texts = (
+                    ("sharing", name, "pseudonyms", i),
+                    [one for one in sorted(PATHS) if expected(one) == "text"],
+                )
+                message = f"sharing {name}: pseudonyms: {path!r} is no text that crosses."
+                problems.append(document.problem(place, "A309", message, path, texts))
         for kind, readers in (("notes", sharing.notes), ("attachments", sharing.attachments)):
             if Visibility.PRIVATE in readers:
                 message = f"sharing {name}: {kind}: what is private never crosses; take `private` out."

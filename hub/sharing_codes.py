@@ -7,6 +7,8 @@ from collections.abc import Mapping
 MORE: Mapping[str, str] = {
     "A308": "A sharing lists `private` among the notes or attachments that cross: what is private never does.\n"
     "  Fix: take it out; who wants a note to cross marks it for partners in his own tool.",
+    "A309": "A sharing lists a pseudonym for something that is no text of a case: a list of words, a time and a\n"
+    "number have none.\n  Fix: take a text, such as relatedParty.customer.name; else leave it out, and it is withheld.",
     "X520": "The leak test was to run on the installation's own ledger, or on a database that has tables already:\n"
     "what it plants would stand among real cases.\n"
     "  Fix: leave `--ledger` out, or name a new, empty database.",

@@ -19,6 +19,7 @@ from hub.folding import fold_in, number_of
 from hub.merge import OWN
 from hub.owing import owe_all
 from hub.partners import Partner
+from hub.standing import secret_of
 from hub.state import CaseState, Link, case_id_of
 from hub.writing import Transaction
 from mappings.errors import MappingError
@@ -216,6 +217,7 @@ def _open(tx: Transaction, alliance: Alliance, record: Record, reading: Reading,
         opened_at=tx.now,
         updated_at=tx.now,
         history=history,
+        secret=secret_of(case_id, tx.keyring),
     )
     number = number_of(reading, record)
     link = Link(name, record.native_id, case_id, version="", digest="", number=number, synced={"holder": name})

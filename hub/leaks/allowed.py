@@ -84,11 +84,17 @@ def may_have(text: Text, reached: Reached, canary: Canary, company: str) -> bool
         return False
     if canary.kind == "number":  # each company that has the case was its holder once, and its number there is told
         return True
-    return any(_passes(text, edge, canary) for edge in theirs) and any(_passes(text, edge, canary) for edge in ours)
+    said = canary.kind == "field" and any(
+        canary.name in (text.crosses(edge).get("pseudonyms") or ()) for edge in theirs
+    )
+    return (said or any(_passes(text, edge, canary) for edge in theirs)) and any(
+        _passes(text, edge, canary) for edge in ours
+    )
 
 
 def _passes(text: Text, edge: str, canary: Canary) -> bool:
-    """Whether a word passes this edge, to it or from it."""
+    """Whether a word passes this edge as it is. What a company says where it is given a pseudonym is heard all the
+    same."""
     if canary.kind == "field":
         return text.gives(edge, canary.name)
     kind = "notes" if canary.kind in {"note", "note author"} else "attachments"

@@ -139,7 +139,7 @@ def _edge(alliance: Alliance, lens: Lens, edge: Edge) -> EdgeFact:
     crosses = [path for path in theirs if sharing.allows(path)]
     return EdgeFact(
         edge.id, alliance.title(edge.giver), alliance.title(edge.receiver), edge.crosses, len(crosses),
-        tuple(path for path in theirs if path not in crosses), tuple(getattr(sharing, "pseudonyms", ())),
+        tuple(path for path in theirs if path not in crosses), sharing.pseudonyms,
         tuple(str(kind) for kind in sharing.notes), tuple(str(kind) for kind in sharing.attachments),
     )  # fmt: skip
 

@@ -97,7 +97,7 @@ def test_parsing_loads_no_heavy_room() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
     assert "HEAVY []" in done.stdout
-    assert " 13 {}" in done.stdout
+    assert " 14 {}" in done.stdout
 
 
 @pytest.fixture

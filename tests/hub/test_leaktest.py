@@ -51,7 +51,8 @@ def text() -> dict[str, Any]:
         "effective": "2026-01-01",
         "partners": {name: {"title": name.title()} for name in ("north", "south", "east")},
         "sharing": {
-            "some": {"fields": FIELDS, "notes": ["partners", "customer"], "attachments": ["customer"]},
+            "some": {"fields": FIELDS, "pseudonyms": ["relatedParty.customer.name"], "notes": ["partners", "customer"],
+                     "attachments": ["customer"]},
             "less": {"fields": ["name", "status"], "notes": ["customer"]},
         },
         "edges": [
@@ -191,6 +192,11 @@ def agents_are_told_the_name(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(telling._Teller, "holder", lambda self: f"{self.state.values.get('relatedParty.customer.name')}")
 
 
+def pseudonyms_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """The name goes out as it is, where it was agreed that a pseudonym does."""
+    patch.setattr(route, "shown", lambda sharing, secret, partner, path, value: value)
+
+
 def denied_and_done(patch: pytest.MonkeyPatch) -> None:
     """A hand-over that no edge permits goes through over whatever edge there is."""
     patch.setattr(Agreement, "edge", lambda self, giver, receiver, values: self.edges[0])
@@ -229,9 +235,10 @@ def own_log_of_all(patch: pytest.MonkeyPatch) -> None:
 WRONG: dict[Callable[[pytest.MonkeyPatch], None], tuple[str, str]] = {
     sharing_skipped: ("east", "field relatedParty.customer.contact"),
     sharing_of_the_first_edge: ("east", "note partners"),
-    list_read_as_beginnings: ("south", "field relatedParty.customer.name"),
+    list_read_as_beginnings: ("south", "field relatedParty.customer.contact"),
     everybody_has_it: ("east", "a value of contactPoint"),
     private_is_for_partners: ("south", "note private"),
+    pseudonyms_forgotten: ("south", "field relatedParty.customer.name"),
     denied_and_done: ("east", "field relatedParty.customer.id"),
     records_are_logged: ("the log", "note private"),
     values_in_errors: ("a task's error", "error"),

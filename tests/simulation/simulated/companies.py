@@ -128,15 +128,21 @@ def partner(system: MemorySystem) -> Partner:
     return Partner(system.name, system, LENS, document)
 
 
-def agreement(names: Sequence[str]) -> Agreement:
-    """All hand-overs but the one from the last company to the first."""
+def agreement(names: Sequence[str], *, veils: bool = False) -> Agreement:
+    """All hand-overs but the one from the last company to the first. veils: customers' ids cross as pseudonyms."""
     pairs = [(a, b) for a in names for b in names if a != b and (len(names) < 3 or (a, b) != (names[-1], names[0]))]
     return Agreement.model_validate(
         {
             "version": "simulated",
             "effective": "2026-01-01",
             "partners": {name: {"title": name.title()} for name in names},
-            "sharing": {"standard": {"fields": SHARED, "notes": ["partners", "customer"]}},
+            "sharing": {
+                "standard": {
+                    "fields": SHARED,
+                    "notes": ["partners", "customer"],
+                    "pseudonyms": ["relatedParty.customer.id"] if veils else [],
+                }
+            },
             "edges": [{"id": f"{a}-{b}", "from": a, "to": b, "crosses": "standard"} for a, b in pairs],
             "ownership": {"priority": "contactPoint"},
         }

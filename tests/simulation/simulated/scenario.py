@@ -82,6 +82,11 @@ class Scenario:
         """Whether agents are told in their own tool, in every other company by a field, else by private notes."""
         return tells(self.seed)
 
+    @property
+    def veils(self) -> bool:
+        """Whether the customer's id crosses as a pseudonym: every third."""
+        return self.seed % 3 == 2
+
 
 def tells(seed: int) -> bool:
     """Every fourth."""

@@ -95,7 +95,7 @@ class World:
             self.stores[one.name] = store = companies.store(one, self.time, lag, told)
             store.told = self._told
         partners = {name: companies.partner(store.system) for name, store in self.stores.items()}
-        self._alliance = Alliance(partners, companies.agreement(tuple(self.stores)))
+        self._alliance = Alliance(partners, companies.agreement(tuple(self.stores), veils=self.scenario.veils))
         self.people = People(self.stores, self.dice, self.oracle, self.scenario.cases, self.say)
 
     # time
