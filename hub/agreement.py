@@ -171,6 +171,12 @@ class Agreement(Declared):
         edge = self.edge_named(edge_id)
         return self.sharing[edge.crosses] if edge else Sharing()
 
+    @cached_property
+    def crossing_notes(self) -> frozenset[Visibility]:
+        """Kinds of notes that some edge lets cross; any other goes to nobody, so it is not taken in."""
+        named = {edge.crosses for edge in self.edges}
+        return frozenset(kind for name in named if name in self.sharing for kind in self.sharing[name].notes)
+
     def owner(self, path: str, *, holder: str, contact_point: str, accountable: str) -> str:
         """The partner whose word wins when two sides changed this path."""
         role = self.ownership.get(path, "holder")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from connectors.errors import ConnectorError
 from connectors.kinds import prove
-from hub import adopting, sharing_codes, telling_check
+from hub import adopting, asking_check, sharing_codes, telling_check
 from hub.agreement import Agreement, load_agreement
 from hub.codes import MORE
 from hub.crossing import check_crossing
@@ -33,6 +33,7 @@ OURS = {
     **MORE,
     **telling_check.MORE,
     **sharing_codes.MORE,
+    **asking_check.MORE,
     "D1": "The YAML cannot be read as what it should be: the text says what stands in the way.",
     "D2": "A declaration has a field that its kind does not know, lacks one, or holds a value that does not fit.",
     "D213": "A mapping is proven by examples: real records, and what each of them means, run in both directions.\n"
@@ -119,6 +120,7 @@ def _of_partner(folder: Path, known: Iterable[str], tell: Callable[[str], None])
     problems = _of_examples(partner.lens, partner.mapping, examples, kept) + _of_counterparts(partner, known)
     problems += _of_contract(partner, folder)
     problems += telling_check.check_told(folder, partner, kept)
+    problems += asking_check.check_asked(folder, partner)
     if not problems:
         tell(_holds(partner, len(examples.content), kept))
     return problems

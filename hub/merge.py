@@ -175,6 +175,8 @@ def fold_notes(fold: Fold, notes: tuple[ReadNote, ...], placed: dict[str, str]) 
         if read.visibility not in allowed:
             added += _withdraw(fold, known, Visibility.PRIVATE)
             continue
+        if not known and read.visibility not in fold.agreement.crossing_notes:
+            continue  # nobody may ever have it: it is counted, and not kept
         text = (read.text if read.ref is None else read.whole) or ""  # a footer that is not ours is their text
         if known and known[-1].text == text:
             added += _give_again(fold, known, Visibility(read.visibility))

@@ -1,6 +1,6 @@
 """What one company may see of the exchange: its own deliveries, and what waits for a person at its own door.
 
-In its own numbers, and no word of any other company. Reads only. Next: `showing_own.py`, `leaks/verdict.py`.
+In its own numbers, and no word of any other company. Reads only. Next: `leaks/story.py`, which looks whether it is so.
 """
 
 from __future__ import annotations

@@ -79,8 +79,8 @@ def may_have(text: Text, reached: Reached, canary: Canary, company: str) -> bool
     """Whether this company may be given this word."""
     theirs, ours = reached.edges(canary.company), reached.edges(company)
     if company == canary.company:
-        return True
-    if not theirs or not ours or canary.kind in {"misfit", "error", "file author"}:
+        return canary.kind != "secret"
+    if not theirs or not ours or canary.kind in {"misfit", "error", "file author", "secret"}:
         return False
     if canary.kind == "number":  # each company that has the case was its holder once, and its number there is told
         return True

@@ -15,8 +15,11 @@ from typing import Literal
 FOUND = re.compile(r"kq[a-z0-9]{12}qk|77\d{10}", re.IGNORECASE)
 _LETTERS = "abcdefghijklmnoprstuvwxyz0123456789"  # no q: a mark begins and ends nowhere else
 
-Kind = Literal["field", "note", "note author", "file name", "file", "file author", "number", "misfit", "error"]
-"""misfit: a word in their field that no table knows. error: what their own system says where it fails."""
+Kind = Literal[
+    "field", "note", "note author", "file name", "file", "file author", "number", "misfit", "error", "secret"
+]
+"""misfit: a word in their field that no table knows. error: what their own system says where it fails. secret: of
+our login there."""
 
 
 @dataclass(frozen=True, slots=True)

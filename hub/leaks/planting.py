@@ -115,6 +115,11 @@ class Planter:
                 put(body, notes.seen, word)
             author = self.aviary.word(self.name, case, "note author", visibility)
             made[visibility] = self.at.store.add_note(native_id, body, by=author)
+        if notes is not None and notes.seen and notes.audience.table.type is str:
+            body = {}
+            put(body, notes.text.at, notes.text.op.inverse(self.aviary.word(self.name, case, "note", "unknown")))
+            put(body, notes.seen, "a word that nobody knows")
+            self.at.store.add_note(native_id, body, by="agent")
         return made
 
     def files(self, case: str, native_id: str) -> None:

@@ -82,8 +82,10 @@ class _Kept:
         yield from self._memory.push(changes)
 
 
-def stand_in(partner: Partner, clock: Callable[[], datetime], later: Callable[[float], None]) -> StandIn:
-    """An empty company in the place of this one."""
+def stand_in(
+    partner: Partner, clock: Callable[[], datetime], later: Callable[[float], None], secret: str
+) -> StandIn:
+    """An empty company in the place of this one. secret: of our login there."""
     lens, system = partner.lens, partner.system
     dated = _time_op(lens)
     made = StandInSystem(
@@ -104,7 +106,12 @@ def stand_in(partner: Partner, clock: Callable[[], datetime], later: Callable[[f
         ),
         moment=datetime.isoformat if dated is None else dated.inverse,
     )
-    return StandIn(Partner(partner.name, made, lens, partner.mapping), MemoryStore(made, clock=clock), clock, later)
+    return StandIn(
+        Partner(partner.name, made, lens, partner.mapping),
+        MemoryStore(made, clock=clock, password=secret),
+        clock,
+        later,
+    )
 
 
 def _time_op(lens: Lens) -> Op | None:

@@ -92,12 +92,15 @@ def leak_test(
 
 
 def _story(ledger: Ledger, alliance: Alliance, text: Text, chance: Random) -> Story:
-    hands = Hands()
-    stands = {name: stand_in(partner, hands.clock, hands.later) for name, partner in alliance.partners.items()}
+    hands, aviary = Hands(), Aviary(chance)
+    stands = {
+        name: stand_in(partner, hands.clock, hands.later, aviary.word(name, "our login", "secret"))
+        for name, partner in alliance.partners.items()
+    }
     partners = {name: stand.partner for name, stand in stands.items()}
     ours = Alliance(partners, alliance.agreement, ledger.spool)
     exchange = Exchange(ledger, ours, lambda name: stands[name].connect(), hands.clock)
-    return Story(ledger, ours, text, Aviary(chance), stands, exchange, hands.clock, hands.later)
+    return Story(ledger, ours, text, aviary, stands, exchange, hands.clock, hands.later)
 
 
 def _reports(story: Story, settings: Settings) -> list[bytes]:

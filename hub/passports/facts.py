@@ -92,7 +92,7 @@ def passport(alliance: Alliance, name: str, host: str) -> Passport:
         rights=rights(partner.system, partner.lens),
         notes=tuple(_notes(partner.lens)),
         files=tuple(_files(partner.system, partner.lens)),
-        kept=tuple(_kept()),
+        kept=(_asked(partner.system), *_kept()),
         retention=tuple(_retention(agreement)),
         mapping=partner.lens.hash,
     )
@@ -165,7 +165,7 @@ def _notes(lens: Lens) -> Iterator[str]:
     if lens.notes is None:
         yield "notes are not read"
         return
-    yield "a private note, and one whose visibility is not known, is counted and not kept"
+    yield "a private note, one whose visibility is not known, and one that no edge lets cross: counted, not kept"
     yield from _words(lens.notes.seen, lens.notes.audience)
 
 
@@ -186,9 +186,18 @@ def _words(seen: Sequence[str], audience: Any) -> Iterator[str]:
         yield f"for {visibility}: {'.'.join(seen)} {', '.join(theirs) or 'none'}"
 
 
+def _asked(system: System) -> str:
+    """How much of a record comes here at all."""
+    if system.kind == "salesforce":
+        return "asked for: the mapped fields by name, and no other"
+    return "asked for: records as its answers hold them; what is not mapped is kept with them and goes nowhere"
+
+
 def _kept() -> Iterator[str]:
-    yield "what is read above, and what changed when, under a key of each customer (AES-256-GCM); keys are kept apart"
-    yield "in the clear: ids and numbers of cases, times, statuses, who holds a case, names of fields that changed"
+    yield "each record as it was last read, without its notes and files, and what of it changed when; notes that cross"
+    yield "all under a key of each customer (AES-256-GCM); keys are kept apart from the ledger"
+    yield "in the clear: ids and numbers of cases, times, statuses, who holds a case, names of changed fields, what "
+    "figures tell cases apart by (priority, type, channel, product, service, region)"
     yield "an erased customer's key is destroyed; the chain of entries still verifies"
 
 

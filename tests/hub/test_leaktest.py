@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from typer.testing import CliRunner
 
 from connectors.errors import ConnectorError
 from connectors.files import Files
+from connectors.memory import Memory
 from hub import agreement as agreements
 from hub import exchange, folding, owing, own_log, planning, route, telling
 from hub.acting import CannotDo
@@ -212,6 +214,15 @@ def records_are_logged(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(exchange, "take", take)
 
 
+def logins_are_logged(patch: pytest.MonkeyPatch) -> None:
+    def pull(self: Memory, cursor: Any) -> Any:
+        logging.getLogger("casebridge").info("as %s", base64.b64encode(self._credentials.password.encode()))
+        return told(self, cursor)
+
+    told = Memory.pull
+    patch.setattr(Memory, "pull", pull)
+
+
 def values_in_errors(patch: pytest.MonkeyPatch) -> None:
     kept = ConnectorError.text
     patch.setattr(ConnectorError, "text", lambda self: f"{kept(self)} Value: {self.value}")
@@ -241,6 +252,7 @@ WRONG: dict[Callable[[pytest.MonkeyPatch], None], tuple[str, str]] = {
     pseudonyms_forgotten: ("south", "field relatedParty.customer.name"),
     denied_and_done: ("east", "field relatedParty.customer.id"),
     records_are_logged: ("the log", "note private"),
+    logins_are_logged: ("the log", "secret"),
     values_in_errors: ("a task's error", "error"),
     names_in_the_clear: ("an entry's envelope", "field relatedParty.customer.name"),
     own_log_of_all: ("east", "error"),

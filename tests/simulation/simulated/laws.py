@@ -237,7 +237,7 @@ class Verdict:
         for company, row in case.by.items() if self.world.scenario.veils else ():
             told = (row.body.get("customer") or {}).get("id")
             theirs = (company, row.native_id) in self.world.oracle.origins
-            if not theirs and told in CUSTOMERS:
+            if company != case.origin[0] and not theirs and told in CUSTOMERS:
                 yield Broken("L6", f"{company} was given customer {told} of {case.origin}, not a pseudonym")
 
     def _offered(self, case: Case) -> set[str]:
