@@ -82,9 +82,7 @@ class _Kept:
         yield from self._memory.push(changes)
 
 
-def stand_in(
-    partner: Partner, clock: Callable[[], datetime], later: Callable[[float], None], secret: str
-) -> StandIn:
+def stand_in(partner: Partner, clock: Callable[[], datetime], later: Callable[[float], None], secret: str) -> StandIn:
     """An empty company in the place of this one. secret: of our login there."""
     lens, system = partner.lens, partner.system
     dated = _time_op(lens)
