@@ -204,6 +204,11 @@ class System(Declared):
     webhooks: Webhooks | None = Field(None, description="null: it sends none, or none are taken")
     files: Files | None = Field(None, description="what it takes of files; null: none are read there or sent to it")
     told: Told | None = Field(None, description="where its agents are told what becomes of a case; null: nowhere")
+    erasure: Literal["person", "blank"] = Field(
+        "person",
+        description="what becomes of its copy when a person asks to be forgotten. person: one of its people deletes it "
+        "and says so; blank: the hub empties the fields that it wrote itself",
+    )
     abilities: Abilities = Abilities()
 
     tells_quota: ClassVar[bool] = False

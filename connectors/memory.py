@@ -143,8 +143,8 @@ class Memory:
             self._admit()
             names, row = self.system.names, self._store.rows.get(native_id)
             for note in (paths.get(row.body, names.notes) or []) if row else ():
-                if ref in str(note.get(names.note_text, "")):
-                    return str(note[names.note_id])
+                if ref in str(paths.get(note, names.note_text) or ""):
+                    return str(paths.get(note, names.note_id))
             return None
 
     def read_file(self, native_id: str, file_id: str, size: int | None) -> Generator[bytes, None, None]:

@@ -101,7 +101,10 @@ class MemoryStore:
     def note(self, native_id: str, text: str, visibility: str, *, author: str = "agent", **fields: Any) -> str:
         """Add a note; its native id. visibility: the company's own word. Raises Rejected."""
         names = self.system.names
-        note = {names.note_text: text, names.note_visibility: visibility, names.note_author: author, **fields}
+        note: dict[str, Any] = dict(fields)
+        told = {names.note_text: text, names.note_visibility: visibility, names.note_author: author}
+        for path, value in told.items():
+            paths.put(note, path, fields.get(path, value))
         return self.add_note(native_id, note, by=author)
 
     def edit_note(self, native_id: str, note_id: str, **fields: Any) -> None:
@@ -109,7 +112,7 @@ class MemoryStore:
         with self._lock:
             row, names = self.row(native_id), self.system.names
             notes = paths.copied(paths.get(row.body, names.notes) or [])
-            note = next((note for note in notes if str(note[names.note_id]) == note_id), None)
+            note = next((note for note in notes if str(paths.get(note, names.note_id)) == note_id), None)
             if note is None:
                 where = f"{self.system.name} {native_id} note {note_id}"
                 raise Rejected("there is no such note.", code="C605", where=where, value=note_id)
@@ -123,7 +126,7 @@ class MemoryStore:
         with self._lock:
             row, names = self.row(native_id), self.system.names
             notes = paths.get(row.body, names.notes) or []
-            paths.put(row.body, names.notes, [note for note in notes if str(note[names.note_id]) != note_id])
+            paths.put(row.body, names.notes, [one for one in notes if str(paths.get(one, names.note_id)) != note_id])
             self._touch(row, self._now())
 
     def attach(self, native_id: str, raw: bytes, *, author: str = "agent", **told: Any) -> str:
@@ -136,7 +139,7 @@ class MemoryStore:
             row, names = self.row(native_id), self.system.names
             self.file(native_id, file_id)
             del row.contents[file_id]
-            listed = [one for one in paths.get(row.body, names.files) if str(one[names.file_id]) != file_id]
+            listed = [one for one in paths.get(row.body, names.files) if str(paths.get(one, names.file_id)) != file_id]
             paths.put(row.body, names.files, listed)
             self._touch(row, self._now())
 
@@ -226,12 +229,9 @@ class MemoryStore:
             row, names, now = self.row(native_id), self.system.names, self._now()
             self._validate_note(note)
             self._notes += 1
-            kept = {
-                names.note_author: by,
-                **paths.copied(note),
-                names.note_id: self._notes,
-                names.note_created: self.system.time(now),
-            }
+            kept = _signed(note, names.note_author, by)
+            paths.put(kept, names.note_id, self._notes)
+            paths.put(kept, names.note_created, self.system.time(now))
             paths.put(row.body, names.notes, [*(paths.get(row.body, names.notes) or []), kept])
             self._touch(row, now)
             return str(self._notes)
@@ -242,8 +242,9 @@ class MemoryStore:
             row, names, now = self.row(native_id), self.system.names, self._now()
             self._files += 1
             file_id = str(self._files)
-            own = {names.file_id: self._files, names.file_size: len(raw)}
-            kept = {names.file_author: by, **paths.copied(told), **own}
+            kept = _signed(told, names.file_author, by)
+            paths.put(kept, names.file_id, self._files)
+            paths.put(kept, names.file_size, len(raw))
             paths.put(row.body, names.files, [*(paths.get(row.body, names.files) or []), kept])
             row.contents[file_id] = raw
             self._touch(row, now)
@@ -299,3 +300,11 @@ class MemoryStore:
             text = f"a note's {path} does not take {note.get(path)!r}."
             where = f"{self.system.name} add_note {path}"
             raise Rejected(text, code="C601", where=where, value=note.get(path), known=known)
+
+
+def _signed(told: Mapping[str, Any], author: str, by: str) -> dict[str, Any]:
+    """A copy of what is told, with who says it where it does not say so itself."""
+    kept: dict[str, Any] = paths.copied(told)
+    if paths.get(kept, author) is None:
+        paths.put(kept, author, by)
+    return kept

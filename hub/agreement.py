@@ -24,9 +24,11 @@ from hub.commitment_checks import check_commitments
 from hub.commitments import ALL, ALWAYS, EACH, Clock, Commitment, Level, WorkingHours, calendars_of
 from hub.declarations import DeclarationError, Document, Problem, read, validated
 from hub.edge_checks import check_edges
-from hub.edges import Edge, Reasons, Sharing
+from hub.edges import Edge, Reasons, Sharing, is_unshared
+from hub.retaining import Retention
 from hub.signatures import Signature, check_signatures, text_of
 from mappings.case import PATHS, TOLD, Visibility, is_path
+from mappings.declare_shape import expected
 
 
 class Company(Declared):
@@ -81,6 +83,7 @@ class Agreement(Declared):
     calendars: dict[str, WorkingHours] = Field(default_factory=dict)
     commitments: tuple[Commitment, ...] = ()
     closing: Closing = Closing()
+    retention: Retention | None = Field(None, description="how long the hub keeps what; null: until it is erased")
     signed: tuple[Signature, ...] = Field((), description="the partners' sign-offs of this text; stands last")
     ownership: dict[str, Literal["holder", "contactPoint", "accountable"]] = Field(
         default_factory=dict,
@@ -181,6 +184,12 @@ class Agreement(Declared):
             return sharing
         return Sharing(notes=sharing.notes, attachments=sharing.attachments)
 
+    @cached_property
+    def crossing_notes(self) -> frozenset[Visibility]:
+        """Kinds of notes that some edge lets cross; any other goes to nobody, so it is not taken in."""
+        named = {edge.crosses for edge in self.edges}
+        return frozenset(kind for name in named if name in self.sharing for kind in self.sharing[name].notes)
+
     def owner(self, path: str, *, holder: str, contact_point: str, accountable: str) -> str:
         """The partner whose word wins when two sides changed this path."""
         role = self.ownership.get(path, "holder")
@@ -188,8 +197,8 @@ class Agreement(Declared):
 
 
 def load_agreement(path: Path, known_partners: Iterable[str] | None = None) -> Agreement:
-    """The agreement of a file. Raises DeclarationError with every problem: A301 to A307, A320 to A324, A330 to A335,
-    and D2xx."""
+    """The agreement of a file. Raises DeclarationError with every problem: A301 to A309, A320 to A324, A330 to A335,
+    A340, A341, and D2xx."""
     document = read(path)
     agreement = validated(document, Agreement)
     agreement._text = text_of(document.content)
@@ -222,6 +231,18 @@ def _of_sharing(document: Document, agreement: Agreement) -> list[Problem]:
             elif path in TOLD:
                 message = f"{path!r} is told by the hub itself and needs no sharing; take it out."
                 problems.append(document.problem(("sharing", name, "fields", i), "A303", message))
+        for i, path in enumerate(sharing.pseudonyms):
+            if path not in PATHS or expected(path) != "text" or is_unshared(path) or path in TOLD:
+                place, texts = (
+                    ("sharing", name, "pseudonyms", i),
+                    [one for one in sorted(PATHS) if expected(one) == "text"],
+                )
+                message = f"sharing {name}: pseudonyms: {path!r} is no text that crosses."
+                problems.append(document.problem(place, "A309", message, path, texts))
+        for kind, readers in (("notes", sharing.notes), ("attachments", sharing.attachments)):
+            if Visibility.PRIVATE in readers:
+                message = f"sharing {name}: {kind}: what is private never crosses; take `private` out."
+                problems.append(document.problem(("sharing", name, kind), "A308", message))
     for path in agreement.ownership:
         if not is_path(path):
             message = f"ownership.{path}: is no case path."

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from connectors.errors import ConnectorError
 from connectors.kinds import prove
-from hub import adopting, history_check, telling_check
+from hub import adopting, asking_check, history_check, sharing_codes, telling_check
 from hub.agreement_checking import check_agreement
 from hub.codes import MORE
 from hub.declarations import DeclarationError, Document, Problem, read, shown
@@ -31,6 +31,8 @@ OURS = {
     **MORE,
     **telling_check.MORE,
     **history_check.MORE,
+    **sharing_codes.MORE,
+    **asking_check.MORE,
     "D1": "The YAML cannot be read as what it should be: the text says what stands in the way.",
     "D2": "A declaration has a field that its kind does not know, lacks one, or holds a value that does not fit.",
     "D213": "A mapping is proven by examples: real records, and what each of them means, run in both directions.\n"
@@ -118,6 +120,7 @@ def _of_partner(folder: Path, known: Iterable[str], tell: Callable[[str], None])
     problems += _of_contract(partner, folder)
     problems += telling_check.check_told(folder, partner, kept)
     problems += history_check.check_history(folder, partner)
+    problems += asking_check.check_asked(folder, partner)
     if not problems:
         tell(_holds(partner, len(examples.content), kept))
     return problems

@@ -20,8 +20,11 @@ from hub.acting import CannotDo
 from hub.agreement_cli import agreement_app
 from hub.audit_cli import audit_app
 from hub.declarations import DeclarationError
+from hub.erase_cli import erase
 from hub.going_live_cli import partner_app, reconcile, resync, show_forecast
+from hub.leaktest_cli import leaktest
 from hub.mapping_cli import map_record, mapping_app
+from hub.passport_cli import passport
 from hub.repair_cli import parked_app
 from hub.serve_cli import serve
 from hub.settings import Settings
@@ -42,6 +45,9 @@ app.command()(pause)
 app.command()(resume)
 app.command()(paused)
 app.command()(serve)
+app.command()(leaktest)
+app.command()(passport)
+app.command()(erase)
 
 
 @app.callback()

@@ -47,6 +47,8 @@ DEEDS: Mapping[str, Callable[[Entry, Any], str]] = {
         f"A person was asked for the {e.detail.get('times')}. time about what waits ({e.detail.get('code')})"
         + (f", now {e.detail['role']}." if e.detail.get("role") else ".")
     ),
+    "erasing": lambda e, n: f"{_by(e)} had what is kept of it removed here and at those who had it{_why(e)}",
+    "erased": lambda e, n: f"Nothing of it is left at {n[e.partner]}: {e.detail.get('how', 'removed')}.",
     "signed_off": lambda e, n: f"{_by(e)} signed off the first contact with {n[e.partner]}{_why(e)}",
 }
 

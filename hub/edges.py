@@ -47,10 +47,14 @@ class Sharing(Declared):
     fields: tuple[str, ...] = ()
     notes: tuple[Visibility, ...] = ()
     attachments: tuple[Visibility, ...] = ()
+    pseudonyms: tuple[str, ...] = Field(
+        (),
+        description="paths of texts that cross as a pseudonym in their place: stable, and another one at each company",
+    )
 
     def allows(self, path: str) -> bool:
-        """Whether this path crosses."""
-        return _crosses(self.fields, path)
+        """Whether this path crosses, as it is or as a pseudonym."""
+        return path in self.pseudonyms or _crosses(self.fields, path)
 
 
 def choices(wanted: Any) -> tuple[Any, ...]:

@@ -58,6 +58,8 @@ EntryKind = Literal[
     "resynced",  # the partner was read again; detail: since, read, differ
     "reconciled",  # the partner was compared with the ledger and was not as it; detail: read, repaired, gone, missing
     "signed_off",  # the partner's first contact was looked at and permitted
+    "erasing",  # what is kept of a person, or past its time, is removed; detail: partners that had it
+    "erased",  # `partner` has nothing of it any more (hub: here); detail: how (removed, blanked, gone, confirmed)
 ]
 
 
@@ -91,7 +93,8 @@ class Entry:
     code_version: str = ""
 
 
-LinkState = Literal["linked", "parked", "gone", "merged", "known"]  # known: seen before the cut-off, of no case yet
+LinkState = Literal["linked", "parked", "gone", "merged", "known", "erased"]
+"""known: seen before the cut-off, of no case yet. erased: of a case that was forgotten, and never taken in again."""
 DeliveryState = Literal["owed", "claimed", "unknown", "parked", "delivered"]
 
 
@@ -152,7 +155,7 @@ class ParkedRow:
     partner: str
     case_id: str | None
     native_id: str | None
-    subject: Literal["record", "delivery", "conflict", "transfer", "refusal", "deletion", "first contact"]
+    subject: Literal["record", "delivery", "conflict", "transfer", "refusal", "deletion", "first contact", "erasure"]
     code: str
     place: str
     message: str

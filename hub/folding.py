@@ -21,6 +21,7 @@ from hub.noting import is_hubs_own
 from hub.partners import Partner
 from hub.state import CaseState, Link, file_ref
 from hub.writing import Transaction
+from mappings.case import Visibility
 from mappings.lens import ReadAttachment, Reading
 
 
@@ -183,7 +184,9 @@ def _append(
     if not opening:
         histories.keep(tx, state, record, past, mapping_hash)
     private = sum(1 for note in reading.notes if note.visibility == "private" and not is_hubs_own(note.ref))
-    counted = {"private_notes": private, "attachments": len(reading.attachments)}
+    crossing = {*fold.agreement.crossing_notes, Visibility.PRIVATE}
+    unshared = sum(1 for note in reading.notes if note.visibility not in crossing and note.ref is None)
+    counted = {"private_notes": private, "unshared_notes": unshared, "attachments": len(reading.attachments)}
     if news:
         tx.append(
             "opened" if opening else "changed",

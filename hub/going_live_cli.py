@@ -16,7 +16,24 @@ from rich.table import Table
 from hub.acting import CannotDo, by, partner_named
 from hub.settings import Settings
 
-partner_app = typer.Typer(no_args_is_help=True, help="A partner's first contact.")
+partner_app = typer.Typer(no_args_is_help=True, help="A partner's first contact, and its own log.")
+
+
+@partner_app.command("log")
+def own_log(
+    partner: Annotated[str, typer.Argument(help="Whose log.")],
+    most: Annotated[int, typer.Option(help="Newest lines shown.")] = 50,
+) -> None:
+    """What this company itself may see of the exchange: its deliveries and what waits at its door, newest first. In its
+    own numbers, without a word of any other company: to be given to it as it is."""
+    from hub.ledger import Ledger  # noqa: PLC0415  a command imports what it needs, so that --help is quick
+    from hub.own_log import own_log as lines  # noqa: PLC0415
+    from hub.partners import folders  # noqa: PLC0415
+
+    settings = Settings.from_environment()
+    partner_named(partner, (folder.name for folder in folders(settings.partners_dir)))
+    for line in lines(Ledger.open(settings), partner, most):
+        typer.echo(str(line))
 
 
 @partner_app.command("sign-off")

@@ -19,6 +19,7 @@ from hub.edges import Sharing
 from hub.entries import EntryKind
 from hub.noting import TOLD, is_about, is_version
 from hub.state import CaseState, note_ref
+from hub.veiling import shown
 from mappings.case import Note, Visibility
 from mappings.lens import ReadNote
 
@@ -85,6 +86,8 @@ class Fold:
         if path == "statusChangeDate" and self.moving and not self.touched("status"):
             return False  # their system stamped what we wrote
         value = self.theirs[path]
+        if path in self.sharing.pseudonyms and value == self.shown(path, value):
+            return False  # it came back as they were given it
         return value != self.base.get(path) and not (path in self.flight and value == self.flight[path])
 
     def put(self, path: str, value: Any, setter: str) -> None:
@@ -99,19 +102,26 @@ class Fold:
     def decide(self, path: str, value: Any) -> bool:
         """Whether the partner's new value of a path stands; logs a conflict where two sides changed it."""
         ours = self.state.values.get(path)
-        if value == ours:
-            self.synced[path] = ours
+        given = self.shown(path, ours)
+        if value in (ours, given):
+            self.synced[path] = given
             return False
-        if ours == self.synced.get(path):
+        setter = self.state.setters.get(path, "")
+        # who is given a pseudonym has not seen the word that he replaces: it is a conflict, and told, in any case
+        unseen = path in self.sharing.pseudonyms and setter not in {"", self.partner}
+        if given == self.synced.get(path) and not unseen:
             return True
         owner = self._owner(path)
-        setter = self.state.setters.get(path, "")
         theirs_wins = owner == self.partner
         if path not in COMPANIONS:
             self._log_conflict(path, value, ours, theirs_wins, undecided=owner not in {self.partner, setter})
         if not theirs_wins:
-            self.synced[path] = ours
+            self.synced[path] = given
         return theirs_wins
+
+    def shown(self, path: str, value: Any) -> Any:
+        """A value as this partner is given it."""
+        return shown(self.sharing, self.state.secret, self.partner, path, value)
 
     def _owner(self, path: str) -> str:
         state = self.state
@@ -140,7 +150,8 @@ def fold_fields(fold: Fold, readable: frozenset[str]) -> None:
         fold.changed.append(path)
         value = fold.theirs[path]
         if fold.decide(path, value):
-            stands[path] = fold.synced[path] = value
+            stands[path] = value
+            fold.synced[path] = fold.shown(path, value)
     if stands:
         fold.put_all(stands, fold.partner)
 
@@ -165,6 +176,8 @@ def fold_notes(fold: Fold, notes: tuple[ReadNote, ...], placed: dict[str, str]) 
         if read.visibility not in allowed:
             added += _withdraw(fold, known, Visibility.PRIVATE)
             continue
+        if not known and read.visibility not in fold.agreement.crossing_notes:
+            continue  # nobody may ever have it: it is counted, and not kept
         text = (read.text if read.ref is None else read.whole) or ""  # a footer that is not ours is their text
         if known and known[-1].text == text:
             added += _give_again(fold, known, Visibility(read.visibility))

@@ -175,6 +175,8 @@ class Reconciliation:
 def compared(tx: Transaction, record: Record) -> str:
     """A record beside what the ledger has: new, differs, older, or nothing where it is the same. Reads only."""
     link = tx.link(record.partner, record.native_id)
+    if link is not None and link.state == "erased":
+        return ""
     if link is None or link.case_id is None:
         if record.gone or (link is not None and _same(tx, link, record)):
             return ""

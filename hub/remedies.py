@@ -74,6 +74,13 @@ REMEDIES: Mapping[str, Remedy] = {
         "does not carry the file to or from {name}; it stays where it is",
         ("retry", "drop"),
     ),
+    "erasure": Remedy(
+        "Have the record deleted or emptied in {name}'s system; then `casebridge erase --confirm {partner}`.",
+        "means nothing for an erasure: `casebridge erase --pending` asks again what can be asked",
+        "means nothing for an erasure: no value is wrong",
+        "means nothing for an erasure: it stays asked for until {name} has confirmed it",
+        (),
+    ),
     "first contact": Remedy(
         "Look at `casebridge push {partner} --dry-run`, then `casebridge partner sign-off {partner} --why ...`.",
         "means nothing for a first contact: the next push asks by itself",

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from hub.agreement import Agreement
 from hub.entries import Entry
 from hub.ledger import code_version
 from hub.partners import sampled_in
@@ -27,13 +28,19 @@ def periods_at(now: datetime) -> tuple[str, ...]:
 
 
 def write_reports(
-    entries: Iterable[Entry], settings: Settings, titles: Mapping[str, str], now: datetime, periods: Iterable[str] = ()
+    entries: Iterable[Entry],
+    settings: Settings,
+    titles: Mapping[str, str],
+    now: datetime,
+    periods: Iterable[str] = (),
+    agreement: Agreement | None = None,
 ) -> list[Path]:
-    """Write the reports of these periods (none: `periods_at` now). titles: partner -> the company's name.
+    """Write the reports of these periods (none: `periods_at` now). titles: partner -> the company's name. agreement:
+    under which; None: the one in force now.
 
     Returns the files. Raises DeclarationError, PeriodError, ReportError, OSError.
     """
-    agreement = load_in_force(settings.agreement_file, titles, now.date())
+    agreement = agreement or load_in_force(settings.agreement_file, titles, now.date())
     kept, sampled = list(entries), sampled_in(settings.partners_dir)
     files: list[Path] = []
     for name in tuple(periods) or periods_at(now):

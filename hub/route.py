@@ -18,6 +18,7 @@ from hub.codec import encode
 from hub.edges import is_unshared
 from hub.noting import Lacks, lacking_notes
 from hub.state import CaseState, Link, note_ref, rest_note
+from hub.veiling import shown
 from mappings.lens import Lens, Patch
 
 ALWAYS = frozenset({"holder", "test", "channel"})
@@ -51,7 +52,7 @@ def shared_values(
     """The case as this partner may have it, and what the hub tells it besides."""
     sharing = agreement.sharing_of(partner, state.contact_point, state.edges.get(partner, ""))
     values = {
-        path: value
+        path: shown(sharing, state.secret, partner, path, value)
         for path, value in state.values.items()
         if not is_unshared(path) and (path in ALWAYS or sharing.allows(path))
     }

@@ -313,6 +313,14 @@ def expire_evidence() -> int:
             return gone
 
 
+def sweep_retention() -> dict[str, int]:
+    """Remove what is past its time, and go on with erasures. Returns counts. Raises DeclarationError, LedgerBehind."""
+    from hub.assembly import assemble, load_alliance  # noqa: PLC0415  heavy, as above
+    from hub.retention import sweep  # noqa: PLC0415
+
+    return asdict(sweep(assemble(open_ledger(), load_alliance(Settings.from_environment()), resolve, wall_clock)))
+
+
 def write_rollup() -> list[Path]:
     """Write the reports that are due now. Returns their files."""
     from hub.reporting import write_reports  # noqa: PLC0415  heavy, as above

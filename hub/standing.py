@@ -204,7 +204,12 @@ def case_state(row: Row, keyring: Keyring) -> CaseState:
     """A row of `cases`, opened."""
     kept = decode(keyring.open(row["subject"], row["body"]))
     plain = ("id", "origin", "subject", "version", "accountable", "contact_point", "opened_at", "updated_at", "history")
-    return CaseState(**{name: row[name] for name in plain}, **kept_parts(kept))
+    return CaseState(**{name: row[name] for name in plain}, **kept_parts(kept), secret=secret_of(row["id"], keyring))
+
+
+def secret_of(case_id: str, keyring: Keyring) -> str:
+    """What a case's pseudonyms are made of: always the same, and told to nobody."""
+    return keyring.digest(f"pseudonyms of {case_id}".encode())
 
 
 def link_state(row: Row, keyring: Keyring) -> Link:

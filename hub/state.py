@@ -60,7 +60,7 @@ class CaseState:
     edges: partner -> id of the edge that the case came to it over. fired: ids of the auto edges that have moved it.
     informed: partners that have or get a record of it to read.
     subject: the data subject under whose key it is sealed. due: the promise that runs out next, as (when, clock,
-    whose), None where none runs.
+    whose), None where none runs. secret: what its pseudonyms are made of, by the ledger's key.
     """
 
     id: str
@@ -82,6 +82,7 @@ class CaseState:
     informed: tuple[str, ...] = ()
     history: bool = False
     due: tuple[datetime, str, str] | None = None
+    secret: str = ""
 
     @property
     def status(self) -> str:

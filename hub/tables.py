@@ -309,3 +309,19 @@ evidence = sa.Table(
     sa.Index("evidence_of_case", "case_id", "id"),
     sa.Index("evidence_oldest", "at"),
 )
+
+erasures = sa.Table(
+    "erasures",
+    metadata,
+    sa.Column("case_id", sa.Text, primary_key=True),
+    sa.Column("partner", sa.Text, primary_key=True),
+    sa.Column("native_id", sa.Text, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("number", sa.Text, nullable=False),
+    sa.Column("stands", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Column("done_at", Instant),
+    sa.Index("erasures_open", "state"),
+    sa.Index("erasures_of_subject", "subject"),
+)

@@ -12,13 +12,14 @@ from dataclasses import replace
 from typing import Any
 
 from connectors.base import Record
-from hub import acts, adopting, first_contact, histories, intents, lanes, parking, route
+from hub import acts, adopting, erasure, first_contact, histories, intents, lanes, parking, route
 from hub.alliance import Alliance, Taken
 from hub.codec import encode
 from hub.folding import fold_in, number_of
 from hub.merge import OWN
 from hub.owing import owe_all
 from hub.partners import Partner
+from hub.standing import secret_of
 from hub.state import LOG, CaseState, Link, case_id_of
 from hub.writing import Transaction
 from mappings.errors import MappingError, Unfit
@@ -49,6 +50,8 @@ def take_in(tx: Transaction, alliance: Alliance, record: Record, *, read_from: i
     """The same for who reckons himself, once more has happened, what is owed then."""
     partner = alliance.partners[record.partner]
     link = tx.link(record.partner, record.native_id)
+    if link is not None and link.state == "erased":
+        return Taken()
     if record.gone:
         taken = parking.take_gone(tx, record, link)
         return replace(taken, after=tx.case(taken.case_id) if taken.case_id is not None and taken.owed else None)
@@ -238,7 +241,7 @@ def _open(
     state = CaseState(
         id=case_id,
         origin=name,
-        subject=f"customer:{name}:{customer}" if customer else f"case:{case_id}",
+        subject=erasure.subject_of(tx, name, customer, case_id),
         version=0,
         values=values,
         setters={"status": name, "holder": name},
@@ -247,6 +250,7 @@ def _open(
         opened_at=tx.now,
         updated_at=tx.now,
         history=history,
+        secret=secret_of(case_id, tx.keyring),
     )
     number = number_of(reading, record)
     synced = {"holder": name}

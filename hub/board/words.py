@@ -38,11 +38,13 @@ TONES: Mapping[str, str] = {
     **dict.fromkeys(
         ("owed", "told", "stepped", "unparked", "retried", "fixed", "resynced", "reconciled", "resumed"), "out"
     ),
-    **dict.fromkeys(("delivered", "arrived", "accepted", "resolved", "fed_back", "closed", "signed_off"), "good"),
+    **dict.fromkeys(
+        ("delivered", "arrived", "accepted", "resolved", "fed_back", "closed", "signed_off", "erased"), "good"
+    ),
     **dict.fromkeys(
         ("refused", "denied", "conflict", "irregular", "asked_to_close", "unsent", "unknown", "due_soon"), "warn"
     ),
-    **dict.fromkeys(("timed_out", "paused", "dropped", "reminded"), "warn"),
+    **dict.fromkeys(("timed_out", "paused", "dropped", "reminded", "erasing"), "warn"),
     **dict.fromkeys(("parked", "gone", "overdue", "escalated"), "bad"),
 }
 """What kind of news an entry is; the page colours it so, and says it in words too."""

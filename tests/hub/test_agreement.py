@@ -111,3 +111,11 @@ def test_two_edges_that_one_case_could_match_are_refused(tmp_path: Path) -> None
     assert "A307 edge again: a case can match phones too; at most one transfer edge may match." in found
     apart = "  - {id: apart, from: north, to: south, when: {ticketType: maintenance}, crosses: standard}\n"
     assert len(load(tmp_path, GOOD + apart).edges) == 2
+
+
+def test_what_is_private_is_listed_nowhere(tmp_path: Path) -> None:
+    wrong = GOOD.replace("notes: [partners]", "notes: [private]")
+    assert problems(tmp_path, wrong) == [
+        "agreement.yaml:7:63 A308 sharing standard: notes: what is private never crosses; take `private` out."
+        "  More: casebridge explain A308"
+    ]

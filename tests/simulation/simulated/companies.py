@@ -147,8 +147,9 @@ SAYS: Sequence[Mapping[str, Any]] = (
 """What edges of the strict histories say besides, in turn."""
 
 
-def agreement(names: Sequence[str], *, strict: bool = False) -> Agreement:
-    """All hand-overs but the one from the last company to the first. strict: each edge says more."""
+def agreement(names: Sequence[str], *, veils: bool = False, strict: bool = False) -> Agreement:
+    """All hand-overs but the one from the last company to the first. veils: customers' ids cross as pseudonyms. strict:
+    each edge says more."""
     pairs = [(a, b) for a in names for b in names if a != b and (len(names) < 3 or (a, b) != (names[-1], names[0]))]
     more = [SAYS[i % len(SAYS)] if strict else {} for i in range(len(pairs))]
     return Agreement.model_validate(
@@ -156,7 +157,13 @@ def agreement(names: Sequence[str], *, strict: bool = False) -> Agreement:
             "version": "simulated",
             "effective": "2026-01-01",
             "partners": {name: {"title": name.title()} for name in names},
-            "sharing": {"standard": {"fields": SHARED, "notes": ["partners", "customer"]}},
+            "sharing": {
+                "standard": {
+                    "fields": SHARED,
+                    "notes": ["partners", "customer"],
+                    "pseudonyms": ["relatedParty.customer.id"] if veils else [],
+                }
+            },
             "edges": [
                 {"id": f"{a}-{b}", "from": a, "to": b, "crosses": "standard", **says}
                 for (a, b), says in zip(pairs, more, strict=True)

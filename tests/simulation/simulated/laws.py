@@ -21,6 +21,7 @@ from hub.state import HUB, note_ref
 from hub.tables import entries as entries_table
 from simulated.companies import COMPANIES, PATHS, TEXTS, meant
 from simulated.oracle import Edit, Written
+from simulated.people import CUSTOMERS
 from simulated.world import World
 
 QUIET = 10
@@ -229,9 +230,18 @@ class Verdict:
                     if private and not home and any(_standing(row, text) for text in note.texts):
                         yield Broken("L6", f"private note {note.texts[0]!r} of {note.company} is at {company}")
         for case in self.cases.values():
+            yield from self._unveiled(case)
             for company in case.by:
                 if company != case.origin[0] and company not in self._offered(case):
                     yield Broken("L6", f"{company} has case {case.origin} and it was never offered")
+
+    def _unveiled(self, case: Case) -> Iterator[Broken]:
+        """Where a pseudonym was agreed on, the customer is known by his id at home alone."""
+        for company, row in case.by.items() if self.world.scenario.veils else ():
+            told = (row.body.get("customer") or {}).get("id")
+            theirs = (company, row.native_id) in self.world.oracle.origins
+            if company != case.origin[0] and not theirs and told in CUSTOMERS:
+                yield Broken("L6", f"{company} was given customer {told} of {case.origin}, not a pseudonym")
 
     def _offered(self, case: Case) -> set[str]:
         """The companies that somebody chose in the transfer field of a record of this case."""

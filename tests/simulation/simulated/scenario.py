@@ -95,6 +95,11 @@ class Scenario:
         """Whether companies tell their change history, but for the second: in every twelfth."""
         return self.seed % 12 == 8
 
+    @property
+    def veils(self) -> bool:
+        """Whether the customer's id crosses as a pseudonym: every third."""
+        return self.seed % 3 == 2
+
 
 def tells(seed: int) -> bool:
     """Every fourth."""

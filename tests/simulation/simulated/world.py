@@ -96,7 +96,8 @@ class World:
             self.stores[one.name] = store = companies.store(one, self.time, lag, told, history=history)
             store.told = self._told
         partners = {name: companies.partner(store.system) for name, store in self.stores.items()}
-        self._alliance = Alliance(partners, companies.agreement(tuple(self.stores), strict=self.scenario.strict))
+        kinds = {"veils": self.scenario.veils, "strict": self.scenario.strict}
+        self._alliance = Alliance(partners, companies.agreement(tuple(self.stores), **kinds))
         self.people = People(self.stores, self.dice, self.oracle, self.scenario.cases, self.say)
 
     # time
