@@ -19,6 +19,7 @@ from pydantic import Field
 
 from connectors.declared import Declared
 from hub.calendars import Calendar
+from hub.closing import Closing
 from hub.commitment_checks import check_commitments
 from hub.commitments import ALL, ALWAYS, EACH, Clock, Commitment, Level, WorkingHours, calendars_of
 from hub.declarations import DeclarationError, Document, Problem, read, validated
@@ -95,12 +96,6 @@ class Edge(Declared):
     def matches(self, values: Mapping[str, Any]) -> bool:
         """Whether a case with these values is one that this edge speaks of."""
         return all(values.get(path) in _choices(wanted) for path, wanted in self.when.items())
-
-
-class Closing(Declared):
-    """When the hub may close a case."""
-
-    threshold: int = Field(4, ge=1, le=5, description="feedback of at least this, of 5, is positive")
 
 
 class Agreement(Declared):

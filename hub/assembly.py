@@ -27,7 +27,7 @@ from hub.settings import Settings
 def load_alliance(settings: Settings) -> Alliance:
     """The partners and the agreement of these settings. Raises DeclarationError."""
     partners = load_partners(settings.partners_dir)
-    return Alliance(partners, load_agreement(settings.agreement_file, partners))
+    return Alliance(partners, load_agreement(settings.agreement_file, partners), feedback_url=settings.feedback_url)
 
 
 def assemble(

@@ -19,6 +19,7 @@ from connectors.errors import ConnectorError
 from hub.acting import CannotDo
 from hub.audit_cli import audit_app
 from hub.declarations import DeclarationError
+from hub.feedback_cli import feedback_app
 from hub.going_live_cli import partner_app, reconcile, resync, show_forecast
 from hub.mapping_cli import map_record, mapping_app
 from hub.repair_cli import parked_app
@@ -31,6 +32,7 @@ ledger_app = typer.Typer(no_args_is_help=True, help="The ledger's schema, and th
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(audit_app, name="audit")
 app.add_typer(parked_app, name="parked")
+app.add_typer(feedback_app, name="feedback")
 app.add_typer(mapping_app, name="mapping")
 app.add_typer(partner_app, name="partner")
 app.command("map")(map_record)

@@ -65,5 +65,8 @@ MORE: Mapping[str, str] = {
     "X505": "An act at the hub says why; who and why stand in the audit trail.",
     "X506": "What was asked for means nothing for this kind of thing that waits; the text says what would.",
     "X507": "A time that cannot be read.\n  Fix: 2026-03-01, or 2026-03-01T09:00+01:00; without a zone it is in UTC.",
+    "X509": "A customer's word is asked for once a case is resolved, and this one is not, or is closed history.\n"
+    "  Fix: resolve it in the system of the company that holds it; the customer is asked then.",
+    "X510": "The link of this round of asking was used: the customer's answer is there. `casebridge show` tells it.",
     "X508": "`casebridge serve` cannot listen at the address it was given.",
 }

@@ -30,7 +30,8 @@ EntryKind = Literal[
     "asked_to_close",  # a partner's "closed" without positive feedback, read as resolved
     "reopened",  # resolved or closed, and worked again; detail: before, reason
     "resolved",  # work ended, as the partner sees it
-    "fed_back",  # the customer's word came; detail: score
+    "asked",  # the contact point is asked to obtain the customer's word; detail: round, until, times
+    "fed_back",  # the customer's word came; detail: score, and of the hub's own page: via, round, language
     "closed",  # the hub closed it after positive feedback; detail: score, threshold
     "due_soon",  # a promise of `partner` comes to its end; detail: commitment, of, since, due_at, edge
     "overdue",  # a promise of `partner` was not kept; detail: as above

@@ -8,6 +8,8 @@
     CASEBRIDGE_REPORTS    where reports go (default HOME/reports)
     CASEBRIDGE_ANCHORS    file of the ledger's signed heads (default HOME/anchors.jsonl); see docs/operations.md
     CASEBRIDGE_FILES      where attachments wait on their way, encrypted (default HOME/files)
+    CASEBRIDGE_FEEDBACK_URL  where customers reach `casebridge serve`, such as https://care.example (default: nowhere;
+                          contact points are asked for feedback without a link)
 
 Knows no database and no Airflow. Next: `declarations.py`, `ledger.py`.
 """
@@ -18,6 +20,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +35,12 @@ class Settings:
     reports_dir: Path
     files_dir: Path
     anchors_file: Path
+    feedback_url: str = ""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None, *, root: Path | None = None) -> Settings:
-        """Settings of this process. root: the project folder that relative defaults hang on."""
+        """Settings of this process. root: the project folder that relative defaults hang on. Raises ValueError for a
+        feedback address that is none."""
         env = os.environ if environ is None else environ
         root = root or Path(__file__).resolve().parent.parent
         home = (root / env.get("CASEBRIDGE_HOME", ".casebridge")).resolve()
@@ -48,4 +53,15 @@ class Settings:
             reports_dir=(root / env.get("CASEBRIDGE_REPORTS", str(home / "reports"))).resolve(),
             files_dir=(root / env.get("CASEBRIDGE_FILES", str(home / "files"))).resolve(),
             anchors_file=(root / env.get("CASEBRIDGE_ANCHORS", str(home / "anchors.jsonl"))).resolve(),
+            feedback_url=_address(env.get("CASEBRIDGE_FEEDBACK_URL", "")),
         )
+
+
+def _address(given: str) -> str:
+    """An address that paths can be put behind; "" stays so."""
+    if not given:
+        return ""
+    parts = urlsplit(given)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f"CASEBRIDGE_FEEDBACK_URL: {given!r} is no address such as https://care.example")
+    return given.rstrip("/")

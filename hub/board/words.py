@@ -36,7 +36,7 @@ TONES: Mapping[str, str] = {
     **dict.fromkeys(("opened", "changed", "noted", "withdrawn", "attached", "fetched", "linked", "offered"), "in"),
     "reopened": "in",
     **dict.fromkeys(
-        ("owed", "told", "stepped", "unparked", "retried", "fixed", "resynced", "reconciled", "resumed"), "out"
+        ("owed", "told", "asked", "stepped", "unparked", "retried", "fixed", "resynced", "reconciled", "resumed"), "out"
     ),
     **dict.fromkeys(("delivered", "arrived", "accepted", "resolved", "fed_back", "closed", "signed_off"), "good"),
     **dict.fromkeys(
@@ -211,6 +211,11 @@ def _denied(e: Entry, n: _Names) -> str:
     return f"{n[_said(e, 'by') or e.partner]} wanted to {move}; the agreement has no edge for it."
 
 
+def _asked(e: Entry, n: _Names) -> str:
+    again = ", once more" if e.detail.get("times", 1) > 1 else ""
+    return f"{n[e.partner]} is asked to obtain the customer's word{again}."
+
+
 def _gone(e: Entry, n: _Names) -> str:
     if e.detail.get("merged_into"):
         return f"{n[e.partner]} merged its record into {_said(e, 'merged_into')}; the case itself stays."
@@ -246,7 +251,10 @@ _SENTENCES: Mapping[str, Callable[[Entry, Any], str]] = {
     "asked_to_close": lambda e, n: f"{n[e.partner]} closed its record: read as resolved until the customer agrees.",
     "reopened": _reopened,
     "resolved": lambda e, n: f"{n[e.partner]} resolved it.",
-    "fed_back": lambda e, n: f"The customer gave {_said(e, 'score')} of 5.",
+    "asked": _asked,
+    "fed_back": lambda e, n: (
+        f"The customer gave {_said(e, 'score')} of 5{', on our own page' if e.detail.get('via') == 'page' else ''}."
+    ),
     "closed": lambda e, n: f"Closed: the customer gave {_said(e, 'score')}, {_said(e, 'threshold')} is enough.",
     "owed": lambda e, n: f"Version {_said(e, 'version')} is owed to {n[e.partner]}.",
     "delivered": _delivered,
