@@ -14,12 +14,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hub.merge import Event, Fold, Wait
+from hub.rounds import CLOSED, RESOLVED
 from hub.state import HUB
 from mappings.case import Feedback, StatusChange
 from mappings.lens import ReadFeedback
 from mappings.transitions import is_reopening, may_follow
-
-RESOLVED, CLOSED = "resolved", "closed"
 
 
 def read_status(status: Any, *, may_close: bool) -> Any:

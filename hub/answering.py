@@ -12,10 +12,10 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from hub import acts, asking
-from hub.acts import RESOLVED
 from hub.alliance import Alliance
 from hub.merge import Event, Fold
 from hub.owing import owe_all
+from hub.rounds import RESOLVED, is_open
 from hub.state import HUB, CaseState
 from hub.writing import Transaction
 from mappings.case import Feedback
@@ -60,7 +60,7 @@ def question(tx: Transaction, alliance: Alliance, token: str) -> Question:
     link = tx.links_of(state.id).get(state.contact_point)
     stands: Stands = named.wrong or "open"
     if stands == "open":
-        stands = "used" if row["used_at"] else "open" if asking.is_open(state, row["round"]) else "ended"
+        stands = "used" if row["used_at"] else "open" if is_open(state, row["round"]) else "ended"
     return Question(
         stands,
         alliance.title(state.contact_point),

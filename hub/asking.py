@@ -17,9 +17,9 @@ from typing import Final, Literal
 
 import sqlalchemy as sa
 
-from hub.acts import CLOSED, RESOLVED
 from hub.alliance import Alliance
 from hub.keys import Keyring
+from hub.rounds import round_of
 from hub.state import Asked, CaseState
 from hub.statements import Row, Statement
 from hub.tables import askings
@@ -48,23 +48,6 @@ class Named:
 
     asking: str
     wrong: Wrong | None = None
-
-
-def round_of(state: CaseState) -> int:
-    """How often the case was resolved: the number of its round of asking."""
-    return sum(1 for line in state.statuses if line.status == RESOLVED)
-
-
-def is_open(state: CaseState, number: int) -> bool:
-    """Whether a word of this round still says how the case stands: it was not worked on since."""
-    return state.status in (RESOLVED, CLOSED) and round_of(state) == number and not state.history
-
-
-def wanted(state: CaseState) -> Asked | None:
-    """The asking that waits for an answer, or None."""
-    asked = state.asked
-    waits = asked is not None and state.status == RESOLVED and is_open(state, asked.round)
-    return asked if waits else None
 
 
 def ask(tx: Transaction, alliance: Alliance, state: CaseState) -> CaseState:

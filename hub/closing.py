@@ -6,7 +6,10 @@ the customer's, day and night. Pure. Next: `asking.py`, `acts.py`, which close b
 
 from __future__ import annotations
 
-from pydantic import Field
+from itertools import pairwise
+from typing import Self
+
+from pydantic import Field, model_validator
 
 from connectors.declared import Declared
 from hub.commitments import Duration
@@ -22,3 +25,23 @@ class Closing(Declared):
         description="how long the link to the hub's own feedback page may be used once it was given out, by the clock "
         "on the wall",
     )
+    ask_again: tuple[Duration, ...] = Field(
+        (),
+        description="when the contact point is asked again to obtain the customer's word, each counted from the first "
+        "time, in its own working time; none: never",
+    )
+    silent_after: Duration | None = Field(
+        None,
+        description="when nobody waits for the customer's word any more, counted as `ask_again`: the case stays "
+        "resolved and is marked silent, and an answer still counts; null: never",
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        times = [*self.ask_again, *([self.silent_after] if self.silent_after is not None else [])]
+        if any(after <= before for before, after in pairwise(times)):
+            raise ValueError(
+                "ask_again names times one after the other, each later than the one before it, and silent_after is the "
+                "last of all"
+            )
+        return self

@@ -31,6 +31,7 @@ EntryKind = Literal[
     "reopened",  # resolved or closed, and worked again; detail: before, reason
     "resolved",  # work ended, as the partner sees it
     "asked",  # the contact point is asked to obtain the customer's word; detail: round, until, times
+    "silent",  # the customer's word did not come in its time, the case stays resolved; detail: round, times
     "fed_back",  # the customer's word came; detail: score, and of the hub's own page: via, round, language
     "closed",  # the hub closed it after positive feedback; detail: score, threshold
     "due_soon",  # a promise of `partner` comes to its end; detail: commitment, of, since, due_at, edge

@@ -19,6 +19,7 @@ from hub.agreement import Agreement
 from hub.alliance import Alliance
 from hub.clocks import clocks_of
 from hub.entries import Entry
+from hub.following_up import follow_up
 from hub.lapses import KINDS, lapses
 from hub.ledger import Ledger
 from hub.owing import owe_all
@@ -41,6 +42,8 @@ class Watched:
     due_soon: int = 0
     overdue: int = 0
     escalated: int = 0
+    asked: int = 0
+    silent: int = 0
 
 
 def watch(
@@ -86,6 +89,11 @@ def _look(tx: Transaction, agreement: Agreement, case_id: str, total: Watched, a
     for lapse in news:
         tx.append(lapse.kind, state, lapse.partner, detail=lapse.detail)
         total = replace(total, **{lapse.kind: getattr(total, lapse.kind) + 1})
+    if alliance is not None:
+        done = follow_up(tx, alliance, state)
+        state = done.state
+        total = replace(total, asked=total.asked + done.asked, silent=total.silent + done.silent)
+        again = min((at for at in (again, done.again) if at is not None), default=None)
     if again is not None:
         tx.connection.execute(sa.insert(promises).values(case_id=case_id, look_at=again))
     if alliance is not None:

@@ -25,6 +25,7 @@ from hub.file_names import safe_name
 from hub.intents import Intent
 from hub.noting import TOLD
 from hub.partners import Partner
+from hub.rounds import wanted
 from hub.state import HUB, CaseState, Link, file_ref
 from hub.telling_words import ENGLISH, Sentences, spoken_in
 from hub.writing import Transaction, Waiting
@@ -160,6 +161,8 @@ class _Teller:
 
     def facts(self, told: Told) -> Iterator[str]:
         """What holds of it now, but for the last delivery."""
+        if "feedback" in told.tells and self.name == self.state.contact_point:
+            yield from self.asks()
         if "holder" in told.tells:
             yield self.holder()
         edge = self.state.edges.get(self.name, "")
@@ -172,6 +175,15 @@ class _Teller:
             company = self.alliance.title(who) if who in self.alliance.partners else self.words.each
             said = self.words.accept_by if clock == "accept" else self.words.resolve_by
             yield said.format(company=company, when=self._when(when))
+
+    def asks(self) -> Iterator[str]:
+        """That the customer's word is to be obtained, once the case is resolved."""
+        asked, words = wanted(self.state), self.words
+        if asked is None:
+            return
+        said = words.ask if asked.times == 1 else words.ask_again.format(times=asked.times)
+        by_link = words.ask_link.format(when=self._when(asked.until), link=asked.link)
+        yield " ".join([words.silent if asked.silent else said, *([by_link] if asked.link else [])])
 
     def last_delivery(self, told: Told) -> Iterator[str]:
         """When the other side last got something of it: the holder, and for the holder the contact point."""

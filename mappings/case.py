@@ -218,9 +218,13 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 }
 ATTRIBUTES: Mapping[str, tuple[str, ...]] = {"relatedParty": ("id", "name", "contact"), "relatedEntity": ("id", "name")}
 
-TOLD: tuple[str, ...] = ("id", "holderNumber", "accountable", "contactPoint")
+TOLD: tuple[str, ...] = ("id", "holderNumber", "accountable", "contactPoint", "feedbackAsked", "feedbackLink")
 """Paths that the hub tells a partner and never takes from it: the case id, the case's number where it is held now, the
-accountable company and the contact point. A lens writes them; `to_case` gives only `id` (to recognise our own)."""
+accountable company and the contact point; and to the contact point alone, whether it is asked to obtain the customer's
+word, and by which link he can give it. A lens writes them; `to_case` gives only `id` (to recognise our own)."""
+
+ASKED: tuple[str, ...] = ("no", "asked", "again", "silent")
+"""Whether the contact point is to obtain the customer's word: not now, for the first time, again; or it never came."""
 
 COUNTERPART = "counterpart."
 """Before a partner's name: a field of theirs that holds that other company's number of the same case. It is read, to
@@ -247,6 +251,7 @@ PICKLISTS: Mapping[str, tuple[str, ...]] = {
     "channel": get_args(Channel),
     "improvementArea": get_args(ImprovementArea),
     "visibility": tuple(Visibility),
+    "feedbackAsked": ASKED,
 }
 """Known values of the paths that have a fixed list. `holder` is a partner's name, known to the agreement only."""
 

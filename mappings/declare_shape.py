@@ -32,6 +32,7 @@ NAMED: Mapping[str, str] = {
     "channel": "channel",
     "improvementArea": "improvement area",
     "visibility": "note visibility",
+    "feedbackAsked": "state of asking",
 }
 
 

@@ -40,7 +40,8 @@ TONES: Mapping[str, str] = {
     ),
     **dict.fromkeys(("delivered", "arrived", "accepted", "resolved", "fed_back", "closed", "signed_off"), "good"),
     **dict.fromkeys(
-        ("refused", "denied", "conflict", "irregular", "asked_to_close", "unsent", "unknown", "due_soon"), "warn"
+        ("refused", "denied", "conflict", "irregular", "asked_to_close", "unsent", "unknown", "due_soon", "silent"),
+        "warn",
     ),
     **{"paused": "warn", "dropped": "warn"},
     **dict.fromkeys(("parked", "gone", "overdue", "escalated"), "bad"),
@@ -252,6 +253,9 @@ _SENTENCES: Mapping[str, Callable[[Entry, Any], str]] = {
     "reopened": _reopened,
     "resolved": lambda e, n: f"{n[e.partner]} resolved it.",
     "asked": _asked,
+    "silent": lambda e, n: (
+        f"The customer did not answer, though he was asked {_said(e, 'times')} times: it stays resolved, silent."
+    ),
     "fed_back": lambda e, n: (
         f"The customer gave {_said(e, 'score')} of 5{', on our own page' if e.detail.get('via') == 'page' else ''}."
     ),

@@ -21,6 +21,7 @@ from fastapi import FastAPI
 from hub import asking
 from hub.keys import Keyring
 from hub.ledger import Ledger, engine_for
+from hub.rounds import round_of
 from hub.serve import feedback
 from hub.serve.feedback import Customers, is_cross_site, plain
 from hub.serve.feedback_words import LANGUAGES, accepted, words_in
@@ -75,7 +76,7 @@ class Care:
         """A link for the round that the case is in, as the case's contact point is told it."""
         with self.world.ledger.transaction(self.world.clock()) as tx:
             state, alliance = tx.case(self.state().id), self.world.exchange.alliance
-            if state.asked is None or state.asked.round != asking.round_of(state):
+            if state.asked is None or state.asked.round != round_of(state):
                 state = asking.ask(tx, alliance, state)
             return str(asking.link_of(tx, alliance, state)[0]).removeprefix(BASE)
 
