@@ -19,7 +19,7 @@ from pydantic import Field
 
 from connectors.declared import Declared
 from hub.calendars import Calendar
-from hub.closing import Closing
+from hub.closing import Closing, check_closing
 from hub.commitment_checks import check_commitments
 from hub.commitments import ALL, ALWAYS, EACH, Clock, Commitment, Level, WorkingHours, calendars_of
 from hub.declarations import DeclarationError, Document, Problem, read, validated
@@ -170,7 +170,7 @@ def _choices(wanted: Any) -> tuple[Any, ...]:
 
 
 def load_agreement(path: Path, known_partners: Iterable[str] | None = None) -> Agreement:
-    """The agreement of a file. Raises DeclarationError with every problem: A301 to A307, A320 to A324, and D2xx."""
+    """The agreement of a file. Raises DeclarationError with every problem: A301 to A307, A320 to A325, and D2xx."""
     document = read(path)
     agreement = validated(document, Agreement)
     problems = [*_of_partners(document, agreement, known_partners), *_of_sharing(document, agreement)]
@@ -179,6 +179,7 @@ def load_agreement(path: Path, known_partners: Iterable[str] | None = None) -> A
     ]
     problems += _overlaps(document, agreement)
     problems += check_commitments(document, agreement)
+    problems += check_closing(document, agreement.closing, agreement.partners)
     if problems:
         raise DeclarationError(problems)
     return agreement

@@ -18,6 +18,7 @@ from rich.markup import escape
 from connectors.errors import ConnectorError
 from hub.acting import CannotDo
 from hub.audit_cli import audit_app
+from hub.corrective_cli import corrective_app
 from hub.declarations import DeclarationError
 from hub.feedback_cli import feedback_app
 from hub.going_live_cli import partner_app, reconcile, resync, show_forecast
@@ -33,6 +34,7 @@ app.add_typer(ledger_app, name="ledger")
 app.add_typer(audit_app, name="audit")
 app.add_typer(parked_app, name="parked")
 app.add_typer(feedback_app, name="feedback")
+app.add_typer(corrective_app, name="corrective")
 app.add_typer(mapping_app, name="mapping")
 app.add_typer(partner_app, name="partner")
 app.command("map")(map_record)

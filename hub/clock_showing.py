@@ -74,7 +74,7 @@ def watch_promises() -> str:
     return (
         f"{found.looked} cases looked at: {found.due_soon} promises come to their end, {found.overdue} were not kept, "
         f"{found.escalated} times somebody is asked to see to it; {found.asked} times a customer's word is asked for, "
-        f"{found.silent} did not answer."
+        f"{found.silent} did not answer, {found.corrective} corrective actions begin."
     )
 
 

@@ -16,6 +16,8 @@ MORE: Mapping[str, str] = {
     "A324": "What single companies may take, to accept a case and to resolve it, is longer than what all together\n"
     "promise the customer: the promise cannot be kept from its parts.\n"
     "  Fix: give the whole more time, or a part less.",
+    "A325": "`closing.corrective.owners` names a company that is no partner of the agreement.\n"
+    "  Fix: take a known name.",
     "A501": "The entries are not those that were written: one was edited, deleted, moved or added afterwards.\n"
     "  Fix: stop writing to the ledger, keep a copy, and compare with a backup from before.",
     "A502": "The chain fits in itself and is another than the one whose head was kept: the ledger was made anew.\n"
@@ -68,5 +70,11 @@ MORE: Mapping[str, str] = {
     "X509": "A customer's word is asked for once a case is resolved, and this one is not, or is closed history.\n"
     "  Fix: resolve it in the system of the company that holds it; the customer is asked then.",
     "X510": "The link of this round of asking was used: the customer's answer is there. `casebridge show` tells it.",
+    "X511": "No corrective action that is not ended has this number.\n"
+    "  Fix: `casebridge corrective list` shows them; whether it was effective, the customer's next word says.",
+    "X512": "A word of the customer's cannot be classified so: there is none, or it is about nothing that is known.\n"
+    "  Fix: take a known component (of the six) or expectation; `casebridge show` tells which signals there are.",
+    "X513": "A dispute is of how long it took (durationDisputed) or of what is said to have been done\n"
+    "(narrativeDisputed), and the customer's or the contact point's.\n  Fix: take a known one.",
     "X508": "`casebridge serve` cannot listen at the address it was given.",
 }

@@ -34,6 +34,13 @@ EntryKind = Literal[
     "silent",  # the customer's word did not come in its time, the case stays resolved; detail: round, times
     "fed_back",  # the customer's word came; detail: score, and of the hub's own page: via, round, language
     "closed",  # the hub closed it after positive feedback; detail: score, threshold
+    "corrective",  # a negative word wants a corrective action of `partner`; detail: no, role, due_at, score
+    "corrected",  # `partner` did it; detail: no, how (resolved: the case was, again; said: by who, why)
+    "effective",  # the customer's next word was positive; detail: no, score
+    "ineffective",  # it was not; detail: no, score
+    "disputed",  # how it was ended is disputed, in the words of X.790; detail: dispute, by, who, why
+    "signal",  # what a customer's word or act says; detail: signal, explicit, of, component, expected
+    "classified",  # a person said what it is about; detail: of, component, expected, who, why
     "due_soon",  # a promise of `partner` comes to its end; detail: commitment, of, since, due_at, edge
     "overdue",  # a promise of `partner` was not kept; detail: as above
     "escalated",  # a person of `partner` is asked to see to it; detail: as above, and level, role, answer_by

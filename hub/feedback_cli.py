@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from hub.acting import CannotDo, case_named
+from hub.acting import CannotDo, by, case_named
 from hub.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,13 +21,56 @@ if TYPE_CHECKING:
 feedback_app = typer.Typer(no_args_is_help=True, help="The customer's word on a case.")
 Case = Annotated[str, typer.Argument(help="A case's id, or its number in any company's system.")]
 
+Why = Annotated[str, typer.Option("--why", help="Why; it stands in the audit trail.")]
+Who = Annotated[str, typer.Option("--who", help="Whose act it is; your login name if you do not say.")]
 
-def _here() -> tuple[Ledger, Alliance]:
+
+def here() -> tuple[Ledger, Alliance]:
+    """The ledger and the companies of this environment."""
     from hub.assembly import load_alliance  # noqa: PLC0415  a command imports what it needs, so that --help is quick
     from hub.ledger import Ledger  # noqa: PLC0415
 
     settings = Settings.from_environment()
     return Ledger.open(settings), load_alliance(settings)
+
+
+@feedback_app.command()
+def classify(
+    case: Case,
+    component: Annotated[str, typer.Option(help="product, procedures, facilities, systems, information, people.")] = "",
+    expected: Annotated[str, typer.Option(help="quality, quantity, opportunity, cost.")] = "",
+    of: Annotated[int, typer.Option(help="Which entry's word; 0: the newest.")] = 0,
+    why: Why = "",
+    who: Who = "",
+) -> None:
+    """Say what the customer's word is about; it goes before what the agreement's rules made of it."""
+    from hub import signals  # noqa: PLC0415
+    from hub.assembly import wall_clock  # noqa: PLC0415
+
+    ledger, _ = here()
+    case_id, act = case_named(ledger, case), by(who, why)
+    with ledger.transaction(wall_clock()) as tx:
+        number = signals.classify(tx, case_id, act, component=component, expected=expected, of=of)
+    Console().print(f"The word of entry {number} is classified.", highlight=False)
+
+
+@feedback_app.command()
+def dispute(
+    case: Case,
+    kind: Annotated[str, typer.Option(help="durationDisputed or narrativeDisputed.")],
+    of: Annotated[str, typer.Option("--by", help="Whose dispute: customer or contactPoint.")] = "contactPoint",
+    why: Why = "",
+    who: Who = "",
+) -> None:
+    """Record that how the case was ended is disputed: how long it took, or what is said to have been done."""
+    from hub import signals  # noqa: PLC0415
+    from hub.assembly import wall_clock  # noqa: PLC0415
+
+    ledger, _ = here()
+    case_id, act = case_named(ledger, case), by(who, why)
+    with ledger.transaction(wall_clock()) as tx:
+        signals.dispute(tx, case_id, kind, act, whose=of)
+    Console().print("It stands in the case's story.", highlight=False)
 
 
 @feedback_app.command()
@@ -42,7 +85,7 @@ def link(
     from hub.assembly import wall_clock  # noqa: PLC0415
     from hub.rounds import is_open, round_of  # noqa: PLC0415
 
-    ledger, alliance = _here()
+    ledger, alliance = here()
     case_id = case_named(ledger, case)
     alliance = replace(alliance, feedback_url=base.rstrip("/") or alliance.feedback_url or "http://127.0.0.1:8090")
     with ledger.transaction(wall_clock()) as tx:

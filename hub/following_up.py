@@ -2,18 +2,20 @@
 
 Looked at by `promises.py`, in its one transaction and as often as it looks; each thing is done once. Only a case that
 crossed is asked about: one that stayed with its company is that company's own. Talks to no partner: what its agents are
-to read is owed to them. Next: `asking.py` (the link), `rounds.py`.
+to read is owed to them. Next: `asking.py` (the link), `corrective.py` (what a bad word brings about), `signals.py`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from hub import asking, route
+from hub import asking, corrective, route, signals
 from hub.alliance import Alliance
 from hub.calendars import worked_after
+from hub.entries import Entry
 from hub.owing import owe_all
 from hub.rounds import RESOLVED, round_of, wanted
 from hub.state import Asked, CaseState
@@ -27,10 +29,20 @@ class Done(NamedTuple):
     again: datetime | None
     asked: int = 0
     silent: int = 0
+    corrective: int = 0
 
 
-def follow_up(tx: Transaction, alliance: Alliance, state: CaseState) -> Done:
-    """Ask for the customer's word where that is due, or call the case silent."""
+def follow_up(tx: Transaction, alliance: Alliance, state: CaseState, story: Sequence[Entry]) -> Done:
+    """Ask for the customer's word where that is due, or call the case silent; see to what he said. story: its entries,
+    up to now."""
+    signals.look(tx, alliance.agreement, state, story)
+    state, due, begun = corrective.look(tx, alliance, state, story)
+    done = _ask(tx, alliance, state)
+    again = min((at for at in (due, done.again) if at is not None), default=None)
+    return done._replace(again=again, corrective=begun)
+
+
+def _ask(tx: Transaction, alliance: Alliance, state: CaseState) -> Done:
     if (
         state.history
         or state.status != RESOLVED

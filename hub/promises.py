@@ -44,6 +44,7 @@ class Watched:
     escalated: int = 0
     asked: int = 0
     silent: int = 0
+    corrective: int = 0
 
 
 def watch(
@@ -90,9 +91,10 @@ def _look(tx: Transaction, agreement: Agreement, case_id: str, total: Watched, a
         tx.append(lapse.kind, state, lapse.partner, detail=lapse.detail)
         total = replace(total, **{lapse.kind: getattr(total, lapse.kind) + 1})
     if alliance is not None:
-        done = follow_up(tx, alliance, state)
+        done = follow_up(tx, alliance, state, story)
         state = done.state
-        total = replace(total, asked=total.asked + done.asked, silent=total.silent + done.silent)
+        total = replace(total, asked=total.asked + done.asked, silent=total.silent + done.silent,
+                        corrective=total.corrective + done.corrective)  # fmt: skip
         again = min((at for at in (again, done.again) if at is not None), default=None)
     if again is not None:
         tx.connection.execute(sa.insert(promises).values(case_id=case_id, look_at=again))

@@ -67,7 +67,8 @@ class CaseState:
     edges: partner -> id of the edge that the case came to it over. fired: ids of the auto edges that have moved it.
     subject: the data subject under whose key it is sealed. due: the promise that runs out next, as (when, clock,
     whose), None where none runs. asked: the newest asking for feedback. weighed: how many words of feedback were heard
-    before the case was last reopened, and say nothing of how it stands now.
+    before the case was last reopened, and say nothing of how it stands now. corrective: the corrective action that is
+    not done yet, as (number, owner, role, due).
     """
 
     id: str
@@ -90,6 +91,7 @@ class CaseState:
     due: tuple[datetime, str, str] | None = None
     asked: Asked | None = None
     weighed: int = 0
+    corrective: tuple[int, str, str, datetime] | None = None
 
     @property
     def status(self) -> str:
@@ -135,6 +137,7 @@ class CaseState:
             "due": self.due,
             "asked": None if self.asked is None else asdict(self.asked),
             "weighed": self.weighed,
+            "corrective": self.corrective,
         }
 
 
@@ -152,6 +155,7 @@ def kept_parts(kept: Mapping[str, Any]) -> dict[str, Any]:
         "due": None if kept.get("due") is None else tuple(kept["due"]),  # kept before there was any
         "asked": None if kept.get("asked") is None else Asked(**kept["asked"]),
         "weighed": kept.get("weighed", 0),
+        "corrective": None if kept.get("corrective") is None else tuple(kept["corrective"]),
     }
 
 

@@ -89,6 +89,7 @@ cases = sa.Table(
     sa.Column("subject", sa.Text, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Index("cases_by_update", "updated_at"),
+    sa.Index("cases_of_subject", "subject", "opened_at"),
 )
 
 links = sa.Table(

@@ -163,6 +163,8 @@ class _Teller:
         """What holds of it now, but for the last delivery."""
         if "feedback" in told.tells and self.name == self.state.contact_point:
             yield from self.asks()
+        if "feedback" in told.tells and self.state.corrective is not None and self.state.corrective[1] == self.name:
+            yield self.words.corrective.format(who=self.state.corrective[2], when=self._when(self.state.corrective[3]))
         if "holder" in told.tells:
             yield self.holder()
         edge = self.state.edges.get(self.name, "")

@@ -45,6 +45,7 @@ class Sentences:
     ask_again: str
     silent: str
     ask_link: str
+    corrective: str
 
 
 ENGLISH = Sentences(
@@ -80,6 +81,7 @@ ENGLISH = Sentences(
     ask_again="RESOLVED, asked {times} times: please ask the customer how satisfied he is (1 to 5), and enter it here.",
     silent="RESOLVED: the customer has not answered, and is not waited for any more. An answer still counts.",
     ask_link="The customer can answer by this link, once, until {when}: {link}",
+    corrective="CUSTOMER NOT SATISFIED. Corrective action: {who}, until {when}.",
 )
 SPANISH = Sentences(
     moment="%d/%m/%Y %H:%M",
@@ -114,6 +116,7 @@ SPANISH = Sentences(
     ask_again="RESUELTO, pedido {times} veces: pregunte al cliente qué tan satisfecho está, de 1 a 5, y anótelo aquí.",
     silent="RESUELTO: el cliente no ha respondido y ya no se espera. Una respuesta todavía cuenta.",
     ask_link="El cliente puede responder una vez con este enlace, hasta {when}: {link}",
+    corrective="CLIENTE INSATISFECHO. Acción correctiva: {who}, hasta {when}.",
 )
 MALAY = Sentences(
     moment="%d/%m/%Y %H:%M",
@@ -148,6 +151,7 @@ MALAY = Sentences(
     ask_again="SELESAI, diminta {times} kali: sila tanya pelanggan sejauh mana dia berpuas hati (1 hingga 5).",
     silent="SELESAI: pelanggan tidak menjawab dan tidak ditunggu lagi. Jawapan masih dikira.",
     ask_link="Pelanggan boleh menjawab sekali melalui pautan ini, sehingga {when}: {link}",
+    corrective="PELANGGAN TIDAK BERPUAS HATI. Tindakan pembetulan: {who}, sehingga {when}.",
 )
 RUSSIAN = Sentences(
     moment="%d.%m.%Y %H:%M",
@@ -182,6 +186,7 @@ RUSSIAN = Sentences(
     ask_again="РЕШЕНО, просьба № {times}: спросите клиента, насколько он доволен (от 1 до 5), и запишите здесь.",
     silent="РЕШЕНО: клиент не ответил, ответа больше не ждут. Ответ всё ещё засчитывается.",
     ask_link="Клиент может ответить один раз по этой ссылке до {when}: {link}",
+    corrective="КЛИЕНТ НЕДОВОЛЕН. Корректирующее действие: {who}, до {when}.",
 )
 LANGUAGES: Mapping[str, Sentences] = {"en": ENGLISH, "es": SPANISH, "ms": MALAY, "ru": RUSSIAN}
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from hub.deeds import DEEDS, PROMISES
+from hub.deeds import DEEDS, FEEDBACK, PROMISES
 from hub.entries import Entry, ParkedRow
 from hub.remedies import remedy
 from mappings.case import Case
@@ -34,17 +34,18 @@ STATUSES: Mapping[str, str] = {
 
 TONES: Mapping[str, str] = {
     **dict.fromkeys(("opened", "changed", "noted", "withdrawn", "attached", "fetched", "linked", "offered"), "in"),
-    "reopened": "in",
+    **dict.fromkeys(("reopened", "signal", "classified"), "in"),
     **dict.fromkeys(
         ("owed", "told", "asked", "stepped", "unparked", "retried", "fixed", "resynced", "reconciled", "resumed"), "out"
     ),
     **dict.fromkeys(("delivered", "arrived", "accepted", "resolved", "fed_back", "closed", "signed_off"), "good"),
+    **dict.fromkeys(("corrected", "effective"), "good"),
     **dict.fromkeys(
         ("refused", "denied", "conflict", "irregular", "asked_to_close", "unsent", "unknown", "due_soon", "silent"),
         "warn",
     ),
-    **{"paused": "warn", "dropped": "warn"},
-    **dict.fromkeys(("parked", "gone", "overdue", "escalated"), "bad"),
+    **{"paused": "warn", "dropped": "warn", "disputed": "warn"},
+    **dict.fromkeys(("parked", "gone", "overdue", "escalated", "corrective", "ineffective"), "bad"),
 }
 """What kind of news an entry is; the page colours it so, and says it in words too."""
 
@@ -243,6 +244,7 @@ _SENTENCES: Mapping[str, Callable[[Entry, Any], str]] = {
     "accepted": lambda e, n: f"{n[e.partner]} accepted it and answers for it now.",
     "refused": _refused,
     **PROMISES,
+    **FEEDBACK,
     "denied": _denied,
     "conflict": _conflict,
     "irregular": lambda e, n: (

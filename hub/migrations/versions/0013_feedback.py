@@ -1,4 +1,4 @@
-"""Askings for feedback, each with its link's single use, and corrective actions."""
+"""Askings for feedback, each with its link's single use; corrective actions; a customer's cases by time."""
 
 from __future__ import annotations
 
@@ -38,3 +38,4 @@ def upgrade() -> None:
     )
     op.create_index("correctives_of_case", "correctives", ["case_id"])
     op.create_index("correctives_open", "correctives", ["state", "due_at"])
+    op.create_index("cases_of_subject", "cases", ["subject", "opened_at"])
