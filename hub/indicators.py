@@ -14,6 +14,7 @@ from itertools import chain
 
 from hub.entries import Entry
 from hub.facts import Fact, by_case, facts_of
+from hub.indicators_feedback import FEEDBACK
 from hub.measures import Indicator, cases, count, mean_of_cases, median, p90, worst
 from hub.stories import CROSSING, LIFE, RETURN, TROUBLE
 
@@ -251,6 +252,7 @@ INDICATORS: tuple[Indicator, ...] = (
         example=RETURN.shows({"whole": 2, "northcable": 1, "telvoz": 1, "brightnet": 0, "telvoz>northcable": 1}),
         by_edge=True,
     ),
+    *FEEDBACK,
 )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from hub.state import Asked, CaseState
+from mappings.case import utc
 
 RESOLVED, CLOSED = "resolved", "closed"
 
@@ -38,3 +39,18 @@ def told_of(state: CaseState) -> dict[str, Any]:
         return {"feedbackAsked": "no", "feedbackLink": None}
     how = "silent" if now.silent else "again" if now.times > 1 else "asked"
     return {"feedbackAsked": how, "feedbackLink": now.link or None}
+
+
+def lines_of(state: CaseState) -> list[str]:
+    """What people at the hub are shown of it, a sentence each: the words that were heard, then what is waited for."""
+    said = [f"{word.score} of 5, {utc(word.date):%Y-%m-%d %H:%M} UTC" if word.date else f"{word.score} of 5"
+            for word in state.feedback]  # fmt: skip
+    lines = [f"heard: {', '.join(said)}"] if said else []
+    if asked := wanted(state):
+        since = f"asked {asked.times} times since {asked.since:%Y-%m-%d %H:%M} UTC"
+        silent = f"; silent since {asked.silent:%Y-%m-%d %H:%M} UTC" if asked.silent else ""
+        lines.append(f"{since}{silent}; the link ends {asked.until:%Y-%m-%d %H:%M} UTC")
+    if state.corrective is not None:
+        number, owner, role, due = state.corrective
+        lines.append(f"corrective action {number} of {owner} ({role}), due {due:%Y-%m-%d %H:%M} UTC")
+    return lines
