@@ -24,10 +24,10 @@ from hub.entries import Entry
 from hub.state import CaseState
 from hub.tables import cases
 from hub.writing import Transaction
+from mappings.case import PICKLISTS
 
 PRODUCT = "relatedEntity.product.id"
-DISPUTES = ("durationDisputed", "narrativeDisputed")
-"""What of a case's end is disputed, as X.790 names it: how long it took, or what is said to have been done."""
+DISPUTES = PICKLISTS["dispute"]
 
 
 NONE: Mapping[str, Any] = MappingProxyType({})
@@ -53,7 +53,18 @@ def look(tx: Transaction, agreement: Agreement, state: CaseState, story: Sequenc
         detail = {"signal": one.signal, "explicit": one.explicit, "of": one.of, **one.more}
         detail |= {key: value for key, value in said.items() if value is not None}
         tx.append("signal", state, state.contact_point, detail=detail)
+    _tell_disputes(tx, state, story)
     return len(new)
+
+
+def _tell_disputes(tx: Transaction, state: CaseState, story: Sequence[Entry]) -> None:
+    """What agents disputed in a field of their own tool."""
+    known = {e.detail.get("of") for e in story if e.kind == "disputed"}
+    for entry in story:
+        what = entry.detail.get("about", {}).get("dispute")
+        if entry.kind in ("opened", "changed") and what is not None and entry.seq not in known:
+            by = "contactPoint" if entry.partner == state.contact_point else entry.partner
+            tx.append("disputed", state, entry.partner, detail={"dispute": what, "by": by, "of": entry.seq})
 
 
 def classify(tx: Transaction, case_id: str, by: By, *, component: str = "", expected: str = "", of: int = 0) -> int:

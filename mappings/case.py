@@ -34,6 +34,8 @@ TicketType = Literal["assistance", "information", "installation", "maintenance",
 Channel = Literal["phone", "web", "email", "shop", "log"]
 ImprovementArea = Literal["product", "procedures", "facilities", "systems", "information", "people"]
 """The six components of a service, by which areas to improve are classified."""
+Dispute = Literal["durationDisputed", "narrativeDisputed"]
+"""What of a case's end is disputed, as X.790 names it: how long it took, or what is said to have been done."""
 
 
 class Visibility(StrEnum):
@@ -174,6 +176,7 @@ class Case(Part):
     feedback: tuple[Feedback, ...] = ()
     preference: str | None = Field(None, description="what this customer would rather have, captured on the way")
     improvement_area: ImprovementArea | None = None
+    dispute: Dispute | None = None
     effort: Quantity | None = None
     cost: Quantity | None = None
     test: bool = Field(False, description="crosses like any other and counts in no indicator")
@@ -210,7 +213,7 @@ class Case(Part):
 SCALARS: tuple[str, ...] = (
     "name", "description", "ticketType", "severity", "priority", "status", "statusChangeDate", "statusChangeReason",
     "channel", "creationDate", "lastUpdate", "requestedResolutionDate", "expectedResolutionDate", "resolutionDate",
-    "holder", "preference", "improvementArea", "test",
+    "holder", "preference", "improvementArea", "dispute", "test",
 )  # fmt: skip
 ROLES: Mapping[str, tuple[str, ...]] = {
     "relatedParty": ("customer", "contactPoint", "solver"),
@@ -250,6 +253,7 @@ PICKLISTS: Mapping[str, tuple[str, ...]] = {
     "ticketType": get_args(TicketType),
     "channel": get_args(Channel),
     "improvementArea": get_args(ImprovementArea),
+    "dispute": get_args(Dispute),
     "visibility": tuple(Visibility),
     "feedbackAsked": ASKED,
 }

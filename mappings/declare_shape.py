@@ -31,6 +31,7 @@ NAMED: Mapping[str, str] = {
     "ticketType": "ticket type",
     "channel": "channel",
     "improvementArea": "improvement area",
+    "dispute": "dispute",
     "visibility": "note visibility",
     "feedbackAsked": "state of asking",
 }

@@ -13,6 +13,7 @@ from hub.acting import CannotDo, by
 from hub.agreement import load_agreement
 from hub.classifying import COMPONENTS, EXPECTATIONS, TONES, has, most
 from hub.promises import watch
+from mappings import lens as lenses
 
 ROOT = Path(__file__).parents[2]
 WORDS = dict(load_agreement(ROOT / "agreement.yaml").closing.words.items())
@@ -169,3 +170,24 @@ def test_a_dispute_stands_in_the_case_s_story_in_the_words_of_x_790(agreed: Any)
         pytest.raises(CannotDo, match=r"X513 'costDisputed' is no dispute\.\n  Known: durationDisputed, narrative"),
     ):
         signals.dispute(tx, case_id, "costDisputed", by("Tom", "why"), whose="customer")
+
+
+def test_an_agent_disputes_in_a_field_of_its_own_tool(agreed: Any) -> None:
+    partner = agreed.exchange.alliance.partners["north"]
+    values = {"time": "durationDisputed", "work": "narrativeDisputed"}
+    content = {**partner.mapping.content, "case": {**partner.mapping.content["case"]}}
+    content["case"]["dispute"] = {"from": "complaint", "values": values}
+    lens = lenses.compile(content, partner="north")
+    agreed.exchange.alliance.partners["north"] = replace(partner, lens=lens)
+    agreed.hand_over()
+    agreed.stores["north"].edit("1", {"complaint": "work"})
+    agreed.rest()
+    for _ in range(2):
+        look(agreed)
+    (entry,) = [one for one in agreed.ledger.entries() if one.kind == "disputed"]
+    assert (entry.partner, entry.detail["dispute"], entry.detail["by"]) == (
+        "north",
+        "narrativeDisputed",
+        "contactPoint",
+    )
+    assert "complaint" not in agreed.only("south")
