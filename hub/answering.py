@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from hub import acts, asking
 from hub.alliance import Alliance
+from hub.keys import KeyLost
 from hub.merge import Event, Fold
 from hub.owing import owe_all
 from hub.rounds import RESOLVED, is_open
@@ -53,7 +54,7 @@ def question(tx: Transaction, alliance: Alliance, token: str) -> Question:
     """What this link is about, and how it stands."""
     named = asking.read_token(tx.keyring, token, tx.now)
     row = asking.found(tx, named.asking) if named.asking else None
-    state = tx.case(row["case_id"]) if row is not None else None
+    state = _case(tx, row["case_id"]) if row is not None else None
     if row is None or state is None:
         return Question("forged")
     partner = alliance.partners.get(state.contact_point)
@@ -103,6 +104,14 @@ def hear(
         tx.append(event.kind, after, who, detail=event.detail, body=event.body, business_at=tx.now)
     tx.keep_case(after)
     return owe_all(tx, alliance, after)
+
+
+def _case(tx: Transaction, case_id: str) -> CaseState | None:
+    """The case; None where its customer was forgotten: nobody can read it any more."""
+    try:
+        return tx.case(case_id)
+    except KeyLost:
+        return None
 
 
 def _day(state: CaseState, number: int, zone: str) -> datetime | None:

@@ -164,7 +164,8 @@ def clock(
 
 @app.command()
 def promises() -> None:
-    """Look which promises come to their end, were not kept, or want a higher level; write it down. Without Airflow."""
+    """Look which promises come to their end, were not kept, or want a higher level, and whose word is to be asked for;
+    write it down. Without Airflow."""
     from hub.clock_showing import watch_promises  # noqa: PLC0415
 
     Console().print(watch_promises())

@@ -83,11 +83,12 @@ def link(
     """The link by which this case's customer can answer, once. Asks for feedback where nobody has yet."""
     from hub import asking  # noqa: PLC0415
     from hub.assembly import wall_clock  # noqa: PLC0415
+    from hub.owing import owe_all  # noqa: PLC0415
     from hub.rounds import is_open, round_of  # noqa: PLC0415
 
     ledger, alliance = here()
     case_id = case_named(ledger, case)
-    alliance = replace(alliance, feedback_url=base.rstrip("/") or alliance.feedback_url or "http://127.0.0.1:8090")
+    shown = replace(alliance, feedback_url=base.rstrip("/") or alliance.feedback_url or "http://127.0.0.1:8090")
     with ledger.transaction(wall_clock()) as tx:
         state = tx.case(case_id)
         if state is None or not is_open(state, round_of(state)):
@@ -95,7 +96,8 @@ def link(
             raise CannotDo("X509", f"{case} is {told}: its customer is asked once it is resolved.")
         if state.asked is None or state.asked.round != round_of(state):
             state = asking.ask(tx, alliance, state)
-        address, until, used = asking.link_of(tx, alliance, state)
+            owe_all(tx, alliance, state)
+        address, until, used = asking.link_of(tx, shown, state)
     if used:
         raise CannotDo("X510", f"{case}: its customer has answered by this link already.")
     console = Console(soft_wrap=True)

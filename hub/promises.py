@@ -2,8 +2,8 @@
 
 A case is looked at when something of it was written down, and when a clock of it would come near its end, run out, or
 an escalation stay without an answer: a look costs what changed, not what is open. Whoever looks how often, each thing
-is written down once. Imported history is left alone. Talks to no partner. Next: `lapses.py`; `dags/promises.py`, which
-calls this each minute.
+is written down once. In the same look its customer's word is followed up. Imported history is left alone. Talks to no
+partner. Next: `lapses.py`, `following_up.py`; `dags/promises.py`, which calls this each minute.
 """
 
 from __future__ import annotations

@@ -184,8 +184,9 @@ class _Teller:
         if asked is None:
             return
         said = words.ask if asked.times == 1 else words.ask_again.format(times=asked.times)
-        by_link = words.ask_link.format(when=self._when(asked.until), link=asked.link)
-        yield " ".join([words.silent if asked.silent else said, *([by_link] if asked.link else [])])
+        yield words.silent if asked.silent else said
+        if asked.link:  # a line of its own: it goes whole or not at all
+            yield words.ask_link.format(when=self._when(asked.until), link=asked.link)
 
     def last_delivery(self, told: Told) -> Iterator[str]:
         """When the other side last got something of it: the holder, and for the holder the contact point."""

@@ -80,9 +80,10 @@ def test_once_it_is_resolved_the_contact_point_reads_in_its_own_tool_that_the_cu
     world.stores["south"].edit("1", {"state": "Solved"})
     world.rest()
     assert look(world).asked == 1
-    first, second = hub_says(world).partition(" The customer can answer")[::2]
+    first, second = hub_says(world).splitlines()[:2]
     assert first == "RESOLVED: please ask the customer how satisfied he is (1 to 5), and enter it here."
-    assert f"{BASE}/feedback/" in second
+    assert second.startswith("The customer can answer by this link, once, until 2026-04-30 09:")
+    assert second.endswith(state(world).asked.link)
     assert "RESOLVED" not in hub_says(world, "south")  # it is not its customer
     before = world.written()
     assert look(world).asked == 0

@@ -429,3 +429,12 @@ def test_an_answer_that_cannot_be_kept_now_stands_on_the_page(page: Care, monkey
 
 def sqlite_busy() -> Exception:
     return RuntimeError("database is locked")
+
+
+def test_a_customer_who_was_forgotten_has_no_link_any_more(page: Care) -> None:
+    page.resolved(**{"customer": {"id": "C-1"}})
+    link, subject = page.link(), page.state().subject
+    page.world.ledger.keyring.forget(subject)
+    shown = page.get(link)
+    assert (shown.status_code, "This link does not work." in shown.text) == (404, True)
+    assert page.answer(link).status_code == 404
