@@ -72,11 +72,12 @@ class Told(Declared):
         None, description="path of a text field that the hub alone writes; no line of mapping.yaml names it"
     )
     note: Literal["private"] | None = Field(None, description="`private`: by notes that only their agents read")
-    tells: tuple[Literal["holder", "due", "delivery", "parked"], ...] = Field(
-        ("holder", "due", "delivery", "parked"),
-        description="holder: who has it, and its number there; due: what is due when; delivery: when it last arrived "
-        "there (a write to this company after each; a note tells it along with the rest); parked: what was held back, "
-        "why, and who acts on it",
+    tells: tuple[Literal["feedback", "holder", "due", "delivery", "parked"], ...] = Field(
+        ("feedback", "holder", "due", "delivery", "parked"),
+        description="feedback: that the customer's word is to be obtained, and the link by which he can give it, where "
+        "this company is his contact point; holder: who has it, and its number there; due: what is due when; delivery: "
+        "when it last arrived there (a write to this company after each; a note tells it along with the rest); parked: "
+        "what was held back, why, and who acts on it",
     )
     length: int = Field(1000, ge=80, le=32_000, description="characters that go into the field or a note")
     language: str | None = Field(None, description="BCP 47; null: the language of its agents")

@@ -1,5 +1,7 @@
 """The DAG `promises`: each minute, which promises of the agreement come to their end, were not kept, or climb.
 
+Whose customers are to be asked for their word is seen in the same look.
+
 Reads the ledger and writes what is new into it; speaks to no partner. A run costs what changed since the last one.
 Next: hub/promises.py, hub/lapses.py.
 """
@@ -17,7 +19,9 @@ DOC = """
 
 Each minute, looks at the cases of which something was written down, and at those whose time has come: a promise near
 its end (`due_soon`), one that was not kept (`overdue`), and who is asked to see to it (`escalated`) become entries of
-the case, once each. Its return value has the counts. `casebridge clock CASE` shows how a case stands, and
+the case, once each. A case that was resolved is asked about at its contact point, again as the agreement says, and
+called silent in the end; a negative word begins a corrective action (docs/feedback.md). Its return value has the
+counts. `casebridge clock CASE` shows how a case stands, and
 `casebridge promises` does the same as this run.
 
 **When it is red**, no case is late for it: what was missed is found by the next run.

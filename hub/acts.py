@@ -13,12 +13,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hub.merge import Event, Fold
+from hub.rounds import CLOSED, RESOLVED
 from hub.state import HUB
 from mappings.case import Feedback, StatusChange
 from mappings.lens import ReadFeedback
 from mappings.transitions import is_reopening, may_follow
-
-RESOLVED, CLOSED = "resolved", "closed"
 
 
 def read_status(status: Any, *, may_close: bool) -> Any:
@@ -27,9 +26,9 @@ def read_status(status: Any, *, may_close: bool) -> Any:
 
 
 def is_content(fold: Fold) -> bool:
-    """Whether the customer's last word was positive."""
-    feedback = fold.state.feedback
-    return bool(feedback) and feedback[-1].score >= fold.agreement.closing.threshold
+    """Whether the customer's last word was positive. What was said before the case was reopened is not of it."""
+    words = fold.state.feedback[fold.state.weighed :]
+    return bool(words) and words[-1].score >= fold.agreement.closing.threshold
 
 
 def fold_feedback(fold: Fold, answers: Iterable[ReadFeedback] = (), heard: Collection[str] = ()) -> list[Feedback]:
@@ -85,6 +84,7 @@ def fold_status(fold: Fold, title: str) -> None:
     if is_reopening(before, status):
         if not fold.touched("statusChangeReason") or not fold.state.values.get("statusChangeReason"):
             fold.put("statusChangeReason", f"reopened in {title}", HUB)
+        fold.state = replace(fold.state, weighed=len(fold.state.feedback))
         fold.events.append(Event("reopened", {"before": before}))
 
 
@@ -119,11 +119,14 @@ def fold_closing(fold: Fold, new_words: Sequence[Feedback]) -> None:
     """Positive feedback closes a resolved case; a new negative word reopens it. The hub does both, nobody else."""
     if fold.state.history:
         return
-    for word in new_words or fold.state.feedback[-1:]:
-        _weigh(fold, word.score, is_new=bool(new_words))
+    heard = len(fold.state.feedback) - len(new_words)
+    for place, word in enumerate(new_words, start=heard + 1):
+        _weigh(fold, word.score, place, is_new=True)
+    if not new_words and heard > fold.state.weighed:
+        _weigh(fold, fold.state.feedback[-1].score, heard, is_new=False)
 
 
-def _weigh(fold: Fold, score: int, *, is_new: bool) -> None:
+def _weigh(fold: Fold, score: int, heard: int, *, is_new: bool) -> None:
     status, threshold = fold.state.status, fold.agreement.closing.threshold
     if score >= threshold and status == RESOLVED:
         set_status(fold, CLOSED, HUB)
@@ -131,4 +134,5 @@ def _weigh(fold: Fold, score: int, *, is_new: bool) -> None:
     elif is_new and score < threshold and status in {RESOLVED, CLOSED}:
         fold.put("statusChangeReason", f"negative feedback: {score} of 5", HUB)
         set_status(fold, "inProgress", HUB)
+        fold.state = replace(fold.state, weighed=heard)
         fold.events.append(Event("reopened", {"before": status, "score": score}))

@@ -20,6 +20,7 @@ from pydantic import Field, PrivateAttr
 
 from connectors.declared import Declared
 from hub.calendars import Calendar
+from hub.closing import Closing, check_closing
 from hub.commitment_checks import check_commitments
 from hub.commitments import ALL, ALWAYS, EACH, Clock, Commitment, Level, WorkingHours, calendars_of
 from hub.declarations import DeclarationError, Document, Problem, read, validated
@@ -58,12 +59,6 @@ class Company(Declared):
 OPEN = (Visibility.PARTNERS, Visibility.CUSTOMER)
 EVERYTHING = Sharing(fields=("*",), notes=OPEN, attachments=OPEN)
 """What the contact point sees: all except private notes and files."""
-
-
-class Closing(Declared):
-    """When the hub may close a case."""
-
-    threshold: int = Field(4, ge=1, le=5, description="feedback of at least this, of 5, is positive")
 
 
 class Agreement(Declared):
@@ -197,7 +192,7 @@ class Agreement(Declared):
 
 
 def load_agreement(path: Path, known_partners: Iterable[str] | None = None) -> Agreement:
-    """The agreement of a file. Raises DeclarationError with every problem: A301 to A309, A320 to A324, A330 to A335,
+    """The agreement of a file. Raises DeclarationError with every problem: A301 to A309, A320 to A325, A330 to A335,
     A340, A341, and D2xx."""
     document = read(path)
     agreement = validated(document, Agreement)
@@ -206,6 +201,7 @@ def load_agreement(path: Path, known_partners: Iterable[str] | None = None) -> A
     problems += check_edges(document, agreement)
     problems += check_commitments(document, agreement)
     problems += check_signatures(document, agreement)
+    problems += check_closing(document, agreement.closing, agreement.partners)
     if problems:
         raise DeclarationError(problems)
     return agreement

@@ -17,11 +17,13 @@ from hub.state import CaseState
 
 @dataclass(frozen=True, slots=True)
 class Alliance:
-    """The companies and what they agreed on. spool: where files wait on their way; None: none is carried."""
+    """The companies and what they agreed on. spool: where files wait on their way; None: none is carried.
+    feedback_url: where customers reach the hub's own page; "": nowhere."""
 
     partners: Mapping[str, Partner]
     agreement: Agreement
     spool: Spool | None = None
+    feedback_url: str = ""
 
     def title(self, partner: str) -> str:
         """The company's name as people write it; the hub has one too."""

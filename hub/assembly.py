@@ -29,7 +29,8 @@ from hub.versions import load_in_force
 def load_alliance(settings: Settings) -> Alliance:
     """The partners and the agreement of these settings. Raises DeclarationError."""
     partners = load_partners(settings.partners_dir)
-    return Alliance(partners, load_in_force(settings.agreement_file, partners, wall_clock().date()))
+    agreement = load_in_force(settings.agreement_file, partners, wall_clock().date())
+    return Alliance(partners, agreement, feedback_url=settings.feedback_url)
 
 
 def assemble(

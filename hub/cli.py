@@ -19,8 +19,10 @@ from connectors.errors import ConnectorError
 from hub.acting import CannotDo
 from hub.agreement_cli import agreement_app
 from hub.audit_cli import audit_app
+from hub.corrective_cli import corrective_app
 from hub.declarations import DeclarationError
 from hub.erase_cli import erase
+from hub.feedback_cli import feedback_app
 from hub.going_live_cli import partner_app, reconcile, resync, show_forecast
 from hub.leaktest_cli import leaktest
 from hub.mapping_cli import map_record, mapping_app
@@ -36,6 +38,8 @@ app.add_typer(ledger_app, name="ledger")
 app.add_typer(agreement_app, name="agreement")
 app.add_typer(audit_app, name="audit")
 app.add_typer(parked_app, name="parked")
+app.add_typer(feedback_app, name="feedback")
+app.add_typer(corrective_app, name="corrective")
 app.add_typer(mapping_app, name="mapping")
 app.add_typer(partner_app, name="partner")
 app.command("map")(map_record)
@@ -182,7 +186,8 @@ def clock(
 
 @app.command()
 def promises() -> None:
-    """Look which promises come to their end, were not kept, or want a higher level; write it down. Without Airflow."""
+    """Look which promises come to their end, were not kept, or want a higher level, and whose word is to be asked for;
+    write it down. Without Airflow."""
     from hub.clock_showing import watch_promises  # noqa: PLC0415
 
     Console().print(watch_promises())

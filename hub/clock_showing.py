@@ -73,7 +73,8 @@ def watch_promises() -> str:
     found = watch(Ledger.open(settings), alliance.agreement, wall_clock, alliance)
     return (
         f"{found.looked} cases looked at: {found.due_soon} promises come to their end, {found.overdue} were not kept, "
-        f"{found.escalated} times somebody is asked to see to it."
+        f"{found.escalated} times somebody is asked to see to it; {found.asked} times a customer's word is asked for, "
+        f"{found.silent} did not answer, {found.corrective} corrective actions begin."
     )
 
 

@@ -16,6 +16,8 @@ MORE: Mapping[str, str] = {
     "A324": "What single companies may take, to accept a case and to resolve it, is longer than what all together\n"
     "promise the customer: the promise cannot be kept from its parts.\n"
     "  Fix: give the whole more time, or a part less.",
+    "A325": "`closing.corrective.owners` names a company that is no partner of the agreement.\n"
+    "  Fix: take a known name.",
     "A330": "`refused_to` of an edge names a company that there is not, or one that no transfer edge leads to from\n"
     "the giver, which answers for a refused case.\n"
     "  Fix: take `giver` or `contactPoint`, or add the edge that leads there.",
@@ -97,5 +99,14 @@ MORE: Mapping[str, str] = {
     "X506": "What was asked for means nothing for this kind of thing that waits; the text says what would.",
     "X507": "A time that cannot be read.\n  Fix: 2026-03-01, or 2026-03-01T09:00+01:00; without a zone it is in UTC.",
     "X531": "A setting in the environment cannot be read.\n  Fix: days as a number, such as 14 or 0.5; 0 keeps none.",
+    "X509": "A customer's word is asked for once a case is resolved, and this one is not, or is closed history.\n"
+    "  Fix: resolve it in the system of the company that holds it; the customer is asked then.",
+    "X510": "The link of this round of asking was used: the customer's answer is there. `casebridge show` tells it.",
+    "X511": "No corrective action that is not ended has this number.\n"
+    "  Fix: `casebridge corrective list` shows them; whether it was effective, the customer's next word says.",
+    "X512": "A word of the customer's cannot be classified so: there is none, or it is about nothing that is known.\n"
+    "  Fix: take a known component (of the six) or expectation; `casebridge show` tells which signals there are.",
+    "X513": "A dispute is of how long it took (durationDisputed) or of what is said to have been done\n"
+    "(narrativeDisputed), and the customer's or the contact point's.\n  Fix: take a known one.",
     "X508": "`casebridge serve` cannot listen at the address it was given.",
 }

@@ -53,6 +53,51 @@ DEEDS: Mapping[str, Callable[[Entry, Any], str]] = {
 }
 
 
+FEEDBACK: Mapping[str, Callable[[Entry, Any], str]] = {
+    "corrective": lambda e, n: (
+        f"The customer was not satisfied: corrective action {e.detail.get('no')} of {n[e.partner]} "
+        f"({e.detail.get('role')}), due {_until(e, 'due_at')}."
+    ),
+    "corrected": lambda e, n: (
+        f"Corrective action {e.detail.get('no')} of {n[e.partner]} is done: it resolved the case again."
+        if e.detail.get("how") == "resolved"
+        else f"{_by(e)} says that corrective action {e.detail.get('no')} of {n[e.partner]} is done{_why(e)}"
+    ),
+    "effective": lambda e, n: (
+        f"Corrective action {e.detail.get('no')} of {n[e.partner]} was effective: the customer is content."
+    ),
+    "ineffective": lambda e, n: (
+        f"Corrective action {e.detail.get('no')} of {n[e.partner]} was not effective: the customer is not content."
+    ),
+    "disputed": lambda e, n: f"{_disputes(e, n)} disputes {_DISPUTED.get(str(e.detail.get('dispute')), 'it')}{_why(e)}",
+    "signal": lambda e, n: f"{_SIGNALS.get(str(e.detail.get('signal')), 'A signal')}{_about(e)}.",
+    "classified": lambda e, n: f"{_by(e)} says what it is about{_about(e)}{_why(e)}",
+}
+"""What became of the customer's word."""
+
+_SIGNALS: Mapping[str, str] = {
+    "score": "The customer gave a score",
+    "thanks": "The customer says thanks",
+    "complaint": "The customer complains",
+    "preference": "A preference of the customer's was noted",
+    "repeat": "The customer comes again about the same product (he said nothing of it himself)",
+    "reopen": "It had to be worked on again (the customer said nothing of it himself)",
+}
+_DISPUTED: Mapping[str, str] = {
+    "durationDisputed": "how long it took (durationDisputed)",
+    "narrativeDisputed": "what is said to have been done (narrativeDisputed)",
+}
+
+
+def _disputes(e: Entry, n: Any) -> str:
+    return "The customer" if e.detail.get("by") == "customer" else str(n[e.partner])
+
+
+def _about(e: Entry) -> str:
+    said = [str(e.detail[key]) for key in ("component", "expected") if e.detail.get(key)]
+    return f" ({', '.join(said)})" if said else ""
+
+
 def _promise(e: Entry, n: Any) -> str:
     whose = "All together" if e.detail.get("of") == "all" else str(n[str(e.detail.get("of", e.partner))])
     return f"{whose} promised this ({e.detail.get('commitment')})"

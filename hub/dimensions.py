@@ -18,6 +18,7 @@ DIMENSIONS: Mapping[str, str] = MappingProxyType(
         "product": "relatedEntity.product.id",
         "service": "relatedEntity.service.id",
         "region": "characteristic.region",
+        "dispute": "dispute",
     }
 )
 """Name of a dimension -> the case's path. None may hold personal data or free text."""

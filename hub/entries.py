@@ -33,8 +33,17 @@ EntryKind = Literal[
     "asked_to_close",  # a partner's "closed" without positive feedback, read as resolved
     "reopened",  # resolved or closed, and worked again; detail: before, reason
     "resolved",  # work ended, as the partner sees it
-    "fed_back",  # the customer's word came; detail: score
+    "asked",  # the contact point is asked to obtain the customer's word; detail: round, until, times
+    "silent",  # the customer's word did not come in its time, the case stays resolved; detail: round, times
+    "fed_back",  # the customer's word came; detail: score, and of the hub's own page: via, round, language
     "closed",  # the hub closed it after positive feedback; detail: score, threshold
+    "corrective",  # a negative word wants a corrective action of `partner`; detail: no, role, due_at, score
+    "corrected",  # `partner` did it; detail: no, how (resolved: the case was, again; said: by who, why)
+    "effective",  # the customer's next word was positive; detail: no, score
+    "ineffective",  # it was not; detail: no, score
+    "disputed",  # how it was ended is disputed, in the words of X.790; detail: dispute, by, who, why
+    "signal",  # what a customer's word or act says; detail: signal, explicit, of, component, expected
+    "classified",  # a person said what it is about; detail: of, component, expected, who, why
     "due_soon",  # a promise of `partner` comes to its end; detail: commitment, of, since, due_at, edge
     "overdue",  # a promise of `partner` was not kept; detail: as above
     "escalated",  # a person of `partner` is asked to see to it; detail: as above, and level, role, answer_by

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from hub import facts_feedback
 from hub.entries import Entry
 
 What = Literal[
@@ -32,10 +33,21 @@ What = Literal[
     "open",  # from here the case is open at `company`
     "awaiting",  # from here it is resolved at `company` and waits for the customer's word
     "ended",  # from here it is closed, cancelled or rejected
+    "asked",  # the customer's word is asked for, by `company`
+    "silence",  # what became of the asking; seconds: 1 nobody answered, 0 somebody did
+    "closure",  # a word ended what `company` answered for; seconds: 1 it closed the case, 0 it reopened it
+    "repeat",  # the customer came again about the same
+    "corrective",  # a corrective action of `company` was begun
+    "corrected",  # it was done
+    "effective",  # the customer's next word was positive
+    "corrective open",  # from here the case has one of `company` that is not done
+    "corrective over",  # from here it has none
 ]
 HUB = "hub"
 """The hub where it acts by itself: in the whole's figures, and no company."""
 PHASES: frozenset[What] = frozenset({"open", "awaiting", "ended"})
+STOCKS: tuple[frozenset[What], ...] = (PHASES, frozenset({"corrective open", "corrective over"}))
+"""Facts of which the last one before an instant says how a case stands then."""
 
 CHANGES = frozenset({"opened", "changed"})
 MOVES = frozenset({"opened", "changed", "journaled", "offered", "refused", "timed_out"})
@@ -90,6 +102,8 @@ def facts_of(story: Sequence[Entry]) -> Iterator[Fact]:
     yield from _moves(timed, origin)
     yield from _phases(timed, origin)
     yield from _arrivals(story, origin)
+    for what, entry, company, part in facts_feedback.told(story):
+        yield Fact(what, entry.observed_at, entry.case_id, company, seconds=part, origin=origin)
     for entry in story:
         if entry.kind in _EXCHANGE:
             whose = str(entry.detail.get("loser", entry.partner)) if entry.kind == "conflict" else entry.partner
@@ -146,11 +160,12 @@ def _as_it_began(opened: Entry, past: Sequence[Entry]) -> Entry:
 
 
 def standing(facts: Iterable[Fact], end: datetime | None) -> list[Fact]:
-    """The phase that each case is in when the period ends: the last phase fact of each case before end."""
-    last: dict[str, Fact] = {}
+    """How each case stands when the period ends: of each stock, its last fact of each case before end."""
+    stock_of = {what: place for place, stock in enumerate(STOCKS) for what in stock}
+    last: dict[tuple[int, str], Fact] = {}
     for fact in facts:
-        if fact.what in PHASES and (end is None or fact.at < end):
-            last[fact.case_id] = fact
+        if fact.what in stock_of and (end is None or fact.at < end):
+            last[stock_of[fact.what], fact.case_id] = fact
     return list(last.values())
 
 

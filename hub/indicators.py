@@ -14,6 +14,7 @@ from itertools import chain
 
 from hub.entries import Entry
 from hub.facts import Fact, by_case, facts_of
+from hub.indicators_feedback import FEEDBACK
 from hub.measures import Indicator, cases, count, mean_of_cases, median, p90, worst
 from hub.stories import CROSSING, LIFE, RETURN, TROUBLE
 
@@ -262,6 +263,7 @@ INDICATORS: tuple[Indicator, ...] = (
         by_edge=True,
         sampled=True,
     ),
+    *FEEDBACK,
 )
 
 

@@ -32,6 +32,7 @@ subject_keys = sa.Table(
     sa.Column("wrapped", sa.LargeBinary, nullable=False),
 )
 NONCE = 12
+LEAST_MAC = 16
 MOST_KNOWN = 20_000
 """Subjects whose opened keys stay in memory, about 1 kB each."""
 _k = subject_keys.c
@@ -49,6 +50,7 @@ class Keyring:
     def __init__(self, engine: sa.Engine, master: bytes, *, random_bytes: Callable[[int], bytes] = os.urandom) -> None:
         self.engine, self._master, self._random = engine, AESGCM(master), random_bytes
         self._mac_key = hmac.digest(master, b"casebridge digest", "sha256")
+        self._sign_key = hmac.digest(master, b"casebridge signature", "sha256")
         self._known: dict[str, AESGCM] = {}
         self._made: dict[str, bytes] = {}
         metadata.create_all(engine)
@@ -77,6 +79,14 @@ class Keyring:
     def digest(self, plain: bytes) -> str:
         """A keyed hash: tells equal bodies apart from different ones, and tells an outsider nothing."""
         return hmac.digest(self._mac_key, plain, "sha256").hex()
+
+    def sign(self, purpose: str, plain: bytes) -> bytes:
+        """32 bytes that only who has the master key can make for this text, and for no other purpose."""
+        return hmac.digest(self._sign_key, purpose.encode() + b"\n" + plain, "sha256")
+
+    def is_signed(self, purpose: str, plain: bytes, mac: bytes) -> bool:
+        """Whether these are the first bytes, 16 at the least, of what `sign` makes for this text."""
+        return len(mac) >= LEAST_MAC and hmac.compare_digest(self.sign(purpose, plain)[: len(mac)], mac)
 
     def keep(self) -> None:
         """Keep the keys that were made. One writer at a time: a key that another one made meanwhile is an error."""

@@ -22,6 +22,7 @@ from hub.mapping_records import Waiting, last_read, open_links, waiting
 from hub.merge import OWN, Fold, fold_fields
 from hub.owing import owe_all
 from hub.partners import Partner
+from hub.rounds import CLOSED, RESOLVED
 from hub.route import ALWAYS
 from hub.state import CaseState, Link, case_id_of
 from hub.taking import take
@@ -230,7 +231,7 @@ def _first(fold: Fold, path: str) -> Any:
 def _differs(lens: Lens, path: str, value: Any, read: Any) -> bool:
     """Whether a path reads otherwise than it did. A word that reads as nothing any more clears nothing: the case keeps
     its value, and the partner is owed it. Their "closed" is kept as theirs where both sides agreed on "resolved"."""
-    if value is None or (path == "status" and value == acts.CLOSED and read == acts.RESOLVED):
+    if value is None or (path == "status" and value == CLOSED and read == RESOLVED):
         return False
     return not lens.same(path, value, read)
 

@@ -1,4 +1,4 @@
-"""What an indicator is, and the few ways to reduce facts to a figure: how many, how many cases, a quantile, a mean.
+"""What an indicator is, and the few ways from facts to a figure: how many, how many cases, a share, a quantile, a mean.
 
 Percentiles interpolate linearly; sums are exact (fsum), so that no order of the cases changes a digit.
 Pure; knows no particular indicator. Next: `indicators.py`, the catalogue.
@@ -20,7 +20,9 @@ Family = Literal["quantity", "timeliness", "quality", "cooperation"]
 FAMILIES: tuple[Family, ...] = ("quantity", "timeliness", "quality", "cooperation")
 Better = Literal["lower", "higher", "neither"]
 Side = Literal["company", "giver", "either", "origin"]
-Unit = Literal["cases", "changes", "deliveries", "hand-overs", "bounces", "records", "fields", "s"]
+Unit = Literal[
+    "cases", "changes", "deliveries", "hand-overs", "bounces", "records", "fields", "askings", "actions", "%", "s"
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,12 @@ def mean_of_cases(facts: Sequence[Fact]) -> Figure:
     """The mean, over cases, of the seconds that each case's last fact shows."""
     last = {fact.case_id: fact.seconds for fact in facts if fact.seconds is not None}
     return Figure(fsum(last.values()) / len(last), len(last)) if last else Figure(None, 0)
+
+
+def share(facts: Sequence[Fact]) -> Figure:
+    """In percent: of facts that are each 1 or 0, how many are 1."""
+    found = [fact.seconds for fact in facts if fact.seconds is not None]
+    return Figure(100 * fsum(found) / len(found), len(found)) if found else Figure(None, 0)
 
 
 def _quantile(facts: Sequence[Fact], q: float) -> Figure:

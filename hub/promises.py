@@ -3,8 +3,8 @@ answered in its time goes back.
 
 A case is looked at when something of it was written down, and when a clock of it would come near its end, run out, or
 an escalation stay without an answer: a look costs what changed, not what is open. Whoever looks how often, each thing
-is written down once. Imported history is left alone. Talks to no partner. Next: `lapses.py`; `dags/promises.py`, which
-calls this each minute.
+is written down once. In the same look its customer's word is followed up. Imported history is left alone. Talks to no
+partner. Next: `lapses.py`, `following_up.py`; `dags/promises.py`, which calls this each minute.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from hub.agreement import Agreement
 from hub.alliance import Alliance
 from hub.clocks import clocks_of
 from hub.entries import Entry
+from hub.following_up import follow_up
 from hub.lapses import KINDS, lapses
 from hub.ledger import Ledger
 from hub.offers import take_back
@@ -44,6 +45,9 @@ class Watched:
     overdue: int = 0
     escalated: int = 0
     timed_out: int = 0
+    asked: int = 0
+    silent: int = 0
+    corrective: int = 0
 
 
 def watch(
@@ -95,6 +99,12 @@ def _look(tx: Transaction, agreement: Agreement, case_id: str, total: Watched, a
     for lapse in news:
         tx.append(lapse.kind, state, lapse.partner, detail=lapse.detail)
         total = replace(total, **{lapse.kind: getattr(total, lapse.kind) + 1})
+    if alliance is not None:
+        done = follow_up(tx, alliance, state, story)
+        state = done.state
+        total = replace(total, asked=total.asked + done.asked, silent=total.silent + done.silent,
+                        corrective=total.corrective + done.corrective)  # fmt: skip
+        again = min((at for at in (again, done.again) if at is not None), default=None)
     if again is not None:
         tx.connection.execute(sa.insert(promises).values(case_id=case_id, look_at=again))
     if alliance is not None:

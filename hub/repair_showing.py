@@ -14,7 +14,7 @@ from rich.table import Table
 
 from hub.acting import CannotDo
 from hub.checking import explain_code
-from hub.deeds import DEEDS, PROMISES
+from hub.deeds import DEEDS, FEEDBACK, PROMISES
 from hub.entries import Entry, ParkedRow
 from hub.ledger import Ledger
 from hub.remedies import remedy
@@ -83,7 +83,7 @@ def _show_case(console: Console, ledger: Ledger, row: ParkedRow) -> None:
 
 def details(entry: Entry) -> str:
     """Fields and details of an entry; what a person did, in a sentence."""
-    if sentence := {**DEEDS, **PROMISES}.get(entry.kind):
+    if sentence := {**DEEDS, **FEEDBACK, **PROMISES}.get(entry.kind):
         return sentence(entry, _Plain())
     if entry.kind == "journaled":
         return _journaled(entry)

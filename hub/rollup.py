@@ -15,11 +15,12 @@ from types import MappingProxyType
 from typing import Literal
 
 from hub.entries import Entry
-from hub.facts import HUB, PHASES, Fact, What, by_case, facts_of, standing
+from hub.facts import HUB, STOCKS, Fact, What, by_case, facts_of, standing
 from hub.indicators import INDICATORS
 from hub.measures import Indicator
 from hub.periods import Buckets, Period, Step
 
+STANDING: frozenset[What] = frozenset().union(*STOCKS)
 SERIES: tuple[str, ...] = ("opened", "resolved")
 """Indicators that a rollup also gives by step of time, for the whole."""
 
@@ -146,7 +147,7 @@ def _sides(facts: Sequence[Fact], period: Period) -> dict[What, list[Fact]]:
     sorted_out: dict[What, list[Fact]] = {}
     bounded = period.start is not None or period.end is not None
     for fact in facts:
-        if fact.what not in PHASES and (not bounded or period.holds(fact.at)):
+        if fact.what not in STANDING and (not bounded or period.holds(fact.at)):
             sorted_out.setdefault(fact.what, []).append(fact)
     for fact in standing(facts, period.end):
         sorted_out.setdefault(fact.what, []).append(fact)

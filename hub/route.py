@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from hub.acts import CLOSED, RESOLVED
 from hub.agreement import Agreement
 from hub.codec import encode
 from hub.edges import is_unshared
 from hub.noting import Lacks, lacking_notes
+from hub.rounds import CLOSED, RESOLVED, told_of
 from hub.state import CaseState, Link, note_ref, rest_note
 from hub.veiling import shown
 from mappings.lens import Lens, Patch
@@ -24,7 +24,7 @@ from mappings.lens import Lens, Patch
 ALWAYS = frozenset({"holder", "test", "channel"})
 """Paths that every link has to have, whatever its edge says."""
 
-TOLD = frozenset({"accountable", "contactPoint", "holderNumber"})
+TOLD = frozenset({"accountable", "contactPoint", "holderNumber", "feedbackAsked", "feedbackLink"})
 """Paths that the hub tells and no partner says."""
 
 
@@ -64,6 +64,7 @@ def shared_values(
             "contactPoint": state.contact_point,
             "holderNumber": holder.number if holder and holder.number else None,
         }
+        values |= told_of(state) if partner == state.contact_point else {}
     if base_status == CLOSED and state.status == RESOLVED:
         del values["status"]  # their "closed" is their word; the case reads it as resolved
     return values

@@ -244,7 +244,8 @@ def open_exchange(partner: str) -> Exchange:
     settings = Settings.from_environment()
     load_system(settings.partners_dir / partner)
     partners = {folder.name: load_known(folder) for folder in folders(settings.partners_dir)}
-    alliance = Alliance(partners, load_in_force(settings.agreement_file, partners, wall_clock().date()))
+    agreement = load_in_force(settings.agreement_file, partners, wall_clock().date())
+    alliance = Alliance(partners, agreement, feedback_url=settings.feedback_url)
     return assemble(open_ledger(), alliance, resolve, wall_clock, settings.evidence_for)
 
 

@@ -22,9 +22,11 @@ def serve(
         bool, typer.Option("--airflow", help="Secrets from Airflow's connections: its database and secrets backends.")
     ] = False,
 ) -> None:
-    """Take partners' webhooks: POST /webhooks/PARTNER, and GET /health. Until Ctrl-C.
+    """Take partners' webhooks (POST /webhooks/PARTNER) and customers' answers (/feedback/TOKEN); GET /health. Until
+    Ctrl-C.
 
     A webhook is a hint: the record that it names is read again by `reread_PARTNER` within seconds, or by the next pull.
+    Customers reach their page by the links that contact points are told: CASEBRIDGE_FEEDBACK_URL is its address.
     Secrets: AIRFLOW_CONN_<ID>, unless --airflow. Speaks plain HTTP; put a proxy with TLS before it.
     """
     from hub.serve.process import serve as serving  # noqa: PLC0415  a command imports what it needs

@@ -9,6 +9,8 @@
     CASEBRIDGE_ANCHORS    file of the ledger's signed heads (default HOME/anchors.jsonl); see docs/operations.md
     CASEBRIDGE_FILES      where attachments wait on their way, encrypted (default HOME/files)
     CASEBRIDGE_EVIDENCE_DAYS  days that evidence of calls is kept (default 14; 0: none is)
+    CASEBRIDGE_FEEDBACK_URL  where customers reach `casebridge serve`, such as https://care.example (default: nowhere;
+                          contact points are asked for feedback without a link)
 
 Knows no database and no Airflow. Next: `declarations.py`, `ledger.py`.
 """
@@ -20,6 +22,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from hub.acting import CannotDo
 
@@ -39,10 +42,12 @@ class Settings:
     files_dir: Path
     anchors_file: Path
     evidence_for: timedelta = timedelta(days=14)
+    feedback_url: str = ""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None, *, root: Path | None = None) -> Settings:
-        """Settings of this process. root: the project folder that relative defaults hang on. Raises CannotDo X531."""
+        """Settings of this process. root: the project folder that relative defaults hang on. Raises CannotDo X531, and
+        ValueError for a feedback address that is none."""
         env = os.environ if environ is None else environ
         root = root or Path(__file__).resolve().parent.parent
         home = (root / env.get("CASEBRIDGE_HOME", ".casebridge")).resolve()
@@ -56,6 +61,7 @@ class Settings:
             files_dir=(root / env.get("CASEBRIDGE_FILES", str(home / "files"))).resolve(),
             anchors_file=(root / env.get("CASEBRIDGE_ANCHORS", str(home / "anchors.jsonl"))).resolve(),
             evidence_for=_days("CASEBRIDGE_EVIDENCE_DAYS", env.get("CASEBRIDGE_EVIDENCE_DAYS", "14")),
+            feedback_url=_address(env.get("CASEBRIDGE_FEEDBACK_URL", "")),
         )
 
 
@@ -67,3 +73,13 @@ def _days(variable: str, text: str) -> timedelta:
     except ValueError:
         pass
     raise CannotDo("X531", f"{variable}: {text!r} is no number of days from 0 to {MOST_DAYS}.", fix=f"{variable}=14")
+
+
+def _address(given: str) -> str:
+    """An address that paths can be put behind; "" stays so."""
+    if not given:
+        return ""
+    parts = urlsplit(given)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f"CASEBRIDGE_FEEDBACK_URL: {given!r} is no address such as https://care.example")
+    return given.rstrip("/")

@@ -23,6 +23,7 @@ from hub.ledger import Ledger, engine_for
 from hub.partners import load_systems
 from hub.repair_showing import details
 from hub.reporting import write_reports
+from hub.rounds import lines_of
 from hub.settings import Settings
 
 PASSING = {
@@ -31,6 +32,10 @@ PASSING = {
     "conflict": "yellow",
     "unknown": "yellow",
     "overdue": "red",
+    "silent": "yellow",
+    "corrective": "red",
+    "disputed": "yellow",
+    "effective": "green",
     "closed": "bold green",
 }
 
@@ -63,6 +68,7 @@ def show_case(search: str, console: Console, *, calls: bool = False) -> bool:
     for stop in ledger.pauses():
         if (stop.scope, stop.name) == ("case", row.id):
             console.print(f"[yellow]paused[/] by {escape(stop.who)}: {escape(stop.why)}", highlight=False)
+    _show_feedback(ledger, row.id, console)
     _show_files(ledger, row.id, console)
     table = Table("seq", "seen", "what", "who", "fields and details", box=None, header_style="dim")
     for entry in ledger.entries(case_id=row.id):
@@ -83,6 +89,13 @@ def the_case(ledger: Ledger, search: str, console: Console) -> CaseRow | None:
     which = ", ".join(case.id for case in found) if found else "none"
     console.print(f"{search!r} names {which}: give a case's id, or its number in one system.")
     return None
+
+
+def _show_feedback(ledger: Ledger, case_id: str, console: Console) -> None:
+    with ledger.look(wall_clock()) as tx:
+        state = tx.case(case_id)
+    for line in lines_of(state) if state is not None else ():
+        console.print(f"[dim]feedback[/] {escape(line)}", highlight=False, soft_wrap=True)
 
 
 def _show_files(ledger: Ledger, case_id: str, console: Console) -> None:

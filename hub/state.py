@@ -7,7 +7,7 @@ the part that the ledger seals. Next: `merge.py` (folds a record in), `route.py`
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -54,13 +54,30 @@ def rest_note(state: CaseState, path: str, text: str, author: str) -> Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """That the customer's word is wanted on how the case was resolved. round: how often it had been resolved by then;
+    once it is resolved again, or worked on, this is over. since: when it was asked first. until: when the page's link
+    ends. link: its address, "" where customers reach no page. times: how often it was asked. silent: since when nobody
+    waits for an answer any more."""
+
+    round: int
+    since: datetime
+    until: datetime
+    link: str = ""
+    times: int = 1
+    silent: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseState:
     """A case as the hub holds it. values: path -> value; setters: path -> the partner whose word it is.
 
     edges: partner -> id of the edge that the case came to it over. fired: ids of the auto edges that have moved it.
     informed: partners that have or get a record of it to read.
     subject: the data subject under whose key it is sealed. due: the promise that runs out next, as (when, clock,
-    whose), None where none runs. secret: what its pseudonyms are made of, by the ledger's key.
+    whose), None where none runs. secret: what its pseudonyms are made of, by the ledger's key. asked: the newest asking
+    for feedback. weighed: how many words of feedback were heard before the case was last reopened, and say nothing of
+    how it stands now. corrective: the corrective action that is not done yet, as (number, owner, role, due).
     """
 
     id: str
@@ -83,6 +100,9 @@ class CaseState:
     history: bool = False
     due: tuple[datetime, str, str] | None = None
     secret: str = ""
+    asked: Asked | None = None
+    weighed: int = 0
+    corrective: tuple[int, str, str, datetime] | None = None
 
     @property
     def status(self) -> str:
@@ -127,6 +147,9 @@ class CaseState:
             "fired": self.fired,
             "informed": self.informed,
             "due": self.due,
+            "asked": None if self.asked is None else asdict(self.asked),
+            "weighed": self.weighed,
+            "corrective": self.corrective,
         }
 
 
@@ -143,6 +166,9 @@ def kept_parts(kept: Mapping[str, Any]) -> dict[str, Any]:
         "fired": tuple(kept["fired"]),
         "informed": tuple(kept.get("informed", ())),  # kept before there were any
         "due": None if kept.get("due") is None else tuple(kept["due"]),  # kept before there was any
+        "asked": None if kept.get("asked") is None else Asked(**kept["asked"]),
+        "weighed": kept.get("weighed", 0),
+        "corrective": None if kept.get("corrective") is None else tuple(kept["corrective"]),
     }
 
 

@@ -42,6 +42,37 @@ TROUBLE = Story(
         "a 11:00 parked telvoz",
     ),
 )
+WORDS = Story(
+    "Telvoz resolves case a; its customer gives 2 of 5, is asked again after the corrective action and gives 5. The "
+    "customers of cases b and c do not answer. The customer of case b soon has case d, about the same product.",
+    (
+        "a 09:00 opened northcable",
+        "a 09:10 offered northcable>telvoz",
+        "a 09:20 accepted telvoz",
+        "a 11:00 resolved telvoz",
+        "a 11:01 asked northcable",
+        "a 12:00 fed_back northcable score=2",
+        "a 12:00 reopened hub score=2",
+        "a 12:01 corrective telvoz",
+        "a 15:00 resolved telvoz",
+        "a 15:01 corrected telvoz",
+        "a 15:01 asked northcable",
+        "a 16:00 fed_back northcable score=5",
+        "a 16:00 closed hub score=5",
+        "a 16:01 effective telvoz",
+        "b 09:00 opened northcable",
+        "b 10:00 resolved northcable",
+        "b 10:01 asked northcable",
+        "b 12:01 asked northcable times=2",
+        "b 13:00 silent northcable",
+        "c 09:00 opened northcable",
+        "c 10:00 resolved northcable",
+        "c 10:01 asked northcable",
+        "c 13:00 silent northcable",
+        "d 14:00 opened northcable",
+        "d 14:01 signal northcable signal=repeat",
+    ),
+)
 RETURN = Story(
     "Case a goes Northcable, Telvoz, Northcable, Telvoz; case b goes to Brightnet once; case c stays with Telvoz.",
     (

@@ -89,6 +89,7 @@ cases = sa.Table(
     sa.Column("subject", sa.Text, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Index("cases_by_update", "updated_at"),
+    sa.Index("cases_of_subject", "subject", "opened_at"),
 )
 
 links = sa.Table(
@@ -324,4 +325,32 @@ erasures = sa.Table(
     sa.Column("done_at", Instant),
     sa.Index("erasures_open", "state"),
     sa.Index("erasures_of_subject", "subject"),
+)
+
+askings = sa.Table(
+    "askings",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("case_id", sa.Text, nullable=False),
+    sa.Column("round", sa.Integer, nullable=False),
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Column("until", Instant, nullable=False),
+    sa.Column("used_at", Instant),
+    sa.UniqueConstraint("case_id", "round", name="one_asking_a_round"),
+)
+
+correctives = sa.Table(
+    "correctives",
+    metadata,
+    sa.Column("id", BIG, primary_key=True, autoincrement=True),
+    sa.Column("case_id", sa.Text, nullable=False),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("began_at", Instant, nullable=False),
+    sa.Column("due_at", Instant, nullable=False),
+    sa.Column("done_at", Instant),
+    sa.Column("ended_at", Instant),
+    sa.Index("correctives_of_case", "case_id"),
+    sa.Index("correctives_open", "state", "due_at"),
 )

@@ -17,11 +17,11 @@ from zoneinfo import ZoneInfo
 
 from connectors.declared import Told
 from hub import route
-from hub.acts import RESOLVED
 from hub.alliance import Alliance
 from hub.edges import shown_reasons
 from hub.file_names import safe_name
 from hub.noting import TOLD
+from hub.rounds import RESOLVED, wanted
 from hub.state import CaseState, Link, file_ref
 from hub.telling_words import ENGLISH, Sentences, fitted, spoken_in
 from hub.transfers import REFUSAL
@@ -117,6 +117,10 @@ class _Teller:
 
     def facts(self, told: Told) -> Iterator[str]:
         """What holds of it now, but for the last delivery."""
+        if "feedback" in told.tells and self.name == self.state.contact_point:
+            yield from self.asks()
+        if "feedback" in told.tells and self.state.corrective is not None and self.state.corrective[1] == self.name:
+            yield self.words.corrective.format(who=self.state.corrective[2], when=self._when(self.state.corrective[3]))
         if "holder" in told.tells:
             yield self.holder()
         edge = self.state.edges.get(self.name, "")
@@ -138,6 +142,16 @@ class _Teller:
         for edge in agreement.edges_from(self.name, state.values, "suggested"):
             if edge.receiver not in state.edges:
                 yield self.words.suggested.format(company=self.alliance.title(edge.receiver))
+
+    def asks(self) -> Iterator[str]:
+        """That the customer's word is to be obtained, once the case is resolved."""
+        asked, words = wanted(self.state), self.words
+        if asked is None:
+            return
+        said = words.ask if asked.times == 1 else words.ask_again.format(times=asked.times)
+        yield words.silent if asked.silent else said
+        if asked.link:  # a line of its own: it goes whole or not at all
+            yield words.ask_link.format(when=self._when(asked.until), link=asked.link)
 
     def last_delivery(self, told: Told) -> Iterator[str]:
         """When the other side last got something of it: the holder, and for the holder the contact point."""

@@ -46,6 +46,11 @@ class Sentences:
     withdrawn: str
     again: str
     wrote: str
+    ask: str
+    ask_again: str
+    silent: str
+    ask_link: str
+    corrective: str
 
 
 ENGLISH = Sentences(
@@ -80,6 +85,11 @@ ENGLISH = Sentences(
     withdrawn="Note [{ref}…] was withdrawn by its author.",
     again="Note [{ref}…] holds again.",
     wrote="Note [{ref}…] was written by {author}, {company}.",
+    ask="RESOLVED: please ask the customer how satisfied he is (1 to 5), and enter it here.",
+    ask_again="RESOLVED, asked {times} times: please ask the customer how satisfied he is (1 to 5), and enter it here.",
+    silent="RESOLVED: the customer has not answered, and is not waited for any more. An answer still counts.",
+    ask_link="The customer can answer by this link, once, until {when}: {link}",
+    corrective="CUSTOMER NOT SATISFIED. Corrective action: {who}, until {when}.",
 )
 SPANISH = Sentences(
     moment="%d/%m/%Y %H:%M",
@@ -113,6 +123,11 @@ SPANISH = Sentences(
     withdrawn="Su autor retiró la nota [{ref}…].",
     again="La nota [{ref}…] vuelve a valer.",
     wrote="La nota [{ref}…] la escribió {author}, {company}.",
+    ask="RESUELTO: pregunte al cliente qué tan satisfecho está, de 1 a 5, y anótelo aquí.",
+    ask_again="RESUELTO, pedido {times} veces: pregunte al cliente qué tan satisfecho está, de 1 a 5, y anótelo aquí.",
+    silent="RESUELTO: el cliente no ha respondido y ya no se espera. Una respuesta todavía cuenta.",
+    ask_link="El cliente puede responder una vez con este enlace, hasta {when}: {link}",
+    corrective="CLIENTE INSATISFECHO. Acción correctiva: {who}, hasta {when}.",
 )
 MALAY = Sentences(
     moment="%d/%m/%Y %H:%M",
@@ -146,6 +161,11 @@ MALAY = Sentences(
     withdrawn="Nota [{ref}…] telah ditarik balik oleh penulisnya.",
     again="Nota [{ref}…] berkuat kuasa semula.",
     wrote="Nota [{ref}…] ditulis oleh {author}, {company}.",
+    ask="SELESAI: sila tanya pelanggan sejauh mana dia berpuas hati (1 hingga 5) dan catatkan di sini.",
+    ask_again="SELESAI, diminta {times} kali: sila tanya pelanggan sejauh mana dia berpuas hati (1 hingga 5).",
+    silent="SELESAI: pelanggan tidak menjawab dan tidak ditunggu lagi. Jawapan masih dikira.",
+    ask_link="Pelanggan boleh menjawab sekali melalui pautan ini, sehingga {when}: {link}",
+    corrective="PELANGGAN TIDAK BERPUAS HATI. Tindakan pembetulan: {who}, sehingga {when}.",
 )
 RUSSIAN = Sentences(
     moment="%d.%m.%Y %H:%M",
@@ -179,6 +199,11 @@ RUSSIAN = Sentences(
     withdrawn="Заметка [{ref}…] отозвана автором.",
     again="Заметка [{ref}…] снова в силе.",
     wrote="Заметку [{ref}…] написал(а) {author}, {company}.",
+    ask="РЕШЕНО: спросите клиента, насколько он доволен (от 1 до 5), и запишите здесь.",
+    ask_again="РЕШЕНО, просьба № {times}: спросите клиента, насколько он доволен (от 1 до 5), и запишите здесь.",
+    silent="РЕШЕНО: клиент не ответил, ответа больше не ждут. Ответ всё ещё засчитывается.",
+    ask_link="Клиент может ответить один раз по этой ссылке до {when}: {link}",
+    corrective="КЛИЕНТ НЕДОВОЛЕН. Корректирующее действие: {who}, до {when}.",
 )
 LANGUAGES: Mapping[str, Sentences] = {"en": ENGLISH, "es": SPANISH, "ms": MALAY, "ru": RUSSIAN}
 

@@ -8,9 +8,9 @@
     a 12:00 resolved telvoz
 
 A line reads: case, time, kind, partner or giver>receiver, then `status=`, `seen=` (observed later than it happened),
-`edge=` of an offer, `visibility=` of a note, `priority=`, the words `test` and `history`, and last `owes` with
-companies. Every line happens on 2 November 2026, in UTC; versions of deliveries count themselves. What the line does
-not say stays as it was, as the envelope of an entry has it.
+`edge=` of an offer, `visibility=` of a note, `score=`, `times=` (asked so often), `signal=`, `priority=`, the words
+`test` and `history`, and last `owes` with companies. Every line happens on 2 November 2026, in UTC; versions of
+deliveries count themselves. What the line does not say stays as it was, as the envelope of an entry has it.
 Knows no indicator. Next: `indicators.py`, whose examples are written so; the tests, which run them.
 """
 
@@ -68,7 +68,8 @@ def _entries(words: list[str], case: _Case, tx: int, seq: int) -> list[Entry]:
     case.version += kind in _BUSINESS
     case.held |= dict.fromkeys(owing, case.version)
     detail: dict[str, Any] = {"giver": giver, "receiver": receiver} if receiver else {}
-    detail |= {name: options[name] for name in ("edge", "visibility") if name in options}
+    detail |= {name: options[name] for name in ("edge", "visibility", "signal") if name in options}
+    detail |= {name: int(options[name]) for name in ("score", "times") if name in options}
     if "priority" in options:
         detail["about"] = {"priority": options["priority"]}
     if kind == "delivered":

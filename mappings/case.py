@@ -34,6 +34,8 @@ TicketType = Literal["assistance", "information", "installation", "maintenance",
 Channel = Literal["phone", "web", "email", "shop", "log"]
 ImprovementArea = Literal["product", "procedures", "facilities", "systems", "information", "people"]
 """The six components of a service, by which areas to improve are classified."""
+Dispute = Literal["durationDisputed", "narrativeDisputed"]
+"""What of a case's end is disputed, as X.790 names it: how long it took, or what is said to have been done."""
 
 
 class Visibility(StrEnum):
@@ -174,6 +176,7 @@ class Case(Part):
     feedback: tuple[Feedback, ...] = ()
     preference: str | None = Field(None, description="what this customer would rather have, captured on the way")
     improvement_area: ImprovementArea | None = None
+    dispute: Dispute | None = None
     effort: Quantity | None = None
     cost: Quantity | None = None
     test: bool = Field(False, description="crosses like any other and counts in no indicator")
@@ -210,7 +213,7 @@ class Case(Part):
 SCALARS: tuple[str, ...] = (
     "name", "description", "ticketType", "severity", "priority", "status", "statusChangeDate", "statusChangeReason",
     "channel", "creationDate", "lastUpdate", "requestedResolutionDate", "expectedResolutionDate", "resolutionDate",
-    "holder", "preference", "improvementArea", "test",
+    "holder", "preference", "improvementArea", "dispute", "test",
 )  # fmt: skip
 ROLES: Mapping[str, tuple[str, ...]] = {
     "relatedParty": ("customer", "contactPoint", "solver"),
@@ -218,9 +221,13 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 }
 ATTRIBUTES: Mapping[str, tuple[str, ...]] = {"relatedParty": ("id", "name", "contact"), "relatedEntity": ("id", "name")}
 
-TOLD: tuple[str, ...] = ("id", "holderNumber", "accountable", "contactPoint")
+TOLD: tuple[str, ...] = ("id", "holderNumber", "accountable", "contactPoint", "feedbackAsked", "feedbackLink")
 """Paths that the hub tells a partner and never takes from it: the case id, the case's number where it is held now, the
-accountable company and the contact point. A lens writes them; `to_case` gives only `id` (to recognise our own)."""
+accountable company and the contact point; and to the contact point alone, whether it is asked to obtain the customer's
+word, and by which link he can give it. A lens writes them; `to_case` gives only `id` (to recognise our own)."""
+
+ASKED: tuple[str, ...] = ("no", "asked", "again", "silent")
+"""Whether the contact point is to obtain the customer's word: not now, for the first time, again; or it never came."""
 
 COUNTERPART = "counterpart."
 """Before a partner's name: a field of theirs that holds that other company's number of the same case. It is read, to
@@ -246,7 +253,9 @@ PICKLISTS: Mapping[str, tuple[str, ...]] = {
     "ticketType": get_args(TicketType),
     "channel": get_args(Channel),
     "improvementArea": get_args(ImprovementArea),
+    "dispute": get_args(Dispute),
     "visibility": tuple(Visibility),
+    "feedbackAsked": ASKED,
 }
 """Known values of the paths that have a fixed list. `holder` is a partner's name, known to the agreement only."""
 

@@ -31,7 +31,9 @@ NAMED: Mapping[str, str] = {
     "ticketType": "ticket type",
     "channel": "channel",
     "improvementArea": "improvement area",
+    "dispute": "dispute",
     "visibility": "note visibility",
+    "feedbackAsked": "state of asking",
 }
 
 

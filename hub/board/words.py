@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from hub.deeds import DEEDS, PROMISES
+from hub.deeds import DEEDS, FEEDBACK, PROMISES
 from hub.entries import Entry, ParkedRow
 from hub.remedies import remedy
 from mappings.case import Case
@@ -34,18 +34,18 @@ STATUSES: Mapping[str, str] = {
 
 TONES: Mapping[str, str] = {
     **dict.fromkeys(("opened", "changed", "journaled", "noted", "withdrawn", "attached", "fetched", "linked"), "in"),
-    **dict.fromkeys(("offered", "informed", "reopened"), "in"),
+    **dict.fromkeys(("offered", "informed", "reopened", "signal", "classified"), "in"),
     **dict.fromkeys(
-        ("owed", "told", "stepped", "unparked", "retried", "fixed", "resynced", "reconciled", "resumed"), "out"
+        ("owed", "told", "asked", "stepped", "unparked", "retried", "fixed", "resynced", "reconciled", "resumed"), "out"
     ),
+    **dict.fromkeys(("delivered", "arrived", "accepted", "resolved", "fed_back", "closed", "signed_off"), "good"),
+    **dict.fromkeys(("corrected", "effective", "erased"), "good"),
     **dict.fromkeys(
-        ("delivered", "arrived", "accepted", "resolved", "fed_back", "closed", "signed_off", "erased"), "good"
+        ("refused", "denied", "conflict", "irregular", "asked_to_close", "unsent", "unknown", "due_soon", "silent"),
+        "warn",
     ),
-    **dict.fromkeys(
-        ("refused", "denied", "conflict", "irregular", "asked_to_close", "unsent", "unknown", "due_soon"), "warn"
-    ),
-    **dict.fromkeys(("timed_out", "paused", "dropped", "reminded", "erasing"), "warn"),
-    **dict.fromkeys(("parked", "gone", "overdue", "escalated"), "bad"),
+    **dict.fromkeys(("timed_out", "paused", "dropped", "reminded", "erasing", "disputed"), "warn"),
+    **dict.fromkeys(("parked", "gone", "overdue", "escalated", "corrective", "ineffective"), "bad"),
 }
 """What kind of news an entry is; the page colours it so, and says it in words too."""
 
@@ -229,6 +229,11 @@ def _denied(e: Entry, n: _Names) -> str:
     return f"{n[_said(e, 'by') or e.partner]} wanted to {move}; {why}."
 
 
+def _asked(e: Entry, n: _Names) -> str:
+    again = ", once more" if e.detail.get("times", 1) > 1 else ""
+    return f"{n[e.partner]} is asked to obtain the customer's word{again}."
+
+
 def _gone(e: Entry, n: _Names) -> str:
     if e.detail.get("merged_into"):
         return f"{n[e.partner]} merged its record into {_said(e, 'merged_into')}; the case itself stays."
@@ -257,6 +262,7 @@ _SENTENCES: Mapping[str, Callable[[Entry, Any], str]] = {
     "accepted": lambda e, n: f"{n[e.partner]} accepted it and answers for it now.",
     "refused": _refused,
     **PROMISES,
+    **FEEDBACK,
     "denied": _denied,
     "conflict": _conflict,
     "irregular": lambda e, n: (
@@ -266,7 +272,13 @@ _SENTENCES: Mapping[str, Callable[[Entry, Any], str]] = {
     "asked_to_close": lambda e, n: f"{n[e.partner]} closed its record: read as resolved until the customer agrees.",
     "reopened": _reopened,
     "resolved": lambda e, n: f"{n[e.partner]} resolved it.",
-    "fed_back": lambda e, n: f"The customer gave {_said(e, 'score')} of 5.",
+    "asked": _asked,
+    "silent": lambda e, n: (
+        f"The customer did not answer, though he was asked {_said(e, 'times')} times: it stays resolved, silent."
+    ),
+    "fed_back": lambda e, n: (
+        f"The customer gave {_said(e, 'score')} of 5{', on our own page' if e.detail.get('via') == 'page' else ''}."
+    ),
     "closed": lambda e, n: f"Closed: the customer gave {_said(e, 'score')}, {_said(e, 'threshold')} is enough.",
     "owed": lambda e, n: f"Version {_said(e, 'version')} is owed to {n[e.partner]}.",
     "delivered": _delivered,

@@ -176,7 +176,7 @@ def _shown(of: Indicator, titles: Mapping[str, str]) -> str:
         name = (
             f"{words.title(giver, titles)} → {words.title(receiver, titles)}" if receiver else words.title(key, titles)
         )
-        shown = words.NOTHING if value is None else words.duration(value) if of.unit == "s" else words.number(value)
+        shown = words.NOTHING if value is None else words.amount(value, of.unit)
         return f"{'the whole' if key == 'whole' else name} {shown}"
 
     return ", ".join(said(key, value) for key, value in of.example.shows.items())

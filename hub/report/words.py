@@ -60,7 +60,14 @@ def figure(row: Row) -> str:
     """The value as people read it."""
     if row.value is None:
         return NOTHING
-    return duration(row.value) if row.unit == "s" else number(row.value)
+    return amount(row.value, row.unit)
+
+
+def amount(value: int | float, unit: str) -> str:
+    """A value of an indicator's unit."""
+    if unit == "%":
+        return f"{value:.0f} %"
+    return duration(value) if unit == "s" else number(value)
 
 
 def marked(row: Row) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import signal
 import socket
+import time
 from collections.abc import Callable
 from types import FrameType
 from typing import Final
@@ -18,10 +19,11 @@ import uvicorn
 from connectors.base import Credentials
 from connectors.errors import Refused
 from hub.acting import CannotDo
-from hub.assembly import wall_clock
+from hub.asking import PATH
+from hub.assembly import load_alliance, wall_clock
 from hub.ledger import Ledger
-from hub.partners import load_systems
 from hub.serve.app import application
+from hub.serve.feedback import Customers
 from hub.serve.webhooks import Senders
 from hub.settings import Settings
 
@@ -34,17 +36,19 @@ def serve(
 ) -> None:
     """Serve this installation's doors. Port 0 is a free one. resolve: connection id -> credentials. Raises
     DeclarationError, LedgerBehind, and CannotDo X508 where the address cannot be had."""
-    systems = {name: one for name, one in load_systems(settings.partners_dir).items() if one.webhooks is not None}
-    senders = Senders(systems, resolve, Ledger.open(settings), wall_clock)
+    alliance, ledger = load_alliance(settings), Ledger.open(settings)
+    systems = {name: one.system for name, one in alliance.partners.items() if one.system.webhooks is not None}
+    senders = Senders(systems, resolve, ledger, wall_clock)
+    customers = Customers(ledger, alliance, wall_clock, time.monotonic)
     _log_to_stderr()
     with _bound(host, port) as listener:
         shown, number = listener.getsockname()[:2]
-        for line in told(senders):
+        for line in [*told(senders), told_of(customers)]:
             say(line)
         say(f"Serving on http://{shown}:{number}")
         config = uvicorn.Config(
-            application(senders), log_level="warning", access_log=False, server_header=False, limit_concurrency=AT_ONCE,
-            timeout_keep_alive=30, timeout_graceful_shutdown=5,
+            application(senders, customers), log_level="warning", access_log=False, server_header=False,
+            limit_concurrency=AT_ONCE, timeout_keep_alive=30, timeout_graceful_shutdown=5,
         )  # fmt: skip
         server = uvicorn.Server(config)
 
@@ -68,6 +72,14 @@ def told(senders: Senders) -> list[str]:
         else:
             lines.append(f"{name}: webhooks at /webhooks/{name}, {count} secret{'s' if count > 1 else ''}")
     return lines or ["No partner declares `webhooks` in its system.yaml."]
+
+
+def told_of(customers: Customers) -> str:
+    """A line on the customers' page: where they reach it."""
+    address = customers.alliance.feedback_url
+    if address:
+        return f"Customers answer at {address}{PATH}..."
+    return "Customers answer at /feedback/...; CASEBRIDGE_FEEDBACK_URL is not set, so nobody is told a link."
 
 
 def _bound(host: str, port: int) -> socket.socket:

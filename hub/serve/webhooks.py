@@ -10,7 +10,6 @@ A line of the log says what became of each, with no word of what was sent. Next:
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +26,7 @@ from connectors.errors import Refused
 from connectors.webhooks import Forged, record_named, secrets_of, verified
 from hub import hints
 from hub.ledger import Ledger
+from hub.serve.bodies import bounded
 
 MOST_BYTES: Final = 256 * 1024
 SECONDS: Final = 5.0
@@ -81,8 +81,7 @@ def door(senders: Senders) -> APIRouter:
         if partner not in senders.systems:
             return Response(status_code=404)
         try:
-            async with asyncio.timeout(SECONDS):
-                body = await _bounded(request)
+            body = await bounded(request, MOST_BYTES, SECONDS)
         except TimeoutError:
             return Response(status_code=408, headers={"Connection": "close"})
         if body is None:
@@ -91,16 +90,3 @@ def door(senders: Senders) -> APIRouter:
         return Response(status_code=await run_in_threadpool(senders.receive, partner, headers, body))
 
     return router
-
-
-async def _bounded(request: Request) -> bytes | None:
-    """The body; None where it is larger than a hint can be."""
-    told = request.headers.get("content-length", "0")
-    if not told.isdigit() or int(told) > MOST_BYTES:
-        return None
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST_BYTES:
-            return None
-    return bytes(body)

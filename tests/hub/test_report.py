@@ -119,7 +119,9 @@ def test_the_page_shows_each_figure_of_the_whole_and_of_each_company(made: Rollu
     for known in INDICATORS:
         shown = [cell.text_content().strip() for cell in rows[known.name][1:]]
         values = [made.row(known.id, scope).value for scope in (WHOLE, *(Scope("company", c) for c in COMPANIES))]
-        if known.unit != "s":
+        if known.unit == "%":
+            assert shown == ["–" if value is None else f"{value:.0f} %" for value in values]
+        elif known.unit != "s":
             assert shown == [f"{value:,}" for value in values]
         else:
             assert shown == ["–" if value is None else duration(value) for value in values]

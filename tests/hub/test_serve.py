@@ -267,3 +267,39 @@ def test_a_hint_that_comes_while_its_record_is_being_read_stands_on(world: Any) 
         assert hints.waiting(tx, "north", 10) == []
         assert hints.note(tx, "north", "msg_2", "7") == "known"
         assert hints.newest(tx, "north") == ""
+
+
+def at_a_prompt(hub: Hub, *said: str) -> str:
+    command = [str(Path(sys.executable).parent / "casebridge"), *said]
+    done = subprocess.run(command, env=hub.environ, cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
+
+
+def test_a_customer_answers_by_the_link_that_a_person_asked_for_at_a_prompt(hub: Hub, northcable: Company) -> None:
+    desk, exchange = Desk(northcable), hub.exchange()
+    (opened,) = desk.act([{"op": "create", "fields": {"title": "No picture", "state": "Open", "reference": "FB-1"}}])
+    exchange.intake("northcable")
+    refused = at_a_prompt(hub, "feedback", "link", opened["number"])
+    assert "X509" in refused
+    assert "is inProgress: its customer is asked once it is resolved." in refused
+    desk.act([{"op": "edit", "number": opened["number"], "fields": {"state": "Solved"}}])
+    exchange.intake("northcable")
+    told = at_a_prompt(hub, "feedback", "link", opened["number"], "--base", hub.url)
+    link = told.split()[0]
+    assert link.startswith(f"{hub.url}/feedback/")
+    assert at_a_prompt(hub, "feedback", "link", opened["number"], "--base", hub.url) == told  # the same for the round
+    shown = hub.client.get(link)
+    assert f"Your case {opened['number']}, resolved on " in shown.text
+    assert "No picture" not in shown.text
+    mark = shown.text.partition('name="mark" value="')[2].partition('"')[0]
+    form = {"mark": mark, "lang": "en", "score": "5", "text": "Well done & quick"}
+    assert hub.client.post(link, data=form, headers={"origin": "http://evil.example"}).status_code == 403
+    assert "Thank you!" in hub.client.post(link, data=form, headers={"origin": hub.url}).text
+    exchange.deliver("northcable")
+    (record,) = desk.cases("reference", ["FB-1"])
+    assert (record["state"], record["satisfaction"]["score"]) == ("Closed", 5)
+    assert record["satisfaction"]["comment"] == "Well done & quick"
+    assert "X510" in at_a_prompt(hub, "feedback", "link", opened["number"])
+    assert "heard: 5 of 5" in at_a_prompt(hub, "show", opened["number"])
+    assert "Well done" not in hub.log.read_text()
+    assert link.rpartition("/")[2] not in hub.log.read_text()
