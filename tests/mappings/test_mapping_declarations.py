@@ -78,15 +78,15 @@ WRONG: list[tuple[str, Any, str]] = [
         "a path misspelt",
         path("titel", "title"),
         "M102 titel: no such path in a case.\n  Known: accountable, channel, contactPoint, cost.amount, cost.units, "
-        "creationDate, description, effort.amount, effort.units, expectedResolutionDate, externalIdentifier, "
-        "feedback.date and 31 more.",
+        "creationDate, description, dispute, effort.amount, effort.units, expectedResolutionDate, externalIdentifier "
+        "and 34 more.",
     ),
     (
         "a characteristic without a name",
         path("characteristic.", "x"),
         "M102 characteristic.: no such path in a case.\n  Known: accountable, channel, contactPoint, cost.amount, "
-        "cost.units, creationDate, description, effort.amount, effort.units, expectedResolutionDate, "
-        "externalIdentifier, feedback.date and 31 more.",
+        "cost.units, creationDate, description, dispute, effort.amount, effort.units, expectedResolutionDate, "
+        "externalIdentifier and 34 more.",
     ),
     (
         "a status misspelt",
