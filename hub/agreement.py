@@ -181,9 +181,13 @@ class Agreement(Declared):
 
     @cached_property
     def crossing_notes(self) -> frozenset[Visibility]:
-        """Kinds of notes that some edge lets cross; any other goes to nobody, so it is not taken in."""
-        named = {edge.crosses for edge in self.edges}
-        return frozenset(kind for name in named if name in self.sharing for kind in self.sharing[name].notes)
+        """Kinds of notes that some edge lets cross, in any version that a case may be under; any other goes to nobody,
+        so it is not taken in."""
+        versions = (self, *self._versions.values())
+        shared = (
+            each.sharing[edge.crosses] for each in versions for edge in each.edges if edge.crosses in each.sharing
+        )
+        return frozenset(kind for sharing in shared for kind in sharing.notes)
 
     def owner(self, path: str, *, holder: str, contact_point: str, accountable: str) -> str:
         """The partner whose word wins when two sides changed this path."""

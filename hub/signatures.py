@@ -29,10 +29,10 @@ HEAD = "# Who signed this text. A signature holds for the text that it was put u
 class Signature(Declared):
     """One partner's sign-off."""
 
-    partner: str
+    partner: str = Field(description="whose signature it is")
     name: str = Field(min_length=1, description="who signed for it")
     role: str = Field("", description="what that person is there")
-    date: datetime.date
+    date: datetime.date = Field(description="the day on which it was signed")
     text: str = Field(pattern=r"^[0-9a-f]{64}$", description="hash of the text that was signed, SHA-256")
 
 

@@ -228,7 +228,7 @@ def test_the_promises_of_what_changed_are_looked_at_and_only_counts_are_handed_o
     run = hub.run("promises")
     assert run.state == "success"
     (task,) = run.get_task_instances()
-    counted = dict.fromkeys(("due_soon", "overdue", "escalated", "asked", "silent", "corrective"), 0)
+    counted = dict.fromkeys(("due_soon", "overdue", "escalated", "timed_out", "asked", "silent", "corrective"), 0)
     assert task.xcom_pull(task_ids="watch") == {"looked": 1, **counted}
     hub.run("promises")
     (task,) = hub.run("promises").get_task_instances()

@@ -25,6 +25,8 @@ from hub.exchange import Exchange
 from hub.keys import KeyLost, Keyring
 from hub.ledger import Ledger, engine_for
 from hub.partners import Partner
+from hub.promises import watch
+from hub.reviewing import questions
 from hub.spool import Spool
 from hub.state import case_id_of
 from mappings import lens as lenses
@@ -363,3 +365,20 @@ def test_one_case_of_several_under_one_key_is_found_with_the_others(world: Any) 
     assert {state.id for state in found.cases} == {case_id_of("north", first), case_id_of("north", second)}
     assert len(found.subjects) == 1
     assert "ann" not in found.subjects[0]
+
+
+def test_what_looks_at_cases_by_itself_is_at_ease_with_a_forgotten_one(world: Any, tmp_path: Path) -> None:
+    """Promises, feedback, review and evidence go on for the others, and bring nothing back."""
+    native_id = lived(world, "ann")
+    lived(world, "bob")
+    alliance = world.exchange.alliance
+    watch(world.ledger, alliance.agreement, world.clock, alliance)
+    forgotten(world, "ann")
+    world.later(30 * 86400)
+    world.stores["north"].edit(native_id, {"urgency": "P3"})
+    world.rest()
+    assert watch(world.ledger, alliance.agreement, world.clock, alliance).looked >= 1
+    asked_about = questions(world.ledger, alliance.agreement, {}, world.clock())
+    assert f"{MARK} ann" not in str(asked_about)
+    assert f"{MARK} ann" not in everything(world, tmp_path)
+    assert world.ledger.broken_at() is None

@@ -17,8 +17,7 @@ from typer.testing import CliRunner
 from connectors.errors import ConnectorError
 from connectors.files import Files
 from connectors.memory import Memory
-from hub import agreement as agreements
-from hub import exchange, folding, owing, own_log, planning, route, telling
+from hub import edges, exchange, folding, owing, own_log, planning, route, telling
 from hub.acting import CannotDo
 from hub.agreement import EVERYTHING, OPEN, Agreement
 from hub.alliance import Alliance
@@ -177,7 +176,7 @@ def sharing_of_the_first_edge(patch: pytest.MonkeyPatch) -> None:
 def list_read_as_beginnings(patch: pytest.MonkeyPatch) -> None:
     """`relatedParty.customer.id` read as all of `relatedParty`."""
     begins = lambda fields, path: any(one == "*" or one.split(".")[0] == path.split(".")[0] for one in fields)  # noqa: E731
-    patch.setattr(agreements, "_crosses", begins)
+    patch.setattr(edges, "_crosses", begins)
 
 
 def everybody_has_it(patch: pytest.MonkeyPatch) -> None:
@@ -189,6 +188,7 @@ def everybody_has_it(patch: pytest.MonkeyPatch) -> None:
 def private_is_for_partners(patch: pytest.MonkeyPatch) -> None:
     every = Sharing(fields=("*",), notes=(*OPEN, Visibility.PRIVATE), attachments=(*OPEN, Visibility.PRIVATE))
     patch.setattr(Agreement, "sharing_of", lambda *_: every)
+    patch.setattr(Agreement, "crossing_notes", frozenset(Visibility))  # else such a note is not even taken in
 
 
 def agents_are_told_the_name(patch: pytest.MonkeyPatch) -> None:
