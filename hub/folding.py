@@ -19,9 +19,10 @@ from hub.merge import Fold, fold_fields, fold_notes
 from hub.merge_files import Sent, fold_files
 from hub.noting import is_hubs_own
 from hub.partners import Partner
+from hub.rounds import RESOLVED
 from hub.state import CaseState, Link, file_ref
 from hub.writing import Transaction
-from mappings.case import Visibility
+from mappings.case import ENDED, Visibility
 from mappings.lens import ReadAttachment, Reading
 
 
@@ -102,7 +103,8 @@ def fold_in(
     adopting.remember(tx, record, reading, lens)
     if opening:
         after = adopting.take_along(tx, alliance, after, record, reading)
-    if any(event.kind in {"offered", "accepted", "refused"} for event in fold.events):
+    over = after.status != state.status and after.status in {RESOLVED, *ENDED}
+    if over or any(event.kind in {"offered", "accepted", "refused"} for event in fold.events):
         parking.end_refusal(tx, after)
     for wait in fold.waits:
         parking.put_before_a_person(tx, after, record.partner, wait)

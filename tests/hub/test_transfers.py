@@ -265,3 +265,14 @@ def test_every_move_stands_in_the_entries_also_one_at_the_echo_of_our_own_write(
     assert stands(world) == ("east", "south")
     moves = [(entry["giver"], entry["receiver"]) for entry in details(world, "offered")]
     assert moves == [("north", "south"), ("south", "east")]
+
+
+def test_who_answers_for_a_refused_case_may_solve_it_and_nobody_is_asked_any_more(world: Any) -> None:
+    without(world, "north-east")
+    native_id = world.hand_over()
+    world.stores["south"].edit("1", {"company": "North"})
+    world.rest()
+    assert [row.code for row in world.ledger.parked()] == ["A403"]
+    world.stores["north"].edit(native_id, {"state": "Solved"})
+    world.rest()
+    assert world.ledger.parked() == []
