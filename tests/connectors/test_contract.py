@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+import contract_companies as companies
 import pytest
 
 from connectors import paths
@@ -20,19 +17,6 @@ from connectors.base import SCANNED, Change, Connector, Cursor, Page, Receipt, R
 from connectors.errors import ConnectorError, Refused, Rejected, Stale, Unreachable
 from hub.reference.examples import EXAMPLES
 
-
-def _companies() -> ModuleType:
-    """The file beside this one; tests are no package, so it is loaded by its place."""
-    name = "casebridge_test_companies"
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name("companies.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-companies = _companies()
 KINDS = (
     "memory by sequence", "memory by stamp", "rest", "rest in batches", "rest scanned", "soap", "soap scanned",
     "soap written out", "soap in a session", "salesforce", "roundup",

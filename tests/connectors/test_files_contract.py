@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from hashlib import sha256
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+import contract_companies as companies
 import pytest
 
 from connectors import paths
@@ -19,18 +16,6 @@ from connectors.base import Change, Connector, Receipt
 from connectors.errors import Rejected, Unreachable
 from connectors.files import Content
 
-
-def _companies() -> ModuleType:
-    name = "casebridge_test_companies"
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name("companies.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-companies = _companies()
 PICTURE = b"\x89PNG\r\n--casebridge\r\n\x00" + bytes(range(256)) * 4000
 
 KINDS = ("memory", "rest", "rest in batches", "soap", "soap written out", "salesforce")

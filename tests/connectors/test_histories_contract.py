@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+import contract_companies as companies
 import pytest
 
 from connectors.base import Change, Connector, Record
 from connectors.errors import Unreachable
 
-
-def _companies() -> ModuleType:
-    name = "casebridge_test_companies"
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name("companies.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-companies = _companies()
 KINDS = (
     "memory", "rest", "soap", "soap written out", "salesforce", "roundup",
     pytest.param("redmine", marks=pytest.mark.partners), pytest.param("rt", marks=pytest.mark.partners),
