@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml import MappingNode, Node, ScalarNode, SequenceNode
+
+from hub.yaml_nodes import TAG, NoYaml, nodes, scalar
 
 Place = tuple[str | int, ...]
-PLAIN = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp"))
+PLAIN = frozenset(TAG + kind for kind in ("str", "int", "float", "bool", "null"))
+DEEPEST = 64
+"""Parts within parts: more than any declaration has."""
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -89,11 +91,10 @@ def read(path: Path) -> Document:
     except (OSError, UnicodeDecodeError) as error:
         raise DeclarationError([Problem(f"{shown(path)}:1:1", "D101", f"cannot be read: {error}")]) from error
     try:
-        node = YAML(typ="safe", pure=True).compose(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        at = f"{shown(path)}:{mark.line + 1}:{mark.column + 1}" if mark else f"{shown(path)}:1:1"
-        raise DeclarationError([Problem(at, "D102", f"is no YAML: {error.problem or error.context}")]) from error
+        node = nodes(text)
+    except NoYaml as error:
+        at = f"{shown(path)}:{error.line}:{error.column}"
+        raise DeclarationError([Problem(at, "D102", f"is no YAML: {error}")]) from error
     marks: dict[Place, tuple[int, int]] = {(): (1, 1)}
     problems: list[Problem] = []
     content = _plain(node, (), marks, problems, path) if node is not None else {}
@@ -104,10 +105,14 @@ def read(path: Path) -> Document:
 
 def _plain(node: Node, place: Place, marks: dict[Place, tuple[int, int]], problems: list[Problem], path: Path) -> Any:
     marks.setdefault(place, (node.start_mark.line + 1, node.start_mark.column + 1))
+    if len(place) > DEEPEST:
+        at = f"{shown(path)}:{node.start_mark.line + 1}:{node.start_mark.column + 1}"
+        problems.append(Problem(at, "D102", f"is nested more than {DEEPEST} deep; does an alias stand within itself?"))
+        return None
     if isinstance(node, MappingNode):
         whole: dict[Any, Any] = {}
         for key_node, value_node in node.value:
-            key = _scalar(key_node) if isinstance(key_node, ScalarNode) else None
+            key = scalar(key_node) if isinstance(key_node, ScalarNode) else None
             here = (*place, key if isinstance(key, int) and not isinstance(key, bool) else str(key_node.value))
             marks[here] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
             name = str(key_node.value)
@@ -121,19 +126,7 @@ def _plain(node: Node, place: Place, marks: dict[Place, tuple[int, int]], proble
     if str(node.tag) not in PLAIN:
         at = f"{shown(path)}:{node.start_mark.line + 1}:{node.start_mark.column + 1}"
         problems.append(Problem(at, "D104", f"the tag {node.tag} is not allowed; write plain values"))
-    return _scalar(node) if isinstance(node, ScalarNode) else None
-
-
-def _scalar(node: ScalarNode) -> Any:
-    kind = str(node.tag).rsplit(":", 1)[-1]
-    text = str(node.value)
-    if kind == "int":
-        return int(text.replace("_", ""), 0) if text[:2].lower() in {"0x", "0o"} else int(text.replace("_", ""))
-    if kind == "float":
-        return float(text)
-    if kind == "bool":
-        return text.lower() == "true"
-    return None if kind == "null" else text
+    return scalar(node) if isinstance(node, ScalarNode) else None
 
 
 def validated(document: Document, model: type[Model], content: Any = None) -> Model:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,20 @@ def test_yaml_1_2_keeps_words_as_words(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("said", "means"),
+    [
+        *((word, word) for word in ("1_000", "0b1", "1e", "=", "<<", "12:30", "2026-11-01 10:00:00", "٣")),
+        *((word, int(word)) for word in ("007", "+5", "-3")),
+        *(("0o17", 15), ("0x1F", 31), ("1.", 1.0), (".5", 0.5), ("1e3", 1000.0), (".inf", inf), ("-.INF", -inf)),
+        *((word, None) for word in ("", "~", "null", "NULL")),
+    ],
+)
+def test_words_are_those_of_the_core_schema(tmp_path: Path, said: str, means: object) -> None:
+    meant = read(document(tmp_path, f"a: {said}\n")).content["a"]
+    assert (meant, type(meant)) == (means, type(means))
+
+
 def test_every_part_knows_where_it_stands(tmp_path: Path) -> None:
     path = document(tmp_path, "case:\n  status:\n    values:\n      Solved: closedd\n  list: [a, b]\n")
     found = read(path)
@@ -53,6 +68,9 @@ def test_every_part_knows_where_it_stands(tmp_path: Path) -> None:
     [
         ("a: 1\na: 2\n", "mapping.yaml:2:1 D103 'a' stands here twice; the second would hide the first"),
         ("a: [1\n", "mapping.yaml:2:1 D102 is no YAML: "),
+        ("a: 1\nключ: x\x07\n", "mapping.yaml:2:8 D102 is no YAML: control characters are not allowed"),
+        ("a: 1\n---\nb: 2\n", "mapping.yaml:2:1 D102 is no YAML: but found another document"),
+        ("a: &b [*b]\n", "mapping.yaml:1:4 D102 is nested more than 64 deep"),
         ("a: !!python/name:os.system\n", "mapping.yaml:1:4 D104 the tag"),
         ("a: !secret x\n", "mapping.yaml:1:4 D104 the tag !secret is not allowed; write plain values"),
     ],
