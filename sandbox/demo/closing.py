@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.rule import Rule
 from rich.table import Table
 
+from hub.entries import Entry
 from hub.indicators import log_figures
 from hub.ledger import Ledger
 from sandbox.demo.airflow_process import LOGINS, Airflow
@@ -53,9 +54,13 @@ def show_figures(outcome: Outcome, console: Console) -> None:
     table.add_column()
     table.add_row("cases", str(kinds["opened"]), f"{figures.crossing} of them crossed to another company")
     table.add_row("crossings", str(figures.handovers), f"hand-overs; {figures.pingpong_cases} cases came straight back")
+    table.add_row("accepted", str(kinds["accepted"]), f"hand-overs; {_refused(entries)}")
     table.add_row("agents' acts", str(stage.acts_done), "at the companies' desks")
     table.add_row("arrivals", str(len(seconds)), f"of {stage.expected} that had to show at another company's desk")
     table.add_row("deliveries", str(kinds["delivered"]), f"receipts; {kinds['conflict']} conflicting edits were logged")
+    table.add_row("customers' words", str(kinds["fed_back"]), f"{kinds['closed']} closed a case in all companies")
+    if kinds["corrective"]:
+        table.add_row("corrective", str(kinds["corrective"]), f"begun by a negative word; {kinds['effective']} proved")
     table.add_row("parked", str(len(parked)), _planned(len(parked), planned))
     if seconds:
         table.add_row("edit to arrival", f"{median(seconds):.1f} s", f"median; slowest {seconds[-1]:.1f} s")
@@ -65,6 +70,14 @@ def show_figures(outcome: Outcome, console: Console) -> None:
     console.print(table)
     if outcome.report is not None:
         console.print(f"\n[dim]report[/]  {escape(str(outcome.report))}", highlight=False, soft_wrap=True)
+
+
+def _refused(entries: Sequence[Entry]) -> str:
+    """How many were refused, and why."""
+    refused = [entry for entry in entries if entry.kind == "refused" and entry.detail.get("how") == "refused"]
+    reasons = Counter(str(entry.detail.get("reason", "")) or "no reason" for entry in refused)
+    told = ", ".join(f"{count} × {reason}" if count > 1 else reason for reason, count in sorted(reasons.items()))
+    return f"{reasons.total()} refused ({told})" if reasons else "none refused"
 
 
 def _planned(parked: int, planned: int) -> str:

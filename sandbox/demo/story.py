@@ -46,7 +46,7 @@ SCENES = (
         resolves(T, "Par reparado, hay tono.", minutes=35),
         scores(N, 5, "Quick, and they called first.", then="closed"),
     )),
-    # The customer is not: the hub reopens it, and they try again.
+    # The customer is not: the hub reopens it, Brightnet owes a corrective action, and his next word proves it.
     Scene("Internet lento por las noches", "NET-100", "complaint", "medium", (
         opens(T, details="Desde el lunes, de 20 a 23 h, menos de 5 Mbit/s."),
         says(T, PRIVATE, "Cliente de tarifa antigua, ofrecer cambio de plan."),
@@ -56,6 +56,7 @@ SCENES = (
         scores(T, 2, "Sigue igual de lento.", then="inProgress"),
         says(B, PARTNERS, "Заменили порт на узле, проверяем вечером."),
         resolves(B, "Порт заменён, скорость 97 Мбит/с.", minutes=85),
+        scores(T, 5, "Ahora sí, gracias.", then="closed"),
     )),
     # Refused: given back before anybody there accepted it.
     Scene("Снег на экране по всем каналам", "CABLE-TV", "complaint", "medium", (
@@ -64,7 +65,7 @@ SCENES = (
         says(B, CUSTOMER, "Проверьте, пожалуйста, антенну: кабель Northcable не подключён."),
         resolves(B, "Клиент переключил телевизор на кабель.", minutes=15),
     )),
-    # Ping-pong, and then on to the third company: all three hold it.
+    # Ping-pong, and then on to the third company: all three hold it, and the customer's word closes it in all three.
     Scene("Nothing works after the move to a new flat", "BUNDLE", "installation", "critical", (
         opens(N, to=T, details="Telephone, cable and internet are all dead at the new address."),
         works(T),
@@ -75,6 +76,7 @@ SCENES = (
         works(B),
         says(B, CUSTOMER, "Модем зарегистрирован, перезагрузите его один раз."),
         resolves(B, "Адрес выдан, всё работает.", minutes=40),
+        scores(N, 5, "All three came, and it all works.", then="closed"),
     )),
     # No edge lets Telvoz hand a telephone case to Brightnet: it stays, and a person is asked.
     Scene("Cambio de número del móvil", "TEL-MOBILE", "assistance", "low", (
