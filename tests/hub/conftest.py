@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from connectors.base import Abilities, Change, Connector, Receipt
 from connectors.declared import FirstContact
@@ -224,12 +225,41 @@ def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
     if request.param == "sqlite":
         yield Ledger.in_memory()
         return
-    make: Callable[[], str] = request.getfixturevalue("new_database")
-    engine = engine_for(make())
-    made = Ledger(engine, Keyring(engine_for("sqlite://"), bytes(32)))
-    made.upgrade()
-    yield made
+    engine = engine_for(request.getfixturevalue("postgres_ledger"))
+    with engine.begin() as connection:
+        connection.execute(sa.text(EMPTIED))
+    yield Ledger(engine, Keyring(engine_for("sqlite://"), bytes(32)))
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_ledger(postgres: str) -> str:
+    """The address of a ledger on PostgreSQL. Whoever takes it empties it first."""
+    admin = sa.create_engine(postgres, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql("CREATE DATABASE the_ledger")
+    admin.dispose()
+    url = sa.make_url(postgres).set(database="the_ledger").render_as_string(hide_password=False)
+    engine = engine_for(url)
+    Ledger(engine, Keyring(engine_for("sqlite://"), bytes(32))).upgrade()
+    engine.dispose()
+    return url
+
+
+EMPTIED = """
+DO $$
+DECLARE name text; used boolean;
+BEGIN
+  PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid();
+  FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I)', name) INTO used;
+    IF used THEN EXECUTE format('TRUNCATE %I CASCADE', name); END IF;
+  END LOOP;
+  PERFORM setval(oid, 1, false) FROM pg_class WHERE relkind = 'S';
+END $$
+"""
+"""A transaction that another test left open is ended, what is kept is dropped, and numbers begin at 1 again."""
 
 
 @pytest.fixture

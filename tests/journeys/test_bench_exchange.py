@@ -38,17 +38,12 @@ def at() -> Iterator[Any]:
         yield started
 
 
-@pytest.fixture(params=[runs.SQLITE, runs.POSTGRES], ids=["sqlite", "postgresql"])
-def side(request: pytest.FixtureRequest) -> Any:
-    return request.param
-
-
 @pytest.fixture
 def postgres_of(side: Any, request: pytest.FixtureRequest) -> str:
     return request.getfixturevalue("postgres") if side.postgres else ""
 
 
-@pytest.mark.parametrize("way", runs.WAYS)
+@pytest.mark.parametrize(("side", "way"), zip((runs.SQLITE, runs.POSTGRES), runs.WAYS, strict=True))
 def test_calls_are_the_least_that_there_can_be(at: Any, side: Any, way: str, postgres_of: str) -> None:
     at.ask("reset", cases=CASES)
     with runs.place(side, way, postgres_of) as one:
@@ -59,7 +54,7 @@ def test_calls_are_the_least_that_there_can_be(at: Any, side: Any, way: str, pos
             runs.least(told, way, pages=pages, creates=creates, updates=changed)
 
 
-@pytest.mark.parametrize("unique", [True, False], ids=["unique", "not unique"])
+@pytest.mark.parametrize(("side", "unique"), [(runs.SQLITE, False), (runs.POSTGRES, True)])
 def test_killed_at_half_nothing_is_doubled_and_nothing_that_arrived_is_sent_again(
     at: Any, side: Any, unique: bool, postgres_of: str
 ) -> None:

@@ -24,7 +24,7 @@ from sandbox.desks import API_LOGIN, Company, Desk, companies, connections
 from sandbox.words import COMPANIES, field, fields, word
 
 pytestmark = pytest.mark.journey
-CASES, MOST = 1000, 25
+CASES, IN_A_JOB, MOST = 1000, 300, 25
 PARTNERS = Path(__file__).parents[2] / "mappings/partners"
 
 
@@ -58,9 +58,9 @@ class Charged:
         return int(told["DailyApiRequests"]["Remaining"])
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Company]]:
-    with companies(tmp_path_factory.mktemp("companies"), dict.fromkeys(COMPANIES, 0)) as started:
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[dict[str, Company]]:
+    with companies(tmp_path / "companies", dict.fromkeys(COMPANIES, 0)) as started:
         yield started
 
 
@@ -74,15 +74,44 @@ def exchange(home: Path, running: dict[str, Company], stack: ExitStack, **change
     return made
 
 
-def opened(desk: Desk, *, holder: str, prefix: str) -> list[str]:
+def opened(desk: Desk, cases: int, *, holder: str, prefix: str) -> list[str]:
     """Cases with two notes for partners each; their references."""
-    references = [f"{prefix}-{n}" for n in range(CASES)]
+    references = [f"{prefix}-{n}" for n in range(cases)]
     told = {"title": "No signal", "status": "inProgress", "product": "NET-100", "holder": holder}
     acts = [{"op": "create", "fields": fields(desk.name, {**told, "reference": one})} for one in references]
     numbers = [str(one["number"]) for one in desk.act(acts)]
     note = {"op": "note", "audience": word(desk.name, "audience", "partners"), "author": "Ana López"}
     desk.act([{**note, "number": number, "text": f"Note {n}."} for number in numbers for n in (1, 2)])
     return references
+
+
+def test_many_cases_go_as_one_job_where_that_is_declared(running: dict[str, Company], tmp_path: Path) -> None:
+    partners = tmp_path / "partners"
+    shutil.copytree(PARTNERS, partners)
+    with (partners / "brightnet/system.yaml").open("a", encoding="utf-8") as declared:
+        declared.write(f"bulk: {{above: {IN_A_JOB}}}\n")
+    with ExitStack() as stack:
+        desks = {name: Desk(running[name]) for name in ("northcable", "brightnet")}
+        charged = Charged(running["brightnet"])
+        for one in (*desks.values(), charged):
+            stack.callback(one.close)
+        made = exchange(tmp_path, running, stack, CASEBRIDGE_PARTNERS=str(partners))
+        for name in COMPANIES:
+            made.intake(name)
+        made.deliver("brightnet")
+        references = opened(desks["northcable"], IN_A_JOB, holder="brightnet", prefix="in-a-job")
+        made.intake("northcable")
+        charged.calls()
+
+        delivered = made.deliver("brightnet")
+        assert (delivered.delivered, delivered.parked, delivered.unknown) == (2 * IN_A_JOB, 0, 0)
+        assert charged.calls() <= 15  # the job's ten, and its notes by collections
+        # what a new ledger finds handed over is told to their agents anew, in a job of its own
+        (job,) = [one for one in charged.jobs() if one["operation"] != "update"]
+        assert (job["state"], job["operation"], job["numberRecordsProcessed"]) == ("JobComplete", "insert", IN_A_JOB)
+        arrived = desks["brightnet"].cases(field("brightnet", "reference"), references)
+        assert len(arrived) == IN_A_JOB  # each once
+        assert all(len(one["CaseComments"]) == 2 for one in arrived)
 
 
 def test_a_thousand_cases_with_two_notes_each_way_cost_20_calls(running: dict[str, Company], tmp_path: Path) -> None:
@@ -93,13 +122,13 @@ def test_a_thousand_cases_with_two_notes_each_way_cost_20_calls(running: dict[st
             stack.callback(one.close)
         made = exchange(tmp_path, running, stack)
         made.intake("brightnet")  # the login, and the look at the org's fields that comes once in a while
-        opened(desks["brightnet"], holder="brightnet", prefix="own")
+        opened(desks["brightnet"], CASES, holder="brightnet", prefix="own")
         charged.calls()
 
         assert made.intake("brightnet").applied == CASES
         pulled = charged.calls()
         assert pulled == 5  # of these two for the change histories, up to a thousand cases a call
-        references = opened(desks["northcable"], holder="brightnet", prefix="handed")
+        references = opened(desks["northcable"], CASES, holder="brightnet", prefix="handed")
         made.intake("telvoz")
         made.intake("northcable")
         delivered = made.deliver("brightnet")
@@ -115,32 +144,3 @@ def test_a_thousand_cases_with_two_notes_each_way_cost_20_calls(running: dict[st
         assert charged.calls() <= 8  # what was written comes back, with its histories; the overlap may bring more
         assert made.deliver("brightnet").sent == 0
         assert charged.calls() == 0
-
-
-def test_a_thousand_cases_go_as_one_job_where_that_is_declared(running: dict[str, Company], tmp_path: Path) -> None:
-    partners = tmp_path / "partners"
-    shutil.copytree(PARTNERS, partners)
-    with (partners / "brightnet/system.yaml").open("a", encoding="utf-8") as declared:
-        declared.write(f"bulk: {{above: {CASES}}}\n")
-    with ExitStack() as stack:
-        desks = {name: Desk(running[name]) for name in ("northcable", "brightnet")}
-        charged = Charged(running["brightnet"])
-        for one in (*desks.values(), charged):
-            stack.callback(one.close)
-        made = exchange(tmp_path, running, stack, CASEBRIDGE_PARTNERS=str(partners))
-        for name in COMPANIES:
-            made.intake(name)
-        made.deliver("brightnet")
-        references = opened(desks["northcable"], holder="brightnet", prefix="in-a-job")
-        made.intake("northcable")
-        charged.calls()
-
-        delivered = made.deliver("brightnet")
-        assert (delivered.delivered, delivered.parked, delivered.unknown) == (2 * CASES, 0, 0)
-        assert charged.calls() <= 15  # the job's ten, and its notes by collections
-        # what a new ledger finds handed over is told to their agents anew, in a job of its own
-        (job,) = [one for one in charged.jobs() if one["operation"] != "update"]
-        assert (job["state"], job["operation"], job["numberRecordsProcessed"]) == ("JobComplete", "insert", CASES)
-        arrived = desks["brightnet"].cases(field("brightnet", "reference"), references)
-        assert len(arrived) == CASES  # each once
-        assert all(len(one["CaseComments"]) == 2 for one in arrived)

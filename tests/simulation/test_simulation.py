@@ -1,4 +1,4 @@
-"""The exchange in a simulated world: a thousand histories hold every law, and each bad design is found out.
+"""The exchange in a simulated world: hundreds of histories hold every law, and each bad design is found out.
 
 What a history is made of stands in `simulated/`. A seed that fails here is told by `python -m simulated.play SEED`, run
 from this folder.
@@ -18,13 +18,13 @@ from simulated.play import DEFECT, played
 from simulated.scenario import STRICT, scenario
 from simulated.scratch import Watched, scratch
 
-SEEDS = 1000
+SEEDS = 500
 CHUNK = 50
 STRICT_ONES = 100
 BROKEN = (6307,)
 """Beyond these: agents of a record that is not there any more were to be told without end."""
-TWICE = 100
-BOTH = 100
+TWICE = 20
+BOTH = 30
 RECORDED = YAML(typ="safe").load(Path(__file__).with_name("mutants.yaml").read_text())
 
 
@@ -60,7 +60,7 @@ def test_the_same_seed_gives_the_same_story(bare: Watched) -> None:
         assert (once.fingerprint, once.head) == (twice.fingerprint, twice.head), seed
 
 
-@pytest.mark.parametrize("first", range(0, BOTH, CHUNK))
+@pytest.mark.parametrize("first", range(0, BOTH, BOTH))
 def test_the_same_seed_ends_the_same_on_postgresql(bare: Watched, new_database: Callable[[], str], first: int) -> None:
     other = scratch(unsynced(new_database()))
     differ = list(differing(range(first, first + CHUNK), bare, other))
@@ -92,6 +92,7 @@ def test_designs_that_no_recorded_history_finds_out_are_known() -> None:
 @pytest.mark.parametrize("name", sorted(set(MUTANTS) - ALIVE))
 def test_a_bad_design_is_found_out(bare: Watched, name: str) -> None:
     with living(name):
-        outcomes = [played(scenario(seed), bare) for seed in RECORDED[name]["kills"]]
-    laws = [outcome.broken.law for outcome in outcomes if outcome.broken is not None]
-    assert set(laws) - {DEFECT}, f"{name} lives: run `make mutants`"
+        laws = (
+            outcome.broken.law for seed in RECORDED[name]["kills"] if (outcome := played(scenario(seed), bare)).broken
+        )
+        assert any(law != DEFECT for law in laws), f"{name} lives: run `make mutants`"
