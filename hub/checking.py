@@ -17,6 +17,7 @@ from hub.codes import MORE
 from hub.declarations import DeclarationError, Document, Problem, read, shown
 from hub.describing import Kept, kept_in
 from hub.partners import Partner, compiled, folders, load_partner
+from hub.past import codes as past_codes
 from hub.presets import PRESETS, About, Extended, about, names, read_mapping
 from hub.settings import Settings
 from mappings.case import COUNTERPART
@@ -29,6 +30,7 @@ IN_EXAMPLES = frozenset({"M301", "M305"})
 
 OURS = {
     **MORE,
+    **past_codes.MORE,
     **telling_check.MORE,
     **history_check.MORE,
     **sharing_codes.MORE,

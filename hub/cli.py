@@ -24,6 +24,7 @@ from hub.declarations import DeclarationError
 from hub.erase_cli import erase
 from hub.feedback_cli import feedback_app
 from hub.going_live_cli import partner_app, reconcile, resync, show_forecast
+from hub.history_cli import history_app
 from hub.leaktest_cli import leaktest
 from hub.mapping_cli import map_record, mapping_app
 from hub.passport_cli import passport
@@ -40,6 +41,7 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(parked_app, name="parked")
 app.add_typer(feedback_app, name="feedback")
 app.add_typer(corrective_app, name="corrective")
+app.add_typer(history_app, name="history")
 app.add_typer(mapping_app, name="mapping")
 app.add_typer(partner_app, name="partner")
 app.command("map")(map_record)

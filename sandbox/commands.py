@@ -1,4 +1,4 @@
-"""What the sandbox adds to `casebridge`: `replay`, `demo`, and `sandbox` with `misbehave`. The work is elsewhere."""
+"""What the sandbox adds to `casebridge`: `demo`, `replay`, `verify`, and `sandbox` with `misbehave`. Thin."""
 
 from __future__ import annotations
 
@@ -28,6 +28,29 @@ def demo(
     from sandbox.demo.command import run  # noqa: PLC0415  a command imports what it needs
 
     raise typer.Exit(run(once=once, log=log, cases=cases, most_changes=most_changes))
+
+
+verify = typer.Typer(no_args_is_help=True, add_completion=False, help="The hub's figures beside published ones.")
+
+
+@verify.callback()
+def about() -> None:
+    """The hub's figures beside what others published of the same log."""
+
+
+@verify.command()
+def vinst(
+    log: Annotated[Path, typer.Argument(help="incidents.csv or .csv.gz, as the log's README describes it.")],
+) -> None:
+    """Import a public log of 7,554 incidents (BPI Challenge 2013), and set the hub's figures beside the published ones.
+
+    Exit 1 where one differs. The log: doi 10.4121/uuid:500573e6-accc-4b0c-9576-aa5468b10cee."""
+    from rich.console import Console  # noqa: PLC0415
+
+    from sandbox.verify.command import run  # noqa: PLC0415
+
+    if not run(log, Console()):
+        raise typer.Exit(1)
 
 
 sandbox = typer.Typer(invoke_without_command=True, add_completion=False)

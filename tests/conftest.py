@@ -32,6 +32,7 @@ settings.register_profile("explore", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the marks at its own turn
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what needs the log where it is not. Files of whole Airflows take turns; any other two run beside each
     other (`--dist loadgroup`)."""

@@ -35,7 +35,7 @@ def errors() -> str:
         "`casebridge explain CODE` says the same at a prompt. A code of fewer digits stands for all that begin so: "
         "`C3` for `C301`, `C320` and the like; the error itself says which, where and what to do.",
         "The first letter: D a declaration's form, M a mapping, A the agreement, C a connector, X the exchange, "
-        "L the ledger, R a report.",
+        "L the ledger, R a report, H an export of past cases.",
         *ours,
         *(
             f"## {name}\n\n**{title}.** {why}\n\n- Example: {wrong}\n- Fix: {fix}"

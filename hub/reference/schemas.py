@@ -1,4 +1,4 @@
-"""The JSON Schemas of what people write: mapping.yaml, system.yaml of each kind, agreement.yaml.
+"""The JSON Schemas of what people write: mapping.yaml, system.yaml of each kind, agreement.yaml, history.yaml.
 
 An editor that knows YAML schemas finds them by the first line of a file, `# yaml-language-server: $schema=...`. Every
 key is explained: by its field's own description, else by its model's, else here. Next: `pages.py`, `__main__.py`.
@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from connectors.kinds import KINDS, system_model
 from hub.agreement import Agreement
+from hub.past.declared import ABOUT, History
 from mappings.schema import DRAFT, mapping_schema
 from mappings.schema_rule import Schema
 
@@ -39,6 +40,20 @@ MEANINGS: Mapping[str, str] = {
     "Sharing.fields": "Canonical paths; `relatedParty.customer.*` takes all below it, `*` takes all.",
     "Sharing.notes": "Which notes cross. Private ones never do.",
     "Sharing.attachments": "Which files cross. Private ones never do.",
+    "History.name": "The export's name. With a case's number it makes the case's id: a later export keeps it.",
+    "History.company": "Whose export it is, where no column says who held a case.",
+    "History.zone": "IANA zone of times that name no offset.",
+    "History.format": "Of times, as Python's strptime has it; without it they are ISO 8601.",
+    "History.delimiter": "What stands between two cells.",
+    "Columns.case": "The case's number.",
+    "Columns.time": "When the row's change was made.",
+    "Columns.status": "How the case stands after it; of several columns the words are joined by `/`.",
+    "Columns.company": "Who holds the case after it.",
+    "Columns.score": "The customer's word, 1 to 5; empty where he gave none.",
+    **{f"Columns.{name}": "Where the case belongs, for figures by it." for name in ABOUT},
+    **{f"Meanings.{name}": "What its words mean here; `*` stands for all others." for name in ABOUT},
+    "Meanings.status": "Which canonical status each word is; `Accepted/*` for all that begin so, `*` for all others.",
+    "Meanings.company": "Which partner each word is; without it `Org line C` is org_line_c.",
 }
 """What a key means that no field says: `Model.key`, or the key wherever it stands."""
 
@@ -91,6 +106,7 @@ def _system(kind: str) -> Callable[[], str]:
 def _open() -> dict[str, Callable[[], str]]:
     made: dict[str, Callable[[], str]] = {f"system-{kind}": _system(kind) for kind in KINDS}
     made["agreement"] = lambda: written(schema_of(Agreement, "agreement.yaml: what the companies agreed on"))
+    made["history"] = lambda: written(schema_of(History, "history.yaml: what an export of past cases says"))
     made["mapping"] = lambda: written(mapping_schema())
     return made
 

@@ -16,6 +16,7 @@ import pytest
 
 from sandbox.replay.figures import Figures, figures_of
 from sandbox.replay.log import incidents
+from sandbox.verify.command import verified
 
 pytestmark = pytest.mark.real_log
 
@@ -35,6 +36,13 @@ def test_the_files_figures_are_the_published_ones(real_log: Path, first: int | N
 
 def test_incidents_that_cross_in_few_changes(real_log: Path) -> None:
     assert sum(1 for _ in incidents(real_log, most_changes=8, crossing_only=True)) == 385
+
+
+@pytest.mark.journey
+def test_every_published_figure_comes_out_of_an_import(real_log: Path) -> None:
+    found = verified(real_log)
+    assert len(found) == 43
+    assert {line.name: line.shown for line in found} == {line.name: line.published for line in found}
 
 
 @pytest.mark.journey
