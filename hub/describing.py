@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import StringIO
@@ -24,7 +25,7 @@ from pydantic import Field
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
-from connectors.base import Description, FieldDescription
+from connectors.base import Connector, Description, FieldDescription
 from connectors.declared import Declared
 from connectors.kinds import connect
 from hub.credentials import from_environment
@@ -64,13 +65,21 @@ class Difference:
 
 def ask(folder: Path) -> Description:
     """What the partner's system tells now. Raises DeclarationError, ConnectorError."""
+    with opened(folder) as connector:
+        return connector.describe()
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Connector]:
+    """A connector to the partner of this folder by the environment's credentials, given back in the end. It is no part
+    of the exchange: it keeps no evidence, and heeds neither pauses nor the partner's rate."""
     system = load_system(folder)
     credentials = from_environment(system.connection, os.environ)
     if system.renews:
         credentials = with_grants(credentials, system, Ledger.open(Settings.from_environment()), _now)
     connector = connect(system, credentials, clock=_now)
     try:
-        return connector.describe()
+        yield connector
     finally:
         connector.close()
 

@@ -36,6 +36,30 @@ def own_log(
         typer.echo(str(line))
 
 
+@partner_app.command("try")
+def try_partner(
+    partner: Annotated[str, typer.Argument(help="Whose records are looked at. Credentials: AIRFLOW_CONN_<ID>.")],
+    most: Annotated[int, typer.Option(min=1, max=500, help="How many records.")] = 20,
+    since: Annotated[str, typer.Option(help="Changed since then, such as 2026-03-01; none: the oldest.")] = "",
+    whole: Annotated[bool, typer.Option("--whole", help="Each record field by field, too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")] = False,
+) -> None:
+    """Read a few of a partner's real records, and see each as a case: what is not understood, what no case holds, what
+    would cross to whom. Keeps nothing and writes nothing; exit 1 where a record is not understood whole."""
+    from connectors.strict_json import dump  # noqa: PLC0415  a command imports what it needs, so that --help is quick
+    from hub.resync import since_said  # noqa: PLC0415
+    from hub.trying import try_here  # noqa: PLC0415
+    from hub.trying_showing import show_tried, tried_as_json  # noqa: PLC0415
+
+    tried, titles = try_here(partner, Settings.from_environment(), most, since_said(since))
+    if as_json:
+        typer.echo(dump(tried_as_json(tried)).decode())
+    else:
+        show_tried(tried, titles, Console(), whole=whole)
+    if not all(one.fits for one in tried.seen):
+        raise typer.Exit(1)
+
+
 @partner_app.command("sign-off")
 def sign_off(
     partner: Annotated[str, typer.Argument(help="The partner whose first contact is permitted.")],
