@@ -72,7 +72,7 @@ def test_real_records_are_seen_as_they_would_be_and_nothing_is_kept(environment:
 
 def test_people_are_told_what_to_do_and_where(environment: Mapping[str, str]) -> None:
     done = tried(environment, "telvoz", "--most", "4")
-    assert "3 of 4 are understood whole. Nothing was kept, nothing written." in done.stdout
+    assert "3 of 4 records are understood whole. Nothing was kept, nothing written." in done.stdout
     line = next(line for line in done.stdout.splitlines() if "4 - Baja" in line)
     assert "telvoz/mapping.yaml:" in line
     assert "relatedParty.customer.contact" in done.stdout
