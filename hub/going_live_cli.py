@@ -60,6 +60,36 @@ def try_partner(
         raise typer.Exit(1)
 
 
+@partner_app.command("scan")
+def scan_partners(
+    partner: Annotated[list[str] | None, typer.Argument(help="Whose health; none: everybody's.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for machines.")] = False,
+) -> None:
+    """How each partner does right now, and what to do about what is not well: does it let us in, are its fields as they
+    were, is it polled, what waits by cause, what is owed for long, its quota, its clock. Writes nothing anywhere.
+
+    Exit 1 where something is grave."""
+    from functools import partial  # noqa: PLC0415  a command imports what it needs, so that --help is quick
+
+    from connectors.strict_json import dump  # noqa: PLC0415
+    from hub.assembly import wall_clock  # noqa: PLC0415
+    from hub.describing import opened  # noqa: PLC0415
+    from hub.ledger import Ledger  # noqa: PLC0415
+    from hub.partners import load_partners  # noqa: PLC0415
+    from hub.scanning import scan  # noqa: PLC0415
+    from hub.scanning_showing import scan_as_json, show_scan  # noqa: PLC0415
+
+    settings, console, grave = Settings.from_environment(), Console(), False
+    known, ledger = load_partners(settings.partners_dir), Ledger.open(settings)
+    for name in partner or sorted(known):
+        one = known[partner_named(name, known)]
+        found = scan(ledger, one, partial(opened, settings.partners_dir / name), wall_clock())
+        grave = grave or any(finding.weight == "grave" for finding in found.findings)
+        typer.echo(dump(scan_as_json(found)).decode()) if as_json else show_scan(found, one.system.title, console)
+    if grave:
+        raise typer.Exit(1)
+
+
 @partner_app.command("sign-off")
 def sign_off(
     partner: Annotated[str, typer.Argument(help="The partner whose first contact is permitted.")],

@@ -30,7 +30,7 @@ from sandbox.words import COMPANIES
 LEASE = 0.6
 DEADLINE = 1.5
 LONGEST_LIFE = 1.5
-"""Seconds in which a life reaches its point, or work has to be prepared for it first."""
+"""Seconds in which a life reaches its point, or work has to be prepared for it first; the next try has longer."""
 MOST_TRIES = 12
 QUIET = 10
 PAST = 1000.0
@@ -56,8 +56,9 @@ class Trial:
     def kill_at_points(self, points: Sequence[Point]) -> None:
         """A life ends at each of these. Raises NeverReached."""
         waiting = list(points)
-        for _ in range(MOST_TRIES):
-            waiting = [point for point in waiting if not self._die_at(point)]
+        for tried in range(MOST_TRIES):
+            seconds = LONGEST_LIFE * (1 + tried)  # a busy machine gets there late, or somewhere else first
+            waiting = [point for point in waiting if not self._die_at(point, seconds)]
             if not waiting:
                 return
         raise NeverReached(", ".join(f"{name} ({passage})" for name, passage in waiting))
@@ -94,7 +95,7 @@ class Trial:
         while self.lives.ended(1.0) is None:
             pass
 
-    def _die_at(self, point: Point) -> bool:
+    def _die_at(self, point: Point, seconds: float) -> bool:
         """One life towards this point; where it does not get there, it is killed leaving work for the next try."""
         name, passage = point
         step = name.split()[0]
@@ -102,16 +103,16 @@ class Trial:
         if left is not None:  # only a life that pushes before it pulls comes here, after one that died in a push
             self._work()
             self.lives.begin(self._order(), left)
-            self._end()
+            self._end(seconds)
             sleep(self.lives.lease)
         self._work()
         self.network.plan = ILL.get(step, well)
         self.lives.begin(self._order(), name, passage, pushes_first=left is not None)
-        return self._end()
+        return self._end(seconds)
 
-    def _end(self) -> bool:
-        """Whether it died at its point; killed where it still lives after its time."""
-        how = self.lives.ended(LONGEST_LIFE) or self.lives.kill()
+    def _end(self, seconds: float) -> bool:
+        """Whether it died at its point; killed where it still lives after so many seconds."""
+        how = self.lives.ended(seconds) or self.lives.kill()
         self.kills[how] += 1
         self.network.plan = well
         return how == "point"

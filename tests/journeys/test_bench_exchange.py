@@ -43,7 +43,7 @@ def postgres_of(side: Any, request: pytest.FixtureRequest) -> str:
     return request.getfixturevalue("postgres") if side.postgres else ""
 
 
-@pytest.mark.parametrize(("side", "way"), zip((runs.SQLITE, runs.POSTGRES), runs.WAYS, strict=True))
+@pytest.mark.parametrize(("side", "way"), list(zip((runs.SQLITE, runs.POSTGRES), runs.WAYS, strict=True)))
 def test_calls_are_the_least_that_there_can_be(at: Any, side: Any, way: str, postgres_of: str) -> None:
     at.ask("reset", cases=CASES)
     with runs.place(side, way, postgres_of) as one:
