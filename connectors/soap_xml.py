@@ -101,10 +101,11 @@ def count(element: etree._Element) -> int:
     """
     values = 0
     for one in element.iter():
+        text = one.text
         if len(one):
-            if _says(one.text) or any(_says(child.tail) for child in one):
+            if _says(text) or any(_says(child.tail) for child in one):
                 raise BadXml(f"text beside elements in {local(one)}")
-        elif _says(one.text):
+        elif text and not text.isspace():
             values += 1
         if one.attrib:
             values += sum(1 for name, text in one.attrib.items() if _ours(str(name)) and _says(str(text)))
@@ -135,7 +136,7 @@ def texts(element: etree._Element, path: str) -> list[str]:
 
 
 def _says(text: str | None) -> bool:
-    return bool(text and text.strip())
+    return text is not None and bool(text) and not text.isspace()
 
 
 def _ours(name: str) -> bool:

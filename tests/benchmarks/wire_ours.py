@@ -49,7 +49,7 @@ def transport(url: str) -> Side:
         load_system(DECLARED / "target"), credentials, monotonic=time.monotonic, sleep=time.sleep, random=random.random,
         before=Pace(Plenty(), time.sleep),
     )  # fmt: skip
-    signed = SignedWire(wire, BearerToken(), credentials, monotonic=time.monotonic)
+    signed = SignedWire(wire, BearerToken(), credentials, clock=wall_clock, sleep=time.sleep, monotonic=time.monotonic)
 
     def get(at: str, query: Mapping[str, str]) -> Any:
         return signed.send("GET", at, safe=True, params=query).json()
