@@ -93,6 +93,13 @@ def copied(value: Any) -> Any:
     return value
 
 
+def copied_for(body: Mapping[str, Any], *paths: str) -> dict[str, Any]:
+    """A copy into which values may be put at these paths and no others: it shares what they do not meet."""
+    if any("." in path or "[" in path for path in paths):
+        return dict(copied(body))
+    return dict(body)
+
+
 def leaves(body: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Every plain value and list by its dotted path."""
     found: dict[str, Any] = {}

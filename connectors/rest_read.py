@@ -216,7 +216,7 @@ class RestReader:
 
     def _check_moves(self, found: list[Record], before: list[tuple[str, str]]) -> list[tuple[str, str]]:
         """The keys of this answer. Raises Refused where they are those of the one before."""
-        keys = [_key(one) for one in found]
+        keys = [(one.native_id, one.version) for one in found]
         if keys and keys == before:
             raise self._stuck()
         return keys
