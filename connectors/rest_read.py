@@ -99,7 +99,7 @@ class RestReader:
         if batch is None:
             found = [one for one in map(self._one, native_ids) if one is not None]
             return self.with_notes(found)
-        for answer in self._by_ids(batch, native_ids, "fetch", self._system.record.params):
+        for answer in self._by_ids(batch, native_ids, "fetch", self._system.record.asked):
             found += records(self._system, answer, batch.records, f"{self._system.name} fetch")
         found = [one for one in found if one.native_id in wanted]
         if batch.absent_is_gone:
@@ -110,7 +110,7 @@ class RestReader:
         """Live records that bear the hub id. A filter that the system ignored cannot bring strangers in."""
         declared = self._system.find
         word = "".join(f"\\{sign}" if sign in declared.escaped else sign for sign in hub_id)
-        params = {**self._system.record.params, declared.param: declared.template.format(hub_id=word)}
+        params = {**self._system.record.asked, declared.param: declared.template.format(hub_id=word)}
         answer = self.content(declared.path, "find", params, About(hub_ids=(hub_id,)))
         found = records(self._system, answer, declared.records, f"{self._system.name} find")
         path = self._system.record.hub_id
@@ -143,7 +143,7 @@ class RestReader:
 
     def _one(self, native_id: str) -> Record | None:
         about = About(native_ids=(native_id,))
-        answer = self.get(self.at(self._system.one, native_id), "fetch", self._system.record.params, about)
+        answer = self.get(self.at(self._system.one, native_id), "fetch", self._system.record.asked, about)
         if answer.status in (404, 410) and not answer.page:
             return self._gone(native_id)
         found = record(self._system, paths.get(self.usable(answer).json(), self._system.one_record), answer.where)
@@ -159,7 +159,7 @@ class RestReader:
         listed, where = self._system.list, f"{self._system.name} list"
         size = {listed.limit: str(self._system.page)} if listed.limit else {}
         path = listed.path
-        params = {**self._system.record.params, **listed.params, **size, **listed.paging.first(), **begin}
+        params = {**self._system.record.asked, **listed.params, **size, **listed.paging.first(), **begin}
         asked, before = set[str](), list[tuple[str, str]]()
         while True:
             got = self.usable(self.get(path, "list", params))

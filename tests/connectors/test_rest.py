@@ -269,6 +269,19 @@ def test_an_id_cannot_leave_its_place_in_the_path(serve: Any, rest_to: Any) -> N
     assert server.asked[0].path == "/issues/..%2Fadmin%3Fx%3D1"
 
 
+def test_only_declared_fields_are_asked_for_wherever_records_are_read(serve: Any, rest_to: Any) -> None:
+    desk = Desk()
+    desk.add(2)
+    server = serve(desk)
+    shape = {"id": "id", "stamp": "changed", "hub_id": "hub", "fields": ["id", "changed", "hub", "text"]}
+    batch = {"path": "/issues", "records": "issues"}
+    rest = rest_to(server.url, declared(record={**shape, "fields_in": "fields[issues]"}, batch=batch))
+    list(rest.pull(None))
+    rest.fetch(["1"])
+    rest.find("x")
+    assert [asked.query["fields[issues]"] for asked in server.asked] == ["id,changed,hub,text"] * 3
+
+
 def test_a_filter_that_is_ignored_brings_no_strangers_into_find(serve: Any, rest_to: Any) -> None:
     stranger = {"id": 1, "changed": START.isoformat(), "hub": "another"}
     rest = rest_to(serve(answering(**{"GET /issues": (200, {"issues": [stranger]})})).url)
