@@ -154,16 +154,21 @@ class RestReader:
     def _gone(self, native_id: str) -> Record:
         return Record(self._system.name, native_id, "", {}, None, gone=True)
 
-    def _walk(self, begin: Mapping[str, str]) -> Iterator[_Leaf]:
-        """The list's answers from the beginning to the end, notes inside."""
+    def _walk(self, begin: Mapping[str, str], *, again: bool = True) -> Iterator[_Leaf]:
+        """The list's answers from the beginning to the end, notes inside. again: where a cursor was forgotten it is
+        read from the very beginning, once: what is told twice is known by its version."""
         listed, where = self._system.list, f"{self._system.name} list"
         size = {listed.limit: str(self._system.page)} if listed.limit else {}
         path = listed.path
         params = {**self._system.record.asked, **listed.params, **size, **listed.paging.first(), **begin}
         asked, before = set[str](), list[tuple[str, str]]()
         while True:
-            got = self.usable(self.get(path, "list", params))
-            answer = got.json()
+            got = self.get(path, "list", params)
+            if again and self._has_forgotten(got, params):
+                cursor = listed.paging.param if isinstance(listed.paging, CursorPaging) else ""
+                yield from self._walk({name: begin[name] for name in begin if name != cursor}, again=False)
+                return
+            answer = self.usable(got).json()
             listing = records(self._system, answer, listed.records, where)
             asked.add(f"{path} {sorted(params.items())}")
             before = self._check_moves(listing, before)
@@ -175,6 +180,10 @@ class RestReader:
             path, params = (step, {}) if isinstance(step, str) else (path, {**params, **step})
             if f"{path} {sorted(params.items())}" in asked:
                 raise self._stuck()
+
+    def _has_forgotten(self, got: Answer, asked: Mapping[str, str]) -> bool:
+        paging = self._system.list.paging
+        return isinstance(paging, CursorPaging) and paging.param in asked and got.status == paging.forgotten
 
     def _by_stamp(self, cursor: Cursor | None) -> Iterator[Page]:
         reached = datetime.fromisoformat(cursor.value) if cursor and cursor.value else None
