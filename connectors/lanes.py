@@ -38,17 +38,17 @@ def run_bundles(lanes: Sequence[Sequence[Bundle]], apply: Apply, *, concurrency:
     if len(lanes) <= 1 or concurrency == 1:
         yield from _in_turn(lanes, apply, name)
         return
-    done: queue.SimpleQueue[Receipt | BaseException] = queue.SimpleQueue()
+    done: queue.SimpleQueue[Sequence[Receipt] | BaseException] = queue.SimpleQueue()
     stop = _Stop()
     pool = ThreadPoolExecutor(min(concurrency, len(lanes)), thread_name_prefix=f"casebridge-{name}")
     try:
         for lane in lanes:
             pool.submit(_work, lane, apply, name, stop, done)
-        for _ in range(sum(len(bundle) for lane in lanes for bundle in lane)):
-            receipt = done.get()
-            if isinstance(receipt, BaseException):
-                raise receipt
-            yield receipt
+        for _ in range(sum(map(len, lanes))):
+            receipts = done.get()
+            if isinstance(receipts, BaseException):
+                raise receipts
+            yield from receipts
     finally:
         stop.set()
         pool.shutdown(wait=True, cancel_futures=True)
@@ -73,28 +73,33 @@ class _Stop:
 def _in_turn(lanes: Sequence[Sequence[Bundle]], apply: Apply, name: str) -> Iterator[Receipt]:
     stop = _Stop()
     for lane in lanes:
-        yield from _lane(lane, apply, name, stop)
+        for receipts in _lane(lane, apply, name, stop):
+            yield from receipts
 
 
 def _work(
-    lane: Sequence[Bundle], apply: Apply, name: str, stop: _Stop, done: queue.SimpleQueue[Receipt | BaseException]
+    lane: Sequence[Bundle],
+    apply: Apply,
+    name: str,
+    stop: _Stop,
+    done: queue.SimpleQueue[Sequence[Receipt] | BaseException],
 ) -> None:
     try:
-        for receipt in _lane(lane, apply, name, stop):
-            done.put(receipt)
+        for receipts in _lane(lane, apply, name, stop):
+            done.put(receipts)
     except BaseException as error:  # noqa: BLE001  # a defect must surface in the caller's thread, not vanish in ours
         stop.set()
         done.put(error)
 
 
-def _lane(lane: Sequence[Bundle], apply: Apply, name: str, stop: _Stop) -> Iterator[Receipt]:
+def _lane(lane: Sequence[Bundle], apply: Apply, name: str, stop: _Stop) -> Iterator[Sequence[Receipt]]:
+    """The receipts of each bundle."""
     held: ConnectorError | None = None
     for bundle in lane:
         if stop.is_set() and held is None:
             held = stop.error or Stale("not sent: the push was ended.", code="C502", where=name)
         if held is not None:
-            for change in bundle:
-                yield Receipt(change.key, change.native_id, error=held)
+            yield [Receipt(change.key, change.native_id, error=held) for change in bundle]
             continue
         try:
             receipts = apply(bundle)
@@ -106,7 +111,7 @@ def _lane(lane: Sequence[Bundle], apply: Apply, name: str, stop: _Stop) -> Itera
             stop.set(ill)
         if any(isinstance(error, Unknown) for error in failed):
             held = after_unknown(bundle[0], name)
-        yield from receipts
+        yield receipts
 
 
 def after_unknown(change: Change, name: str) -> Stale:

@@ -29,6 +29,9 @@ class CursorPaging(Declared):
     param: str = Field(description="query parameter that takes the cursor")
     next: str = Field(description="path of the next cursor in the answer")
     more: str = Field("", description="path of a flag that says whether there is more; else a short page is the last")
+    forgotten: int = Field(
+        410, description="status that says: this cursor is known no longer; the list is read from its beginning then"
+    )
 
     def first(self) -> Mapping[str, str]:
         """Begin at the beginning."""

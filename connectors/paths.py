@@ -7,6 +7,7 @@ Knows no partner. Next: `rest.py` and `memory.py`, whose declarations are full o
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 PLAIN: Final = frozenset({str, int, float, bool, type(None)})
@@ -15,25 +16,33 @@ PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 
 def get(body: Any, path: str) -> Any:
     """What stands at the path, or None where there is nothing. The empty path is the body itself."""
-    for step in path.split(".") if path else ():
-        name, _, which = step.partition("[")
-        if not isinstance(body, Mapping):
+    for name, which in _steps(path):
+        if type(body) is not dict and not isinstance(body, Mapping):  # the first is quicker to ask
             return None
         body = body.get(name)
         if which:
-            body = _member(body, which.rstrip("]"))
+            body = _member(body, which)
     return body
+
+
+@lru_cache(maxsize=4096)
+def _steps(path: str) -> tuple[tuple[str, str], ...]:
+    """(name, which member of a list, "" for what is none), from the outside in."""
+    parted = (step.partition("[") for step in path.split(".")) if path else ()
+    return tuple((name, which.rstrip("]")) for name, _, which in parted)
 
 
 def put(body: dict[str, Any], path: str, value: Any) -> None:
     """Write the value at the path, making the objects on the way, and the members of lists that are not there yet."""
-    *outer, last = path.split(".")
-    for step in outer:
-        name, _, which = step.partition("[")
-        inner = body.get(name)
+    if "." not in path:
+        body[path] = value
+        return
+    outer, _, last = path.rpartition(".")
+    for name, which in _steps(outer):
         if which:
-            body = _made(body, name, which.rstrip("]"))
+            body = _made(body, name, which)
             continue
+        inner = body.get(name)
         if not isinstance(inner, dict):
             inner = body[name] = {}
         body = inner
@@ -82,6 +91,13 @@ def copied(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [copied(inner) for inner in value]
     return value
+
+
+def copied_for(body: Mapping[str, Any], *paths: str) -> dict[str, Any]:
+    """A copy into which values may be put at these paths and no others: it shares what they do not meet."""
+    if any("." in path or "[" in path for path in paths):
+        return dict(copied(body))
+    return dict(body)
 
 
 def leaves(body: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -24,7 +24,12 @@ _NAMES: Final = r"(?:pass(?:word|wd|phrase)?|secret|token|api[-_]?key|private[-_
 _SECRET_KEY: Final = re.compile(_NAMES, re.IGNORECASE)
 _WORDS: Final = ("pass", "secret", "token", "key", "session", "assertion")
 _SHAPES: Final = (
-    (("bearer", "basic", "token"), re.compile(r"(?i)\b((?:bearer|basic|token)\s+)[A-Za-z0-9+/=._~!-]{8,}")),
+    (
+        ("bearer", "basic", "token"),
+        re.compile(  # a set of letters in the first place is several times as quick as words in either case
+            r"([BbTt](?<!\w.)(?:(?<=[Bb])(?i:earer|asic)|(?<=[Tt])(?i:oken))\s+)(?i:[A-Za-z0-9+/=._~!-]{8,})"
+        ),
+    ),
     (_WORDS, re.compile(rf"(?i)({_NAMES}[\w.-]{{0,64}}[\"']?\s{{0,16}}[:=]\s{{0,16}}[\"']?)[^\s\"'&<>,;]{{4,}}")),
     (_WORDS, re.compile(rf"(?i)(<[\w:.-]{{0,64}}{_NAMES}[\w.-]{{0,64}}(?:\s[^<>]{{0,512}})?>)[^<]+")),
 )
@@ -62,14 +67,12 @@ class Redactor:
     def __call__(self, text: str) -> str:
         """The text without secrets and without control characters, so that it forges no log line."""
         text = self._hidden(text)
-        return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+        return _printable(text)
 
     def lines(self, text: str) -> str:
         """The same for a page: lines stay lines."""
         text = self._hidden(text)
-        if text.isprintable():
-            return text
-        return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+        return text if text.isprintable() else "\n".join(map(_printable, text.split("\n")))
 
     def _hidden(self, text: str) -> str:
         for secret in self._known:
@@ -79,6 +82,10 @@ class Redactor:
             if any(word in low for word in words):  # mostly none is, and to look for a word costs next to nothing
                 text = shape.sub(rf"\g<1>{HIDDEN}", text)
         return text
+
+
+def _printable(text: str) -> str:
+    return text if text.isprintable() else "".join([c if c.isprintable() else " " for c in text])
 
 
 def _forms(secret: str) -> set[str]:

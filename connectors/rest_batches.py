@@ -32,6 +32,7 @@ class RestBatches:
 
     def __init__(self, system: RestSystem, signed: SignedWire, reader: RestReader, writer: RestWriter) -> None:
         self._system, self._signed, self._reader, self._writer = system, signed, reader, writer
+        self._in_parts = system.in_parts
         slots = {"create": system.create_batch, "update": system.update_batch}
         self._slots: Mapping[str, BatchWrite] = {kind: slot for kind, slot in slots.items() if slot is not None}
 
@@ -97,10 +98,12 @@ class RestBatches:
         return self._receipts(slot, bundle, answer, about)
 
     def _row(self, slot: BatchWrite, change: Change) -> dict[str, Any]:
-        body: dict[str, Any] = paths.copied(change.body)
         if not isinstance(slot, BatchUpdate):
-            paths.put(body, self._system.record.hub_id_at, change.hub_id)
+            at = self._system.record.hub_id_at
+            body = paths.copied_for(change.body, at)
+            paths.put(body, at, change.hub_id)
             return body
+        body = paths.copied_for(change.body, slot.key, slot.version)
         paths.put(body, slot.key, change.native_id)
         if slot.version and change.base_version:
             paths.put(body, slot.version, as_theirs(change.base_version))
@@ -137,9 +140,10 @@ class RestBatches:
     def _refusal(self, slot: BatchWrite, change: Change, result: Any, where: str) -> Refusal | None:
         """What was there already, None where it was written. Raises what its error means."""
         status = paths.get(result, slot.status) if slot.status else None
-        told = Refusal(status if isinstance(status, int) else 0, result, where)
-        if told.status < 300 and not paths.get(result, slot.error):
+        status = status if isinstance(status, int) else 0
+        if status < 300 and not paths.get(result, slot.error):
             return None
+        told = Refusal(status, result, where)
         if isinstance(slot, BatchUpdate):
             code = paths.get(result, self._system.errors.code)
             if told.status == slot.stale or (slot.stale_code and code == slot.stale_code):
@@ -159,7 +163,7 @@ class RestBatches:
                 whole = record(self._system, paths.get(result, slot.record), where)
             except Refused as error:
                 raise unclear(error) from None
-            return Receipt(change.key, whole.native_id, None if self._system.in_parts else whole)
+            return Receipt(change.key, whole.native_id, None if self._in_parts else whole)
         native_id = change.native_id or (paths.get(result, slot.id) if slot.id else None)
         if native_id is None:
             raise Unknown("written, and the answer does not say as what.", code="C405", where=where)

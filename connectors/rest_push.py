@@ -65,8 +65,9 @@ class RestWriter:
         declared = self._system.create
         if declared.look_first and (there := self._reader.find(change.hub_id)):
             return self.found(change, there, f"{self._system.name} create {change.hub_id}")
-        body = paths.copied(change.body)
-        paths.put(body, self._system.record.hub_id_at, change.hub_id)
+        at = self._system.record.hub_id_at
+        body = paths.copied_for(change.body, at)
+        paths.put(body, at, change.hub_id)
         answer = self._send(declared, declared.path, body, change)
         if answer.status >= 300:
             told = self._refused(answer)

@@ -99,7 +99,7 @@ class RestReader:
         if batch is None:
             found = [one for one in map(self._one, native_ids) if one is not None]
             return self.with_notes(found)
-        for answer in self._by_ids(batch, native_ids, "fetch", self._system.record.params):
+        for answer in self._by_ids(batch, native_ids, "fetch", self._system.record.asked):
             found += records(self._system, answer, batch.records, f"{self._system.name} fetch")
         found = [one for one in found if one.native_id in wanted]
         if batch.absent_is_gone:
@@ -110,7 +110,7 @@ class RestReader:
         """Live records that bear the hub id. A filter that the system ignored cannot bring strangers in."""
         declared = self._system.find
         word = "".join(f"\\{sign}" if sign in declared.escaped else sign for sign in hub_id)
-        params = {**self._system.record.params, declared.param: declared.template.format(hub_id=word)}
+        params = {**self._system.record.asked, declared.param: declared.template.format(hub_id=word)}
         answer = self.content(declared.path, "find", params, About(hub_ids=(hub_id,)))
         found = records(self._system, answer, declared.records, f"{self._system.name} find")
         path = self._system.record.hub_id
@@ -143,7 +143,7 @@ class RestReader:
 
     def _one(self, native_id: str) -> Record | None:
         about = About(native_ids=(native_id,))
-        answer = self.get(self.at(self._system.one, native_id), "fetch", self._system.record.params, about)
+        answer = self.get(self.at(self._system.one, native_id), "fetch", self._system.record.asked, about)
         if answer.status in (404, 410) and not answer.page:
             return self._gone(native_id)
         found = record(self._system, paths.get(self.usable(answer).json(), self._system.one_record), answer.where)
@@ -154,16 +154,21 @@ class RestReader:
     def _gone(self, native_id: str) -> Record:
         return Record(self._system.name, native_id, "", {}, None, gone=True)
 
-    def _walk(self, begin: Mapping[str, str]) -> Iterator[_Leaf]:
-        """The list's answers from the beginning to the end, notes inside."""
+    def _walk(self, begin: Mapping[str, str], *, again: bool = True) -> Iterator[_Leaf]:
+        """The list's answers from the beginning to the end, notes inside. again: where a cursor was forgotten it is
+        read from the very beginning, once: what is told twice is known by its version."""
         listed, where = self._system.list, f"{self._system.name} list"
         size = {listed.limit: str(self._system.page)} if listed.limit else {}
         path = listed.path
-        params = {**self._system.record.params, **listed.params, **size, **listed.paging.first(), **begin}
+        params = {**self._system.record.asked, **listed.params, **size, **listed.paging.first(), **begin}
         asked, before = set[str](), list[tuple[str, str]]()
         while True:
-            got = self.usable(self.get(path, "list", params))
-            answer = got.json()
+            got = self.get(path, "list", params)
+            if again and self._has_forgotten(got, params):
+                cursor = listed.paging.param if isinstance(listed.paging, CursorPaging) else ""
+                yield from self._walk({name: begin[name] for name in begin if name != cursor}, again=False)
+                return
+            answer = self.usable(got).json()
             listing = records(self._system, answer, listed.records, where)
             asked.add(f"{path} {sorted(params.items())}")
             before = self._check_moves(listing, before)
@@ -175,6 +180,10 @@ class RestReader:
             path, params = (step, {}) if isinstance(step, str) else (path, {**params, **step})
             if f"{path} {sorted(params.items())}" in asked:
                 raise self._stuck()
+
+    def _has_forgotten(self, got: Answer, asked: Mapping[str, str]) -> bool:
+        paging = self._system.list.paging
+        return isinstance(paging, CursorPaging) and paging.param in asked and got.status == paging.forgotten
 
     def _by_stamp(self, cursor: Cursor | None) -> Iterator[Page]:
         reached = datetime.fromisoformat(cursor.value) if cursor and cursor.value else None
@@ -216,7 +225,7 @@ class RestReader:
 
     def _check_moves(self, found: list[Record], before: list[tuple[str, str]]) -> list[tuple[str, str]]:
         """The keys of this answer. Raises Refused where they are those of the one before."""
-        keys = [_key(one) for one in found]
+        keys = [(one.native_id, one.version) for one in found]
         if keys and keys == before:
             raise self._stuck()
         return keys

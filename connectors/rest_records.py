@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from connectors import paths
@@ -16,6 +17,7 @@ from connectors.errors import Refused, Unknown
 from connectors.rest_history import Misplaced, taken_out, told
 from connectors.rest_system import RestSystem
 
+_IDS: Final = frozenset({str, int, Decimal, bool})
 WIDTH: Final = 20
 """Digits of an integer version, so that versions sort as text."""
 
@@ -35,7 +37,7 @@ def record(system: RestSystem, body: Any, where: str) -> Record:
     """One record of an answer. Raises Refused C304 where it lacks what the declaration names."""
     shape = system.record
     native_id = paths.get(body, shape.id)
-    if not isinstance(body, Mapping) or native_id is None or isinstance(native_id, Mapping | list):
+    if type(native_id) not in _IDS or not isinstance(body, dict):
         raise broken(system, where, "record.id", shape.id)
     into = _only(paths.get(body, shape.merged_into)) if shape.merged_into else None
     flag = paths.get(body, shape.deleted) if shape.deleted else None
@@ -130,12 +132,9 @@ def _only(said: Any) -> Any:
 def _stamp(system: RestSystem, body: Any, where: str, gone: bool) -> datetime | None:
     path = system.record.stamp
     text = paths.get(body, path) if path else None
-    needed = system.list.since is not None or system.list.newest_first
-    if text is None and (gone or not needed):
-        return None
     try:
-        return system.instant(text)
+        return None if text is None and gone else system.instant(text)
     except ValueError:
-        if not needed:
+        if system.list.since is None and not system.list.newest_first:
             return None  # nothing hangs on it: one odd stamp stops nobody
         raise broken(system, where, "record.stamp", path) from None

@@ -23,38 +23,9 @@ from connectors.paging import CursorPaging, Paging
 from connectors.rest_feed import Feed
 from connectors.rest_history import Lines
 from connectors.rest_meaning import Meaning
+from connectors.rest_shape import RecordShape
 from connectors.rest_writes import Batch, BatchUpdate, BatchWrite, Create, Notes, RestFiles, Update
 from connectors.stamps import Stamps
-
-
-class RecordShape(Declared):
-    """Where in one record things stand."""
-
-    id: str = Field("id", description="path of the native id")
-    params: Mapping[str, str] = Field(
-        default_factory=dict, description="sent with each call that answers records, such as the fields that are wanted"
-    )
-    version: str = Field("", description="path of the version that grows with each write; else the stamp is taken")
-    stamp: str = Field("", description="path of the change stamp that the system sets")
-    hub_id: str = Field(
-        description="path of the field that holds the hub's case id; `custom_fields[id=1].value` is in a list's member"
-    )
-    hub_id_to: str = Field("", description="path under which it is written, where that is another one")
-    deleted: str = Field("", description="path of the flag that marks a deleted record")
-    deleted_is: tuple[str, ...] = Field((), description="the words there that mean it; none: whatever is true")
-    merged_into: str = Field(
-        "", description="path of the native id of the record that this one was merged into; of a list, its first member"
-    )
-    unordered: Mapping[str, str] = Field(
-        {},
-        description="lists whose members come in another order each time: the path of the list, and in a member the "
-        "path of the word by which they are put in order; else a record that is read again looks changed",
-    )
-
-    @property
-    def hub_id_at(self) -> str:
-        """Where it is written."""
-        return self.hub_id_to or self.hub_id
 
 
 class Check(Declared):

@@ -63,30 +63,41 @@ class Reader:
 
     def __init__(self) -> None:
         self.values = 0
+        self._members: dict[int, tuple[Any, dict[str, Any]]] = {}
 
     def plain(self, value: Any, declared: Any) -> Any:
         """Dicts, lists, str, int, Decimal, bool, None. Raises BadXml for a value that has no such form."""
         if isinstance(value, CompoundValue):
-            members = members_of(value._xsd_type)
+            members = self._members_of(value._xsd_type)
             return {name: self._member(inner, members.get(name)) for name, inner in value.__values__.items()}
-        if isinstance(value, Mapping):  # one round of a repeated choice
-            return {name: self.plain(inner, None) for name, inner in value.items()}
         if isinstance(value, list):
             if isinstance(declared, ListType):
                 self.values += 1
                 return [_scalar(inner) for inner in value]
             return [self.plain(inner, declared) for inner in value]
-        if value is None:
-            return None
-        plain = _scalar(value)
-        self.values += not (isinstance(plain, str) and not plain.strip())
+        if value is not None and type(value) is not str and isinstance(value, Mapping):  # a round of a repeated choice
+            return {name: self.plain(inner, None) for name, inner in value.items()}
+        return None if value is None else self._counted(_scalar(value))
+
+    def _counted(self, plain: str | int | bool | Decimal) -> str | int | bool | Decimal:
+        self.values += not (isinstance(plain, str) and (not plain or plain.isspace()))
         return plain
 
     def _member(self, value: Any, element: Any) -> Any:
+        if type(value) is str:  # nearly all are
+            return self._counted(value)
         declared = getattr(element, "type", None)
-        if value is None and isinstance(declared, xsd.ComplexType) and element.min_occurs:
-            return _empty(declared)
+        if value is None:
+            is_empty = isinstance(declared, xsd.ComplexType) and element.min_occurs
+            return _empty(declared) if is_empty else None
         return self.plain(value, declared)
+
+    def _members_of(self, declared: Any) -> dict[str, Any]:
+        """Looked up once a type, which an answer has many values of."""
+        found = self._members.get(id(declared))
+        if found is None:
+            found = self._members[id(declared)] = (declared, members_of(declared))
+        return found[1]
 
 
 def members_of(declared: Any) -> dict[str, Any]:

@@ -163,6 +163,7 @@ class Contract:
         rpc = isinstance(operation.output, RpcMessage)  # whose element bears the operation's name
         if local(element) != f"{operation.name}Response" if rpc else element.tag != declared.qname.text:
             raise BadXml(f"{local(element)} in place of {f'{operation.name}Response' if rpc else declared.name}")
+        held = [*element.iter()]  # lxml makes an object of an element anew for each look at it, unless one is held
         values = count(element)
         if self._any_order:
             put_in_order(element, declared.type)
@@ -170,6 +171,7 @@ class Contract:
             parsed = declared.parse(element, self._types)
         except (zeep_exceptions.Error, LookupError, TypeError, ValueError, ArithmeticError) as error:
             raise BadXml(f"it does not keep to the contract: {error}"[:300]) from None
+        del held
         reader = Reader()
         content = reader.plain(parsed, declared.type)
         if reader.values != values:

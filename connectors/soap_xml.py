@@ -1,9 +1,10 @@
 """Strict XML: bytes of a partner to a tree, or a reason why not. What a hostile or careless answer may not do:
 
 no document type and so no entity, no other encoding than UTF-8, no deeper nesting than MAX_DEPTH, no more than
-MAX_MARKS tags and attributes (each costs some hundred bytes of memory, however few it has itself), no text beside
-elements (where a reader would see only its first piece). Comments and processing instructions are dropped while
-parsing. The size was capped by the transport. Knows no SOAP. Next: `soap_wsdl.py`, which gives the tree its meaning.
+MAX_MARKS tags and attributes (each costs some hundred bytes of memory, however few it has itself), no more namespaces
+and references than are counted here, no text beside elements (where a reader would see only its first piece). Bounds
+are told from the bytes, before the parser sees them. Comments and processing instructions are dropped while parsing.
+The size was capped by the transport. Knows no SOAP. Next: `soap_wsdl.py`, which gives the tree its meaning.
 """
 
 from __future__ import annotations
@@ -17,6 +18,12 @@ MAX_DEPTH: Final = 64
 MAX_MARKS: Final = 90_000
 MAX_ATTRIBUTES: Final = 256
 """Of one element: libxml2 compares each with all others, and 190,000 of them take it two minutes and a half."""
+MAX_NAMESPACES: Final = 20_000
+"""Declarations in all: 40,000 of them took lxml and zeep more than 60 ms."""
+MAX_REFERENCES: Final = 250_000
+"""Such as &lt;, in all: libxml2 makes each a text of its own first."""
+MAX_NAME: Final = 50_000
+"""Bytes of a name. It is libxml2's bound, which it looks at when it has read the name to its end."""
 _ASIDE: Final = tuple(
     f"{{{space}}}"
     for space in (
@@ -35,6 +42,7 @@ _NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ff
 _CROWDED: Final = re.compile(
     rb"""<[^<>"']*+(?:(?:"[^"<]*+"|'[^'<]*+')[^<>"']*+){%d}""" % (MAX_ATTRIBUTES + 1)  # a tag up to so many values
 )
+_LONG_NAMED: Final = re.compile(rb"""<[^\s\d<>"'=!][^<>"'=]{%d}""" % MAX_NAME)
 
 
 class BadXml(ValueError):
@@ -51,10 +59,7 @@ def parse(raw: bytes) -> etree._Element:
         raise BadXml("empty")
     if _has_doctype(raw):
         raise BadXml("it has a document type (DTD), which is never read")
-    if raw.count(b"<") + raw.count(b"=") > MAX_MARKS:
-        raise TooMuch(f"more than {MAX_MARKS} tags and attributes")
-    if _CROWDED.search(raw):
-        raise TooMuch(f"more than {MAX_ATTRIBUTES} attributes of one element")
+    _bounded(raw)
     parser = etree.XMLParser(
         encoding="utf-8",  # whatever the prolog claims
         resolve_entities=False,
@@ -75,6 +80,20 @@ def parse(raw: bytes) -> etree._Element:
     return root
 
 
+def _bounded(raw: bytes) -> None:
+    """Raises BadXml for what would cost the parser more than an answer is worth, in a pass or two over the bytes."""
+    if raw.count(b"<") + raw.count(b"=") > MAX_MARKS:
+        raise TooMuch(f"more than {MAX_MARKS} tags and attributes")
+    if raw.count(b"xmlns") > MAX_NAMESPACES:
+        raise TooMuch(f"more than {MAX_NAMESPACES} namespaces")
+    if raw.count(b"&") > MAX_REFERENCES:
+        raise TooMuch(f"more than {MAX_REFERENCES} references")
+    if _LONG_NAMED.search(raw):
+        raise BadXml(f"a name of more than {MAX_NAME} bytes")
+    if _CROWDED.search(raw):
+        raise TooMuch(f"more than {MAX_ATTRIBUTES} attributes of one element")
+
+
 def count(element: etree._Element) -> int:
     """How many values stand in it: leaves with a text that is not blank, and attributes that are not XML's own.
 
@@ -82,10 +101,11 @@ def count(element: etree._Element) -> int:
     """
     values = 0
     for one in element.iter():
+        text = one.text
         if len(one):
-            if _says(one.text) or any(_says(child.tail) for child in one):
+            if _says(text) or any(_says(child.tail) for child in one):
                 raise BadXml(f"text beside elements in {local(one)}")
-        elif _says(one.text):
+        elif text and not text.isspace():
             values += 1
         if one.attrib:
             values += sum(1 for name, text in one.attrib.items() if _ours(str(name)) and _says(str(text)))
@@ -116,7 +136,7 @@ def texts(element: etree._Element, path: str) -> list[str]:
 
 
 def _says(text: str | None) -> bool:
-    return bool(text and text.strip())
+    return text is not None and bool(text) and not text.isspace()
 
 
 def _ours(name: str) -> bool:

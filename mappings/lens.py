@@ -101,6 +101,12 @@ class Lens:
         named |= {".".join(rule.at) for rule in self.rules if rule.choice} | {".".join(at) for at, _ in self.create}
         return frozenset(named | {each.field for each in self.lists.declared})
 
+    @property
+    def read_fields(self) -> frozenset[str]:
+        """Those of them that a case takes something from, its lists apart."""
+        rules = [each for rule in self.rules for each in rule.branches]
+        return frozenset(".".join(own_names(at)) for rule in rules for at in rule.reads)
+
     def to_case(self, body: Body) -> Reading:
         """Their record in our terms. Raises MappingError at the first field that does not fit."""
         try:

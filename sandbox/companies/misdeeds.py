@@ -20,6 +20,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from functools import cache
 from typing import Any, Final
 
+from sandbox.companies import misdeeds_rows
 from sandbox.companies.calling import Asked
 from sandbox.companies.misbehaviours import Wanted
 
@@ -213,6 +214,29 @@ async def row_locked(meeting: Meeting) -> Told:
     return Told(200, {"content-type": JSON}, json.dumps({"compositeResponse": parts}).encode())
 
 
+async def last_row_refused(meeting: Meeting) -> Told:
+    asked = json.loads(meeting.asked.body)
+    if not misdeeds_rows.without_last(asked):
+        return await meeting.through(meeting.asked)
+    told = await meeting.through(replace(meeting.asked, body=json.dumps(asked).encode()))
+    return replace(told, body=json.dumps(misdeeds_rows.refused(json.loads(told.body))).encode())
+
+
+async def last_result_lost(meeting: Meeting) -> Told:
+    told = await meeting.through(meeting.asked)
+    if not misdeeds_rows.without_last(json.loads(meeting.asked.body)):
+        return told
+    return replace(told, body=json.dumps(misdeeds_rows.left_out(json.loads(told.body))).encode())
+
+
+async def cursor_lost(meeting: Meeting) -> Told:
+    if meeting.kind == "rest" and "after=" in meeting.asked.query:
+        return meeting.error(410, "CURSOR_GONE", "This cursor is too old.")
+    if meeting.kind == "salesforce" and "/query/" in meeting.asked.path:
+        return meeting.error(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
+    return await meeting.through(meeting.asked)
+
+
 async def error_in_success(meeting: Meeting) -> Told:
     return replace(meeting.error(400, "FIELD_INTEGRITY_EXCEPTION", "It could not be saved."), status=200)
 
@@ -281,7 +305,8 @@ def ahead(told: Told, seconds: float) -> Told:
 _MISDEEDS: Final[tuple[Misdeed, ...]] = (
     request_lost, answer_lost, answer_late, applied_late, delivered_twice, slow_drip, half_body, broken_body, gzip_bomb,
     redirect, html_page, gateway_error, server_error, server_error_after, wrong_credentials, session_expired,
-    rights_taken, rate_limit, overloaded, quota_used_up, quota_near_end, row_locked, error_in_success, nothing_changed,
+    rights_taken, rate_limit, overloaded, quota_used_up, quota_near_end, row_locked, last_row_refused,
+    last_result_lost, cursor_lost, error_in_success, nothing_changed,
     ignored_value, unknown_word, lagging_find, stale_page, changing_while_read,
 )  # fmt: skip
 CALLS: Final[Mapping[str, Misdeed]] = {one.__name__: one for one in _MISDEEDS}

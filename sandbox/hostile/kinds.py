@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -26,7 +27,6 @@ from connectors.rest_system import RestSystem
 from connectors.salesforce import Salesforce
 from connectors.soap import Soap
 from connectors.soap_system import SoapSystem
-from hub.assembly import wall_clock
 from hub.partners import load_system
 from sandbox.hostile.answers import Asked, Told, http_server
 from sandbox.hostile.org import ONE, Org, Said, serving_org
@@ -126,11 +126,11 @@ def connector_to(kind: str, url: str, ca_file: str, sleep: Callable[[float], Non
     if kind == "salesforce":
         org = Org(url, ca_file)
         system = org.system(**{"comments": None, **declared})
-        made = Salesforce(system, org.credentials(), clock=wall_clock, sleep=sleep, monotonic=time.monotonic)
+        made = Salesforce(system, org.credentials(), clock=_now, sleep=sleep, monotonic=time.monotonic)
         return cast("Connector", made)
     credentials = Credentials(url, "casebridge", "bridge-secret")
     if kind == "rest":
-        made = Rest(rest_system(**declared), credentials, clock=wall_clock, sleep=sleep, monotonic=time.monotonic)
+        made = Rest(rest_system(**declared), credentials, clock=_now, sleep=sleep, monotonic=time.monotonic)
     else:
         folder = TELVOZ if kind == "soap" else SOUTHGATE
         made = Soap(soap_system(folder, **declared), credentials, sleep=sleep)
@@ -224,3 +224,7 @@ def _org_answer(asked: Asked) -> Any:
         row = {"Id": ONE, "IsDeleted": False, "SystemModstamp": stamp, "Subject": "y", "Status": "Новое"}
         return {"totalSize": 1, "done": True, "records": [row]}
     return [{"id": ONE, "success": True, "errors": []} for _ in json.loads(asked.body)["records"]]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -36,8 +36,14 @@ class Section:
     def text(self) -> str:
         """The section with the command, the machine, how many processes wanted its cores, and the day."""
         python, load = platform.python_version(), os.getloadavg()[0]
-        ran = f"`{self.command}`, 2 cores, 24 GiB, load {load:.1f}, Python {python}, {datetime.now(UTC):%Y-%m-%d}."
+        ran = f"`{self.command}`, {machine()}, load {load:.1f}, Python {python}, {datetime.now(UTC):%Y-%m-%d}."
         return "\n".join([f"## {self.title}", "", ran, "", *self.lines, ""])
+
+
+def machine() -> str:
+    """This one, in words."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{os.cpu_count()} cores, {memory:.0f} GiB"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

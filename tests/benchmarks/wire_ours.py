@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,15 @@ from connectors.soap import Soap
 from connectors.soap_system import SoapSystem
 from connectors.wire import Wire
 from hub.partners import load_system
-from hub.runtime import wall_clock
 
 DECLARED = Path(__file__).with_name("declared") / "partners"
 TELVOZ = Path(__file__).resolve().parents[2] / "mappings" / "partners" / "telvoz"
 SECRET = "benchmark-secret"
+
+
+def now() -> datetime:
+    """The wires' clock. The hub's own comes with all of Airflow, through whose objects the collector would go."""
+    return datetime.now(UTC)
 
 
 class Plenty:
@@ -49,7 +54,7 @@ def transport(url: str) -> Side:
         load_system(DECLARED / "target"), credentials, monotonic=time.monotonic, sleep=time.sleep, random=random.random,
         before=Pace(Plenty(), time.sleep),
     )  # fmt: skip
-    signed = SignedWire(wire, BearerToken(), credentials, monotonic=time.monotonic)
+    signed = SignedWire(wire, BearerToken(), credentials, clock=now, sleep=time.sleep, monotonic=time.monotonic)
 
     def get(at: str, query: Mapping[str, str]) -> Any:
         return signed.send("GET", at, safe=True, params=query).json()
@@ -73,10 +78,10 @@ def changes(all_: Bodies) -> list[Change]:
     return [Change(name, "create", name, body, name) for name, body in zip(named, made, strict=True)]
 
 
-def written(connector: Connector, all_: Bodies) -> int:
+def written(connector: Connector, all_: Sequence[Change]) -> int:
     """How many were taken, each with its record."""
     done = 0
-    for receipt in connector.push(changes(all_)):
+    for receipt in connector.push(all_):
         if receipt.error is not None:
             raise receipt.error
         done += receipt.record is not None
@@ -89,14 +94,13 @@ def rest(url: str) -> Side:
     pace, signs = Pace(Plenty(), time.sleep), {"auth": BearerToken(), "concurrency": CONNECTIONS, "page": PAGE}
     origin, target = (load_system(DECLARED / name).model_copy(update=signs) for name in ("origin", "target"))
     single = target.model_copy(update={"create_batch": None, "update_batch": None})
-    reads, ones, batches = (
-        connect(one, credentials, clock=wall_clock, before=pace) for one in (origin, single, target)
-    )
+    reads, ones, batches = (connect(one, credentials, clock=now, before=pace) for one in (origin, single, target))
     assert BATCH == 200
     return Side(
         lambda cases: sum(len(page.records) for page in reads.pull(None)),
         lambda all_: written(ones, all_),
         lambda all_: written(batches, all_),
+        changes,
     )
 
 
@@ -115,7 +119,7 @@ def soap(url: str) -> Side:
             read += len([connector.record(one, "list") for one in told["casos"]["caso"]])
         return read
 
-    return Side(pull, lambda all_: written(connector, all_))
+    return Side(pull, lambda all_: written(connector, all_), ready=changes)
 
 
 if __name__ == "__main__":

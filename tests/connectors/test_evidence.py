@@ -78,7 +78,7 @@ def update(body: dict[str, Any], key: str = "k") -> Change:
 
 @pytest.mark.parametrize("auth", AUTHS)
 @given(secret=PLAIN)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_secret_of_a_rest_partner_is_in_its_evidence(auth: str, secret: str) -> None:
     told: list[Evidence] = []
     pair = base64.b64encode(f"{LOGIN}:{secret}".encode()).decode()
@@ -98,7 +98,7 @@ def test_no_secret_of_a_rest_partner_is_in_its_evidence(auth: str, secret: str) 
 
 @pytest.mark.parametrize("form", ["text", "digest"])
 @given(secret=SPOKEN)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_secret_of_a_soap_partner_is_in_its_evidence(form: str, secret: str) -> None:
     told: list[Evidence] = []
 

@@ -22,7 +22,8 @@ from sandbox.hostile.measured import measuring
 
 MEMORY = 64 * 2**20
 QUICK, SMALL = 0.1, 50_000_000
-"""Seconds of the processor and bytes in which hostile XML is refused."""
+"""Seconds of the processor and bytes in which hostile XML is refused. It takes some 10 ms: what else the machine does
+lengthens even the processor's time, by sharing its caches and cores."""
 CAP: int = System.model_fields["largest_answer"].default
 
 Answer = tuple[dict[str, str], bytes]
@@ -198,6 +199,8 @@ def hostile_xml(canary: str) -> dict[str, bytes]:
         "40,000 attributes": around("<a " + " ".join(f'a{n}=""' for n in range(40_000)) + "/>"),
         "40,000 namespaces": around("".join(f'<a xmlns:n{n}="u{n}"/>' for n in range(40_000))),
         "a name of four megabytes": around("<" + "a" * 4_000_000 + "/>"),
+        "an attribute's name of four megabytes": around("<a " + "a" * 4_000_000 + "='' />"),
+        "a million references": around("<a>" + "&lt;" * 1_000_000 + "</a>"),
         "a text of eleven megabytes": around("<a>" + "x" * 11_000_000 + "</a>"),
         "an unknown entity": around("<a>&nothing;</a>"),
         "no end": around("<a>" * 50 + "<b" * 50_000),
@@ -213,15 +216,16 @@ def test_hostile_xml_is_refused_at_once_with_little_memory_and_opens_nothing(
     partner = partner_of(kind, lambda asked: (200, xml, told[-1]) if told else good_answer(kind, asked))
     with measuring(partner) as measure:
         assert measure("read").error == ""
-        for name, text in hostile_xml(canary.path).items():
+        hostile = hostile_xml(canary.path)
+        for name, text in hostile.items():
             told.append(text.replace(b"obtenerCasosRespuesta", b"getByIdsResponse") if kind == WRITTEN_OUT else text)
             took = measure("read")
-            if took.seconds >= QUICK:  # caches may have been cold
-                took = measure("read")
+            for _ in range(2):  # caches may have been cold, or the machine busy
+                took = measure("read") if took.seconds >= QUICK else took
             assert (name, took.error) in ((name, "Refused C304"), (name, "Refused C305"))
             assert took.seconds < QUICK, (name, took)
             assert took.memory < SMALL, (name, took)
-        for text in list(hostile_xml(canary.path).values())[::5]:
+        for text in list(hostile.values())[::5]:
             told.append(text)
             assert measure("write").error == "Unknown C404", text[:100]
     assert canary.was_opened() is False

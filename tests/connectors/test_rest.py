@@ -269,6 +269,41 @@ def test_an_id_cannot_leave_its_place_in_the_path(serve: Any, rest_to: Any) -> N
     assert server.asked[0].path == "/issues/..%2Fadmin%3Fx%3D1"
 
 
+def test_only_declared_fields_are_asked_for_wherever_records_are_read(serve: Any, rest_to: Any) -> None:
+    desk = Desk()
+    desk.add(2)
+    server = serve(desk)
+    shape = {"id": "id", "stamp": "changed", "hub_id": "hub", "fields": ["id", "changed", "hub", "text"]}
+    batch = {"path": "/issues", "records": "issues"}
+    rest = rest_to(server.url, declared(record={**shape, "fields_in": "fields[issues]"}, batch=batch))
+    list(rest.pull(None))
+    rest.fetch(["1"])
+    rest.find("x")
+    assert [asked.query["fields[issues]"] for asked in server.asked] == ["id,changed,hub,text"] * 3
+
+
+def test_a_cursor_that_they_know_no_longer_begins_the_list_anew_once(serve: Any, rest_to: Any) -> None:
+    forgotten: list[str] = ["3"]
+
+    def answer(asked: Any) -> tuple[int, dict[str, str], bytes]:
+        after = asked.query.get("after", "0")
+        if after in forgotten:
+            return 410, {}, b'{"error": "gone"}'
+        some = [{"id": n, "changed": START.isoformat(), "hub": None} for n in range(int(after), 5)][:2]
+        return 200, {}, json.dumps({"issues": some, "next": int(after) + len(some)}).encode()
+
+    server = serve(answer)
+    paging = {"style": "cursor", "param": "after", "next": "next"}
+    listed = {"path": "/issues", "records": "issues", "paging": paging}
+    rest = rest_to(server.url, declared(list=listed, page=2))
+    assert [one.native_id for page in rest.pull(Cursor("3")) for one in page.records] == ["0", "1", "2", "3", "4"]
+    forgotten.append("2")
+    server.asked.clear()
+    with pytest.raises(Refused, match="C304 answered 410"):
+        list(rest.pull(Cursor("3")))
+    assert [asked.query.get("after") for asked in server.asked] == ["3", None, "2"]
+
+
 def test_a_filter_that_is_ignored_brings_no_strangers_into_find(serve: Any, rest_to: Any) -> None:
     stranger = {"id": 1, "changed": START.isoformat(), "hub": "another"}
     rest = rest_to(serve(answering(**{"GET /issues": (200, {"issues": [stranger]})})).url)

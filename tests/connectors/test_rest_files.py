@@ -153,7 +153,7 @@ def test_a_partner_that_says_nothing_to_a_file_is_waited_for_its_deadline(rest_o
         ((503, {}, b""), Unreachable, "C105"),
         ((200, BINARY, RAW[:-1]), Unreachable, "C106"),
         ((200, BINARY, RAW + b"x"), Unreachable, "C106"),
-        ((200, {**BINARY, "Content-Length": str(len(RAW))}, RAW[:1000]), Unreachable, "C104"),
+        ((200, {**BINARY, "Content-Length": f"{len(RAW)}", "Connection": "close"}, RAW[:1000]), Unreachable, "C104"),
     ],
 )
 def test_what_an_answer_of_a_file_means(

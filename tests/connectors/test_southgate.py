@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from lxml import etree
 from ruamel.yaml import YAML
 
@@ -261,16 +262,25 @@ def test_a_find_that_lags_tells_nothing_until_then_and_a_second_create_is_found_
         assert (again.found, again.native_id, again.error) == (True, first.native_id, None)
 
 
+def acted(url: str, actions: list[dict[str, Any]]) -> None:
+    """At its desk, all at once."""
+    told = requests.post(f"{url}/desk/api/actions", json={"actions": actions}, timeout=30).json()["results"]
+    assert not [one for one in told if "error" in one], told
+
+
 def test_a_page_of_the_services_own_limit_is_not_the_last(tmp_path: Path, connect: Connect) -> None:
     with southgate(tmp_path) as url:
         soap = connect(url, declared(page=1000, batch=1000))
-        ids = {receipt.native_id for receipt in soap.push([create() for _ in range(530)])}
+        acted(url, [{"op": "create", "fields": {"short_description": f"T{n}"}} for n in range(255)])
+        cases = requests.get(f"{url}/desk/api/cases", timeout=30).json()["cases"]
+        ids = {one["sys_id"] for one in cases}
+        assert len(ids) == 255
         assert {one.native_id for page in soap.pull(None) for one in page.records} == ids
-        assert {one.native_id for one in soap.fetch(sorted(map(str, ids)))} == ids
-        (busy,) = [sorted(map(str, ids))[0]]
-        for n in range(150):  # two lines each: 300, where 250 are answered at most
-            assert push(soap, update(busy, description=str(n), caller=str(n))).error is None
-        assert len(soap.history(busy)) == 300
+        assert {one.native_id for one in soap.fetch(sorted(ids))} == ids
+        busy = cases[0]  # two lines each: 260, where 250 are answered at most
+        edit = {"op": "edit", "number": busy["number"]}
+        acted(url, [{**edit, "fields": {"description": str(n), "caller": str(n)}} for n in range(130)])
+        assert len(soap.history(busy["sys_id"])) == 260
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.strict_json import BadJson, dump, parse
+from connectors.strict_json import BadJson, _carefully, dump, parse
 
 
 @pytest.mark.parametrize(
@@ -143,3 +143,43 @@ def test_any_bytes_are_a_value_or_a_refusal(text: bytes) -> None:
     except BadJson:
         return
     assert parse(dump(value)) == value
+
+
+pieces = st.sampled_from(
+    [
+        *'{}[],:"',
+        " ",
+        "\n",
+        '"a"',
+        '"b":',
+        '"a" :',
+        '"a"\t :',
+        '"\\u0061":',
+        '"\\":"',
+        "1",
+        "-0",
+        "0.10",
+        "1e400",
+        "7" * 65,
+        "{}",
+    ]
+)
+
+
+def an_object(members: list[str]) -> str:
+    """One of three keys, so that some stand twice."""
+    return "{" + ",".join(f'"{len(one) % 3}":{one}' for one in members) + "}"
+
+
+nested = st.recursive(pieces, lambda inner: st.lists(inner, max_size=5).map(an_object))
+
+
+@given(st.lists(pieces, max_size=12).map("".join) | nested)
+def test_quick_reading_gives_what_careful_reading_does(text: str) -> None:
+    def read(by: Any) -> str:
+        try:
+            return repr(by(text.encode()))
+        except BadJson as error:
+            return f"refused: {error}"
+
+    assert read(parse) == read(_carefully)

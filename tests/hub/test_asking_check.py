@@ -12,6 +12,7 @@ import pytest
 from hub.agreement import Agreement
 from hub.alliance import Alliance
 from hub.checking import check_all
+from hub.partners import load_partner
 from hub.settings import Settings
 
 PARTNERS = Path(__file__).resolve().parents[2] / "mappings" / "partners"
@@ -45,6 +46,21 @@ def test_a_field_that_nothing_reads_is_told_at_its_line(tmp_path: Path, before: 
     (found,) = [one for one in texts if "D219" in one]
     assert expected in found
     assert "system.yaml:" in found
+
+
+def test_a_rest_system_is_asked_for_what_is_read_and_for_nothing_else(tmp_path: Path) -> None:
+    shutil.copytree(PARTNERS, tmp_path, dirs_exist_ok=True)
+    path, lens = tmp_path / "northcable" / "system.yaml", load_partner(PARTNERS / "northcable").lens
+    names = {field.partition(".")[0] for field in lens.fields} - {"title"}
+    fields = f"\nrecord:\n  fields: [{', '.join(sorted({*names, 'merged_into', 'home_address'}))}]\n"
+    path.write_text(path.read_text("utf-8").replace("\nrecord:\n", fields, 1), "utf-8")
+    settings = Settings.from_environment({"CASEBRIDGE_PARTNERS": str(tmp_path)})
+    texts = [problem.text() for problem in check_all(settings, ("northcable",), lambda line: None)]
+    found = [one.splitlines()[0] for one in texts if "D219" in one or "D223" in one]
+    assert [one.partition(" ")[2] for one in found] == [
+        "D219 record.fields: home_address is asked for, and no line of mapping.yaml reads it.",
+        "D223 record.fields: mapping.yaml reads title, and it is not asked for.",
+    ]
 
 
 def test_a_note_that_no_edge_lets_cross_is_counted_and_not_kept(world: Any) -> None:

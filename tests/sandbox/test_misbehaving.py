@@ -340,6 +340,38 @@ def test_a_row_is_locked(salesforce: Client) -> None:
     assert "locked" not in salesforce.titles()
 
 
+def test_of_many_rows_the_last_fails_or_its_result_is_lost(running: dict[str, Client]) -> None:
+    for name, made in (("northcable", 201), ("brightnet", True)):
+        one = running[name]
+
+        def batch(*titles: str, one: Client = one, name: str = name) -> list[Any]:
+            if name == "northcable":
+                rows = [{"title": title, "hub_case": str(uuid4())} for title in titles]
+                found = one.send("POST", "/api/tickets/batch", json={"tickets": rows}).json()["results"]
+                return [result["status"] for result in found]
+            rows = [{"attributes": {"type": "Case"}, "Subject": title, "Hub_Case__c": str(uuid4())} for title in titles]
+            asked = {"allOrNone": False, "records": rows}
+            return [result["success"] for result in one.send("POST", f"{SF}/composite/sobjects", json=asked).json()]
+
+        one.tell("last_row_refused", 1)
+        assert batch("kept 1", "kept 2", "refused") == [made, made, 503 if name == "northcable" else False]
+        one.tell("last_result_lost", 1)
+        assert batch("kept 3", "kept 4") == [made]
+        assert {f"kept {n}" for n in (1, 2, 3, 4)} <= set(one.titles())
+        assert "refused" not in one.titles()
+
+
+def test_where_a_list_stood_is_known_no_longer(running: dict[str, Client]) -> None:
+    north, salesforce = running["northcable"], running["brightnet"]
+    north.tell("cursor_lost")
+    assert [north.send("GET", f"/api/tickets{query}").status_code for query in ("", "?after=1")] == [200, 410]
+    salesforce.tell("cursor_lost")
+    answer = salesforce.send("GET", f"{SF}/query/01gD0000002HU6K-2000")
+    assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, "INVALID_QUERY_LOCATOR")
+    for one in (north, salesforce):
+        assert one.at_door("DELETE").ok
+
+
 def test_success_is_none(one: Client) -> None:
     one.tell("error_in_success", 1)
     answer = one.create(title="swallowed")

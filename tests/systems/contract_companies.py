@@ -482,7 +482,7 @@ def roundup(folder: Path) -> Iterator[Company]:
     with roundup_tracker.tracker(folder) as url:
         desk = RoundupDesk(url)
         system = _declared("roundup")
-        yield Company(system, Credentials(url, *roundup_tracker.LOGIN), ROUNDUP, desk)
+        yield Company(system, Credentials(url, *roundup_tracker.LOGIN), ROUNDUP, desk, many=130)
         desk.close()
 
 
