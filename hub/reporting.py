@@ -48,7 +48,7 @@ def write_reports(
             kept,
             Period.parse(name),
             tuple(agreement.partners),
-            agreement_version=agreement.version,
+            agreement=agreement,
             code_version=code_version(),
             sampled=sampled,
         )
