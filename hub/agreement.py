@@ -133,6 +133,11 @@ class Agreement(Declared):
         return self
 
     @property
+    def versions_known(self) -> tuple[str, ...]:
+        """The texts, by their hashes, of all versions that this one knows."""
+        return tuple(sorted(each.text for each in self._versions.values()))
+
+    @property
     def text(self) -> str:
         """The hash of what the file says, SHA-256; "" where it was read from none."""
         return self._text

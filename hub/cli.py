@@ -28,6 +28,7 @@ from hub.history_cli import history_app
 from hub.leaktest_cli import leaktest
 from hub.mapping_cli import map_record, mapping_app
 from hub.passport_cli import passport
+from hub.periods import PeriodError
 from hub.repair_cli import parked_app
 from hub.serve_cli import serve
 from hub.settings import Settings
@@ -196,11 +197,19 @@ def promises() -> None:
 
 
 @app.command()
-def rollup() -> None:
-    """Write the reports that are due, now."""
+def rollup(
+    period: Annotated[
+        list[str] | None, typer.Argument(help="such as all, 2026-11, 2026-W47; none: those that are due")
+    ] = None,
+    head: Annotated[int, typer.Option(help="as it was when this entry was the newest; 0: now")] = 0,
+    reader: Annotated[
+        str | None, typer.Option(help='as this company may see it; "": as one of none. Else everything')
+    ] = None,
+) -> None:
+    """Write reports, now: those that are due, of these periods, or as they were up to an entry that one bears."""
     from hub.showing import write_rollup  # noqa: PLC0415
 
-    for path in write_rollup():
+    for path in write_rollup(period or (), head, reader):
         Console().print(str(path), soft_wrap=True)
 
 
@@ -230,7 +239,7 @@ def main() -> None:
             app.command(found.name)(loaded)
     try:
         app()
-    except (DeclarationError, ConnectorError, CannotDo) as error:
+    except (DeclarationError, ConnectorError, CannotDo, PeriodError) as error:
         Console(stderr=True).print(escape(str(error)), style="red", highlight=False, soft_wrap=True)
         sys.exit(1)
     except BrokenPipeError:

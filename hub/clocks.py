@@ -64,10 +64,12 @@ class _Run:
     ended_at: datetime | None
 
 
-def clocks_of(story: Sequence[Entry], agreement: Agreement, now: datetime) -> tuple[Reading, ...]:
+def clocks_of(
+    story: Sequence[Entry], agreement: Agreement, now: datetime, rows: Sequence[Stretch] | None = None
+) -> tuple[Reading, ...]:
     """The clocks of one case's entries, in the agreement's order and then in time's: of the version
-    that it was handed over under."""
-    rows, agreement = stretches(story), under(agreement, story)
+    that it was handed over under. rows: its stretches, where they are known."""
+    rows, agreement = stretches(story) if rows is None else rows, under(agreement, story)
     priority = _priority(story)
     found = []
     for commitment in agreement.commitments:

@@ -108,5 +108,9 @@ MORE: Mapping[str, str] = {
     "  Fix: take a known component (of the six) or expectation; `casebridge show` tells which signals there are.",
     "X513": "A dispute is of how long it took (durationDisputed) or of what is said to have been done\n"
     "(narrativeDisputed), and the customer's or the contact point's.\n  Fix: take a known one.",
+    "R121": "The file of the store of facts, from which rollups are computed, cannot be opened: another process is at\n"
+    "it, or it is broken.\n  Fix: try again when the other one has ended. It is a copy of what the ledger says: where\n"
+    "it is broken, delete it; the next rollup computes it anew.",
+    "R122": "The ledger has no entry of this number.\n  Fix: take the entry head that a report bears in its stamp.",
     "X508": "`casebridge serve` cannot listen at the address it was given.",
 }

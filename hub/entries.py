@@ -3,7 +3,7 @@
 An Entry is one line of the ledger: a clear envelope, which is all that indicators may read, and a sealed body that only
 the ledger opens. Order is `seq`, the ledger's own; three times stand beside it and are never mixed: `business_at` (when
 the partner says that it happened), `reported_at` (the partner's own change stamp) and `observed_at` (when the hub saw
-it). Knows no SQL. Next: `ledger.py`, the only writer; `indicators.py`, pure functions over entries.
+it). Knows no SQL. Next: `ledger.py`, the only writer; `facts.py`, which reads them for the indicators.
 """
 
 from __future__ import annotations

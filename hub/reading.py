@@ -36,6 +36,21 @@ def entries(connection: sa.Connection, after: int, case_id: str | None) -> Itera
     yield from (_entry(row) for row in result.mappings())
 
 
+def between(connection: sa.Connection, after: int, until: int) -> Iterator[Entry]:
+    """Envelopes from the one after `after` to `until`, in order."""
+    c = entry_table.c
+    query = sa.select(*ENVELOPE).where(c.seq > after, c.seq <= until).order_by(c.seq)
+    yield from (_entry(row) for row in connection.execute(query, execution_options={"yield_per": CHUNK}).mappings())
+
+
+def of_cases(connection: sa.Connection, case_ids: Sequence[str] | None, until: int) -> Iterator[Entry]:
+    """Envelopes of these cases (None: of all) up to `until`, case by case, each case's in order."""
+    c = entry_table.c
+    query = sa.select(*ENVELOPE).where(c.seq <= until).order_by(c.case_id, c.seq)
+    query = query if case_ids is None else query.where(c.case_id.in_(case_ids))
+    yield from (_entry(row) for row in connection.execute(query, execution_options={"yield_per": CHUNK}).mappings())
+
+
 def _entry(row: Row) -> Entry:
     """A row of `entries`, envelope only."""
     names = (

@@ -1,52 +1,40 @@
-"""From entries to the figures of one period: every indicator for the whole, each company and each edge, stamped.
+"""From entries to the figures of one period: every indicator for the whole, each company, each edge and more, stamped.
 
 Full recomputation in one pass over the entries grouped by case: pure, the same result for the same entries whatever the
-order in which independent cases come. A flow (opened, handed over) counts where it is placed in the period; a stock
-(open at the end) is what stands when the period ends. Next: `facts.py`, `indicators.py`; `report/` draws it.
+order in which independent cases come. Next: `facts.py`, `tallying.py`, `indicators/`; `report/` draws it.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Literal
 
+from hub.agreement import Agreement
+from hub.dimensions import labels
 from hub.entries import Entry
-from hub.facts import HUB, STOCKS, Fact, What, by_case, facts_of, standing
+from hub.facts import facts_of
+from hub.happened import HUB, Fact, What
 from hub.indicators import INDICATORS
-from hub.measures import Indicator
+from hub.measures import Tally, of_whole
 from hub.periods import Buckets, Period, Step
+from hub.scopes import WHOLE, Scope
+from hub.story import by_case
+from hub.tallying import Tallies, counting, tallies
 
-STANDING: frozenset[What] = frozenset().union(*STOCKS)
+__all__ = ["SERIES", "WHOLE", "Point", "Rollup", "Row", "Scope", "rollup", "rows_of"]
+
+NOTHING = Tally()
 SERIES: tuple[str, ...] = ("opened", "resolved")
 """Indicators that a rollup also gives by step of time, for the whole."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Scope:
-    """Whose figures. company: the company, or the giver of an edge; to: the receiver of an edge."""
-
-    kind: Literal["whole", "company", "edge"]
-    company: str = ""
-    to: str = ""
-
-    @property
-    def key(self) -> str:
-        """whole, northcable, northcable>telvoz."""
-        return {"whole": "whole", "company": self.company}.get(self.kind, f"{self.company}>{self.to}")
-
-
-WHOLE = Scope("whole")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One figure. value: None where there was nothing to compute it from; n: how many facts it stands on. sampled:
     seconds between two polls of the slowest company in it that tells no change history; None: none is in it, or it
-    makes no difference."""
+    makes no difference. cases: how many different cases it stands on. held_back: it is kept from this reader."""
 
     scope: Scope
     indicator: str
@@ -54,6 +42,8 @@ class Row:
     unit: str
     n: int
     sampled: float | None = None
+    cases: int = 0
+    held_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,30 +96,32 @@ def rollup(
     period: Period,
     companies: Sequence[str] = (),
     *,
+    agreement: Agreement | None = None,
     agreement_version: str = "",
     code_version: str = "",
     sampled: Mapping[str, float] = MappingProxyType({}),
 ) -> Rollup:
     """The rollup of the period. companies: shown even where nothing happened; those met in the entries are added.
-    sampled: seconds between two polls, by company that tells no change history."""
+    agreement: whose promises are looked at. sampled: seconds between two polls, by company that tells no history."""
     entries = list(entries)
     stories = by_case(entries)
     told = [story for case_id, story in stories.items() if case_id and _begun(story, period)]
-    facts = [fact for story in stories.values() for fact in facts_of(story)]
+    facts = [fact for story in stories.values() for fact in facts_of(story, agreement)]
     met = {name for fact in facts for name in (fact.company, fact.giver)} - {"", HUB}
     named = (*companies, *sorted(met - set(companies)))
-    sides = _sides(facts, period)
-    step, series = _series(sides, period)
+    as_of = max((entry.observed_at for entry in entries), default=None)
+    by_kind = counting(facts, period, as_of)
+    step, series = _series(by_kind, period)
     return Rollup(
         period=period,
         head=max((entry.seq for entry in entries), default=0),
-        agreement_version=agreement_version,
+        agreement_version=agreement_version or (agreement.version if agreement is not None else ""),
         code_version=code_version,
         mapping_hashes=_hashes(entries),
         companies=named,
         cases=len(told),
         history=sum(any(entry.history for entry in story) for story in told),
-        rows=tuple(_rows(sides, named, sampled)),
+        rows=rows_of(tallies(by_kind, {name: labels(story) for name, story in stories.items()}), named, sampled),
         step=step,
         series=series,
         sampled=tuple(sorted((name, seconds) for name, seconds in sampled.items() if name in named)),
@@ -142,59 +134,33 @@ def _begun(story: Sequence[Entry], period: Period) -> bool:
     return period.end is None or (first.business_at or first.observed_at) < period.end
 
 
-def _sides(facts: Sequence[Fact], period: Period) -> dict[What, list[Fact]]:
-    """The facts that count, by kind: flows placed in the period, stocks as they stand at its end."""
-    sorted_out: dict[What, list[Fact]] = {}
-    bounded = period.start is not None or period.end is not None
-    for fact in facts:
-        if fact.what not in STANDING and (not bounded or period.holds(fact.at)):
-            sorted_out.setdefault(fact.what, []).append(fact)
-    for fact in standing(facts, period.end):
-        sorted_out.setdefault(fact.what, []).append(fact)
-    return sorted_out
-
-
-def _rows(by_kind: dict[What, list[Fact]], companies: Sequence[str], sampled: Mapping[str, float]) -> list[Row]:
-    figures: dict[tuple[Scope, str], Row] = {}
-    scopes = {WHOLE: None, **{Scope("company", name): None for name in companies}}
-    edges: dict[Scope, None] = {}
-    for what in ("handover", "carried"):
-        edges |= {Scope("edge", fact.giver, fact.company): None for fact in by_kind.get(what, ()) if fact.giver}
-    for indicator in INDICATORS:
-        facts = by_kind.get(indicator.fact, [])
-        parts = _parts(indicator, facts)
-        for scope in (*scopes, *(edges if indicator.by_edge else ())):
-            figure = indicator.take(facts if scope == WHOLE else parts.get((scope.company, scope.to), []))
-            seconds = _sampled(scope, companies, sampled) if indicator.sampled else None
-            figures[scope, indicator.id] = Row(scope, indicator.id, figure.value, indicator.unit, figure.n, seconds)
-    order = {scope: place for place, scope in enumerate((*scopes, *sorted(edges)))}
-    return sorted(figures.values(), key=lambda row: order[row.scope])
+def rows_of(tallies: Tallies, companies: Sequence[str], sampled: Mapping[str, float]) -> tuple[Row, ...]:
+    """A row for each indicator of the whole, of each company and of each edge over which something went; of all other
+    scopes where anything counted."""
+    present = {scope for _, scope in tallies}
+    edges = sorted(scope for scope in present if scope.kind == "edge")
+    others = sorted(scope for scope in present if scope.kind not in ("whole", "company", "edge"))
+    rows: list[Row] = []
+    for scope in (WHOLE, *(Scope("company", name) for name in companies), *edges, *others):
+        for of in INDICATORS:
+            tally = tallies.get((of.id, scope))
+            if tally is None and (scope in others or (scope.kind == "edge" and not of.by_edge)):
+                continue
+            tally = tally or NOTHING
+            whole = tallies.get((of.id, WHOLE), NOTHING) if of.of_whole else None
+            figure = of.take(tally) if whole is None else of_whole(tally, whole)
+            seconds = _sampled(scope, companies, sampled) if of.sampled else None
+            rows.append(Row(scope, of.id, figure.value, of.unit, figure.n, seconds, tally.cases))
+    return tuple(rows)
 
 
 def _sampled(scope: Scope, companies: Sequence[str], sampled: Mapping[str, float]) -> float | None:
     """Seconds between two polls of the slowest company in this scope that is sampled."""
-    in_it = companies if scope == WHOLE else (scope.company, scope.to)
+    in_it = (scope.company, scope.to) if scope.kind in ("company", "edge") else companies
     return max((sampled[name] for name in in_it if name in sampled), default=None)
 
 
-def _parts(indicator: Indicator, facts: Sequence[Fact]) -> dict[tuple[str, str], list[Fact]]:
-    """The facts of each company (company, "") and edge (giver, receiver), as the indicator's side has it."""
-    parts: dict[tuple[str, str], list[Fact]] = defaultdict(list)
-    for fact in facts:
-        if indicator.side == "giver":
-            parts[fact.giver, ""].append(fact)
-        elif indicator.side == "origin":
-            parts[fact.origin, ""].append(fact)
-        else:
-            parts[fact.company, ""].append(fact)
-        if indicator.side == "either":
-            parts[fact.giver, ""].append(fact)
-        if indicator.by_edge and fact.giver:
-            parts[fact.giver, fact.company].append(fact)
-    return parts
-
-
-def _series(by_kind: dict[What, list[Fact]], period: Period) -> tuple[Step, tuple[Point, ...]]:
+def _series(by_kind: Mapping[What, Sequence[Fact]], period: Period) -> tuple[Step, tuple[Point, ...]]:
     """Cases opened and resolved by step of time; a case counts in one step, where it first did."""
     firsts: dict[tuple[str, str], datetime] = {}
     for indicator in SERIES:

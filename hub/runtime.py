@@ -324,6 +324,7 @@ def sweep_retention() -> dict[str, int]:
 
 def write_rollup() -> list[Path]:
     """Write the reports that are due now. Returns their files."""
+    from hub.fact_store.ledger_source import LedgerSource  # noqa: PLC0415  heavy, as above
     from hub.reporting import write_reports  # noqa: PLC0415  heavy, as above
 
-    return write_reports(open_ledger().entries(), Settings.from_environment(), titles(), wall_clock())
+    return write_reports(LedgerSource(open_ledger()), Settings.from_environment(), titles(), wall_clock())

@@ -6,6 +6,7 @@ Next: `ledger.py`, `exchange.py`; the board (`board/`) shows the same to people 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -18,6 +19,7 @@ from hub.credentials import from_environment
 from hub.entries import CaseRow
 from hub.evidence_showing import show_calls
 from hub.exchange import Exchange
+from hub.fact_store.ledger_source import LedgerSource
 from hub.file_names import safe_name
 from hub.ledger import Ledger, engine_for
 from hub.partners import load_systems
@@ -111,10 +113,12 @@ def titles_here() -> dict[str, str]:
     return {name: system.title for name, system in load_systems(Settings.from_environment().partners_dir).items()}
 
 
-def write_rollup() -> list[Path]:
-    """Write the reports that are due now; their files."""
+def write_rollup(periods: Sequence[str] = (), head: int = 0, reader: str | None = None) -> list[Path]:
+    """Write the reports of these periods (none: those that are due now); their files. head, reader: as
+    `reporting.write_reports` has them."""
     settings = Settings.from_environment()
-    return write_reports(Ledger.open(settings).entries(), settings, titles_here(), wall_clock())
+    source = LedgerSource(Ledger.open(settings))
+    return write_reports(source, settings, titles_here(), wall_clock(), periods, head=head, reader=reader)
 
 
 def upgrade_ledger() -> str:

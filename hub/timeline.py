@@ -16,7 +16,7 @@ from itertools import groupby
 from typing import Literal
 
 from hub.entries import Entry
-from hub.facts import in_order, with_business_time
+from hub.story import in_order, with_business_time
 
 What = Literal["work", "customer", "third party", "transport", "queue", "decision", "feedback"]
 EDGE: tuple[What, ...] = ("transport", "queue", "decision")

@@ -8,10 +8,11 @@
     a 12:00 resolved telvoz
 
 A line reads: case, time, kind, partner or giver>receiver, then `status=`, `seen=` (observed later than it happened),
-`edge=` of an offer, `visibility=` of a note, `score=`, `times=` (asked so often), `signal=`, `priority=`, the words
-`test` and `history`, and last `owes` with companies. Every line happens on 2 November 2026, in UTC; versions of
+`edge=` of an offer, `reason=` of a refusal, `visibility=` of a note, `score=`, `times=` (asked so often), `signal=`,
+`component=`, and `priority=`, `product=`, `channel=`, `region=` of the case, the words `test` and `history`, and last
+`owes` with companies. Every line happens on 2 November 2026, in UTC; versions of
 deliveries count themselves. What the line does not say stays as it was, as the envelope of an entry has it.
-Knows no indicator. Next: `indicators.py`, whose examples are written so; the tests, which run them.
+Knows no indicator. Next: `stories.py`, whose examples are written so; the tests, which run them.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from datetime import UTC, datetime, time
 from types import MappingProxyType
 from typing import Any, get_args
 
+from hub.dimensions import DIMENSIONS
 from hub.entries import Entry, EntryKind
 
 KINDS: Mapping[str, EntryKind] = MappingProxyType({kind: kind for kind in get_args(EntryKind)})
@@ -68,10 +70,13 @@ def _entries(words: list[str], case: _Case, tx: int, seq: int) -> list[Entry]:
     case.version += kind in _BUSINESS
     case.held |= dict.fromkeys(owing, case.version)
     detail: dict[str, Any] = {"giver": giver, "receiver": receiver} if receiver else {}
-    detail |= {name: options[name] for name in ("edge", "visibility", "signal") if name in options}
+    if kind in ("refused", "timed_out"):
+        detail = {"receiver": giver, "back_to": receiver, "how": kind}
+    said = ("edge", "reason", "visibility", "signal", "component")
+    detail |= {name: options[name] for name in said if name in options}
     detail |= {name: int(options[name]) for name in ("score", "times") if name in options}
-    if "priority" in options:
-        detail["about"] = {"priority": options["priority"]}
+    if about := {name: options[name] for name in DIMENSIONS if name in options}:
+        detail["about"] = about
     if kind == "delivered":
         detail["version"] = case.held.get(giver, case.version)
     first = Entry(

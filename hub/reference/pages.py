@@ -11,7 +11,7 @@ from datetime import datetime
 from connectors.kinds import system_model
 from hub.agreement import Agreement
 from hub.checking import OURS
-from hub.indicators import INDICATORS
+from hub.indicators import INDICATORS, NOT_MEASURABLE
 from hub.reference.commands import commands
 from hub.reference.examples import EXAMPLES, ROOT, shown
 from hub.reference.faults import CATALOGUE, faults
@@ -130,12 +130,25 @@ def agreement() -> str:
 
 def indicators() -> str:
     """What managers get."""
-    rows = ((code(one.id), one.name, one.family, one.formula, one.unit, one.better) for one in INDICATORS)
+    rows = ((code(one.id), one.name, one.family, one.question, one.formula, one.unit, one.better) for one in INDICATORS)
+    sorts = ", ".join(f"{code(one.id)} by {one.by}" for one in INDICATORS if one.by)
     stories = {one.example.words: one.example.lines for one in INDICATORS}
     return page(
         "Indicators",
-        "Computed from the ledger's entries alone, for each company and for the whole.",
-        table(("id", "name", "family", "how it is computed", "unit", "better"), rows),
+        "Computed from the ledger's entries alone, for the whole, each company, each edge where that has a meaning, "
+        "and the cases of each product, priority, channel, region and contact point, as the case says them now: "
+        f"arrivals by channel are {code('opened')} in the scopes of channels. By sort too, for the whole and each "
+        f"company: {sorts}.",
+        table(("id", "name", "family", "question", "how it is computed", "unit", "better"), rows),
+        "## Against the agreement",
+        "`hub/kept.py`: each commitment, of each company that it binds and of all together, with its target, the share "
+        "that was kept, the deviation in points, and how many more may be missed in the period before the target is "
+        "(the error budget; below 0: how many too many were).",
+        "## Not measurable here",
+        "\n".join(f"- **{what}**: {why}" for what, why in NOT_MEASURABLE.items()),
+        "## Exact",
+        "Seconds are added up in whole microseconds and divided once at the end, quantiles are those of all values, "
+        "interpolated linearly: no order of entries changes a digit, and no sketch stands between.",
         "## Between two polls",
         "Where a partner's system tells its change history (`abilities.change_history`), each change of status and "
         "holder counts at the time that the partner gives, also one that came and went between two polls; a case that "

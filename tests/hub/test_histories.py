@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from connectors.errors import Refused, Unreachable
 from hub.entries import Entry
-from hub.facts import by_case, facts_of
+from hub.facts import facts_of
 from hub.periods import Period
 from hub.rollup import Scope, rollup
 from hub.state import case_id_of
+from hub.story import by_case
 from hub.timeline import stretches
 
 CASE = case_id_of("north", "1")

@@ -20,7 +20,7 @@ from lxml import etree, html
 from hub.entries import Entry, EntryKind
 from hub.indicators import INDICATORS
 from hub.periods import Period
-from hub.report import Paths, ReportError, write_report
+from hub.report import Paths, ReportError, words, write_report
 from hub.report.sheet import COLUMNS, as_text, sheet
 from hub.report.svg import round_steps
 from hub.report.words import duration, period
@@ -118,13 +118,8 @@ def test_the_page_shows_each_figure_of_the_whole_and_of_each_company(made: Rollu
     assert set(rows) == {known.name for known in INDICATORS}
     for known in INDICATORS:
         shown = [cell.text_content().strip() for cell in rows[known.name][1:]]
-        values = [made.row(known.id, scope).value for scope in (WHOLE, *(Scope("company", c) for c in COMPANIES))]
-        if known.unit == "%":
-            assert shown == ["–" if value is None else f"{value:.0f} %" for value in values]
-        elif known.unit != "s":
-            assert shown == [f"{value:,}" for value in values]
-        else:
-            assert shown == ["–" if value is None else duration(value) for value in values]
+        scopes = (WHOLE, *(Scope("company", company) for company in COMPANIES))
+        assert shown == [words.figure(made.row(known.id, scope)) for scope in scopes]
 
 
 def test_each_figure_has_its_formula_on_hover_and_in_the_glossary(made: Rollup, tmp_path: Path) -> None:
