@@ -16,7 +16,7 @@ from hub.ledger import code_version
 from hub.partners import sampled_in
 from hub.periods import Period
 from hub.report import write_report
-from hub.rollup import rollup
+from hub.rollup import Rollup, rollup
 from hub.settings import Settings
 from hub.versions import load_in_force
 
@@ -41,17 +41,23 @@ def write_reports(
     Returns the files. Raises DeclarationError, PeriodError, ReportError, OSError.
     """
     agreement = agreement or load_in_force(settings.agreement_file, titles, now.date())
-    kept, sampled = list(entries), sampled_in(settings.partners_dir)
+    kept = list(entries)
     files: list[Path] = []
     for name in tuple(periods) or periods_at(now):
-        figures = rollup(
-            kept,
-            Period.parse(name),
-            tuple(agreement.partners),
-            agreement_version=agreement.version,
-            code_version=code_version(),
-            sampled=sampled,
+        written = write_report(
+            figures(kept, settings, Period.parse(name), agreement), settings.reports_dir, now=now, titles=titles
         )
-        written = write_report(figures, settings.reports_dir, now=now, titles=titles)
         files += [written.html, written.csv]
     return files
+
+
+def figures(entries: Iterable[Entry], settings: Settings, period: Period, agreement: Agreement) -> Rollup:
+    """The rollup of this period under this agreement, stamped with the program's version."""
+    return rollup(
+        entries,
+        period,
+        tuple(agreement.partners),
+        agreement_version=agreement.version,
+        code_version=code_version(),
+        sampled=sampled_in(settings.partners_dir),
+    )
