@@ -32,7 +32,8 @@ only those that it did not get to.
 @task
 def due() -> list[dict[str, str]]:
     """What is to be sent now."""
-    return due_reports(get_current_context()["params"]["names"])
+    asked = get_current_context()["params"]
+    return due_reports(asked["names"], asked["period"])
 
 
 @task(retries=4, retry_delay=timedelta(minutes=1), retry_exponential_backoff=True)
@@ -45,7 +46,10 @@ with DAG(
     "reports",
     description="Reports to those who subscribed",
     schedule="*/15 * * * *",
-    params={"names": Param([], type="array", items={"type": "string"}, title="Subscriptions to send now")},
+    params={
+        "names": Param([], type="array", items={"type": "string"}, title="Subscriptions to send now"),
+        "period": Param("", type="string", title="Of which period, such as 2026-W47; none: the last whole one"),
+    },
     **arguments("reports", None, deadline=timedelta(hours=1), doc=DOC),
 ):
     send.expand_kwargs(due())

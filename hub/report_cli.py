@@ -44,17 +44,21 @@ def show_all() -> None:
 
 
 @report_app.command()
-def send(name: Annotated[str, typer.Argument(help="A subscription's name.")]) -> None:
-    """Send a subscription's report now: that of the last whole period. The mail server: AIRFLOW_CONN_<ID>.
+def send(
+    name: Annotated[str, typer.Argument(help="A subscription's name.")],
+    period: Annotated[str, typer.Option(help="Such as 2026-W47, 2026-11 or all; none: the last whole one.")] = "",
+) -> None:
+    """Send a subscription's report now. The mail server: AIRFLOW_CONN_<ID>.
 
     Exit 1 where it did not get everywhere."""
     from hub.mailing.relay import NotDelivered  # noqa: PLC0415
+    from hub.periods import PeriodError  # noqa: PLC0415
 
     post, console = _post(), Console()
-    (one,) = post.due((name,))
     try:
+        (one,) = post.due((name,), period)
         reached = post.send(one.name, one.at, one.period)
-    except NotDelivered as error:
+    except (NotDelivered, PeriodError) as error:
         console.print(escape(str(error)), style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
     console.print(f"The report of {one.period} went to {escape(', '.join(reached))}.", highlight=False, soft_wrap=True)

@@ -335,10 +335,10 @@ def write_rollup() -> list[Path]:
     return write_reports(open_ledger().entries(), Settings.from_environment(), titles(), wall_clock())
 
 
-def due_reports(asked: Iterable[str] = ()) -> list[dict[str, str]]:
-    """What is to be sent now: these subscriptions, or what is due; a line for each. Raises DeclarationError, CannotDo,
-    LedgerBehind."""
-    return [asdict(one) for one in _post().due(tuple(asked))]
+def due_reports(asked: Iterable[str], period: str) -> list[dict[str, str]]:
+    """What is to be sent now: these subscriptions, of this period or the last whole one; or what is due. Raises
+    DeclarationError, CannotDo, PeriodError, LedgerBehind."""
+    return [asdict(one) for one in _post().due(tuple(asked), period)]
 
 
 def send_report(name: str, at: str, period: str) -> list[str]:

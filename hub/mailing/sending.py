@@ -72,12 +72,13 @@ class Post:
     place: Callable[[str], Place]
     clock: Callable[[], datetime]
 
-    def due(self, asked: tuple[str, ...] = ()) -> list[Outgoing]:
-        """These subscriptions, now; or, where none is named, all that is due and has not been tried.
-        Raises DeclarationError, CannotDo R120."""
+    def due(self, asked: tuple[str, ...] = (), period: str = "") -> list[Outgoing]:
+        """These subscriptions, now; or, where none is named, all that is due and has not been tried. period: of those
+        that are named; none: the last whole one. Raises DeclarationError, CannotDo R120, PeriodError."""
         now, declared = self.clock(), self.declared
         if asked:
-            return [Outgoing(name, now.isoformat(), newest(declared.named(name), now).period) for name in asked]
+            whole = {name: newest(declared.named(name), now).period for name in asked}
+            return [Outgoing(name, now.isoformat(), Period.parse(period or whole[name]).name) for name in asked]
         found = []
         for name, one in declared.subscriptions.items():
             last = newest(one, now)
