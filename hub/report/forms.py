@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hub.report.page import page
+from hub.report.printed import printed
 from hub.report.sheet import sheet
 from hub.report.words import Words
+from hub.report.workbook import workbook
 from hub.rollup import Rollup
 
 
@@ -35,6 +37,8 @@ def forms(rollup: Rollup, wanted: Iterable[str], *, now: datetime, words: Words)
 
 FORMS: Mapping[str, tuple[str, Callable[[Rollup, datetime, Words], bytes]]] = {
     "html": ("text/html", lambda rollup, now, words: page(rollup, now=now, words=words).encode()),
+    "pdf": ("application/pdf", printed),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", workbook),
     "csv": ("text/csv", lambda rollup, now, words: sheet(rollup, words.titles).encode("utf-8-sig")),
 }
 """Ending -> media type, and how it is made."""

@@ -115,7 +115,7 @@ def content(rollup: Rollup, *, now: datetime, words: Words) -> dict[str, Any]:
         "edges": edges[:_EDGES],
         "more_edges": len(edges[_EDGES:]),
         "families": [
-            (words.say(_FAMILIES.get(family, family.capitalize())), lines)
+            (family_name(family, words), lines)
             for family in FAMILIES
             if (lines := [_line(known, rollup, figures, words) for known in INDICATORS
                           if known.family == family and known.id in shown])
@@ -123,12 +123,17 @@ def content(rollup: Rollup, *, now: datetime, words: Words) -> dict[str, Any]:
         "meanings": [known for known in INDICATORS if known.id in shown],
         "shown": lambda known: _shown(known, words),
         "better": {key: words.say(text) if text else "" for key, text in _BETTER.items()},
-        "stamp": _stamp(rollup, words),
+        "stamp": stamp(rollup, words),
         "sampled": sampled(rollup, words),
         "rollup": rollup,
         "written": words.moment(now.astimezone(rollup.period.tz)),
         "number": words.number,
     }  # fmt: skip
+
+
+def family_name(family: str, words: Words) -> str:
+    """What people call a family of indicators."""
+    return words.say(_FAMILIES[family]) if family in _FAMILIES else family.capitalize()
 
 
 def environment() -> jinja2.Environment:
@@ -201,7 +206,7 @@ def _shown(of: Indicator, words: Words) -> str:
     return ", ".join(said(key, value) for key, value in of.example.shows.items())
 
 
-def _stamp(rollup: Rollup, words: Words) -> Sequence[tuple[str, str]]:
+def stamp(rollup: Rollup, words: Words) -> Sequence[tuple[str, str]]:
     """From what the page was computed. Of each partner's mappings the newest, with how many there were before."""
     newest: dict[str, list[str]] = {}
     for partner, digest in rollup.mapping_hashes:
