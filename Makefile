@@ -23,7 +23,7 @@ say = @printf '\n%s── %s%s\n' "$(bold)" "$(1)" "$(plain)"
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-browser test-partners chromium lint types imports declarations references compose audit \
 	units journeys laws sim sim-postgres mutants kills load power bench-mapping bench-exchange bench-wire bench-files \
-	strace lock docs clean
+	strace lock docs catalogues clean
 
 help: ## this page
 	@printf '\n  %sCasebridge%s  cases cross between companies, managers get the rollup\n\n' "$(bold)" "$(plain)"
@@ -110,6 +110,9 @@ bench-files: $(READY) ## a file of SIZE (200) MiB read and sent over REST and Sa
 
 docs: $(READY) ## write docs/ from the code
 	@$(BIN)/python -m hub.reference docs
+
+catalogues: $(READY) ## bring hub/catalogues/ up to the sentences in the code (NEW=de: begin a language)
+	@$(BIN)/python -m hub.reference.catalogues $(NEW)
 
 sim: $(READY) ## the exchange in SEEDS (20000) simulated histories over all cores, resumable (FIRST=0)
 	@cd tests/simulation && ../../$(BIN)/python -m simulated.campaign --seeds $(or $(SEEDS),20000) --first $(or $(FIRST),0)

@@ -16,6 +16,7 @@ from hub.agreement_checking import check_agreement
 from hub.codes import MORE
 from hub.declarations import DeclarationError, Document, Problem, read, shown
 from hub.describing import Kept, kept_in
+from hub.mailing.subscriptions import load_subscriptions
 from hub.partners import Partner, compiled, folders, load_partner
 from hub.past import codes as past_codes
 from hub.presets import PRESETS, About, Extended, about, names, read_mapping
@@ -89,6 +90,14 @@ OURS = {
     "C5": "The record changed since it was read; the hub reads it again and decides anew.",
     "C6": "The partner's system refuses this record; it is parked and the others go on.",
     "R1": "A report was asked for that cannot be written: a period, an indicator or a language that is none.",
+    "R120": "A command names a subscription that subscriptions.yaml does not have.\n  Fix: take a known name.",
+    "R122": "A mail server did not take a report; its own words stand behind.\n"
+    "  Fix: mend what it says (the address, the login, the connection), then clear the task or send it anew:\n"
+    "  casebridge report send NAME",
+    "R123": "A report could not be written to the folder that its subscription names.\n"
+    "  Fix: mend what it says (a right, the address, the provider's package), then clear the task or send it anew.",
+    "D240": "A subscription's name stands in file names and mails.\n  Fix: take a-z, 0-9, - and _, at most 64 of them.",
+    "D241": "A subscription is of a company that is no partner of the agreement.\n  Fix: take a known name.",
 }
 
 
@@ -108,6 +117,7 @@ def check_all(settings: Settings, only: tuple[str, ...], tell: Callable[[str], N
     if not only:
         problems += _of_presets(presets, tell)
         problems += check_agreement(settings, tuple(found), tell)
+        problems += _of_subscriptions(settings, tuple(found), tell)
     return problems
 
 
@@ -126,6 +136,17 @@ def _of_partner(folder: Path, known: Iterable[str], tell: Callable[[str], None])
     if not problems:
         tell(_holds(partner, len(examples.content), kept))
     return problems
+
+
+def _of_subscriptions(settings: Settings, known: tuple[str, ...], tell: Callable[[str], None]) -> list[Problem]:
+    """What does not hold in subscriptions.yaml; nothing where there is none."""
+    try:
+        found = load_subscriptions(settings.subscriptions_file, known)
+    except DeclarationError as error:
+        return list(error.problems)
+    if found is not None:
+        tell(f"[green]✓[/] {len(found.subscriptions)} subscriptions to reports")
+    return []
 
 
 def _of_contract(partner: Partner, folder: Path) -> list[Problem]:

@@ -30,6 +30,7 @@ from hub.mapping_cli import map_record, mapping_app
 from hub.passport_cli import passport
 from hub.periods import PeriodError
 from hub.repair_cli import parked_app
+from hub.report_cli import report_app
 from hub.serve_cli import serve
 from hub.settings import Settings
 from hub.steering_cli import pause, paused, resume
@@ -45,6 +46,7 @@ app.add_typer(corrective_app, name="corrective")
 app.add_typer(history_app, name="history")
 app.add_typer(mapping_app, name="mapping")
 app.add_typer(partner_app, name="partner")
+app.add_typer(report_app, name="report")
 app.command("map")(map_record)
 app.command()(resync)
 app.command()(reconcile)

@@ -41,12 +41,16 @@ class Written:
 
 def from_environment(conn_id: str, environ: Mapping[str, str]) -> Credentials:
     """Credentials of AIRFLOW_CONN_<ID>. Raises Refused: C320 it is not there, C321 it cannot be read, C322, C323."""
+    return credentials(written_in(environ, conn_id), conn_id=conn_id)
+
+
+def written_in(environ: Mapping[str, str], conn_id: str) -> Written:
+    """AIRFLOW_CONN_<ID>, field by field, of any type. Raises Refused: C320 it is not there, C321 it cannot be read."""
     name = PREFIX + conn_id.upper()
     text = environ.get(name, "").strip()
     if not text:
         raise absent(conn_id, sorted(key[len(PREFIX) :].lower() for key in environ if key.startswith(PREFIX)))
-    written = from_json(text, name) if text.startswith("{") else from_uri(text, name)
-    return credentials(written, conn_id=conn_id)
+    return from_json(text, name) if text.startswith("{") else from_uri(text, name)
 
 
 def absent(conn_id: str, known: list[str]) -> Refused:

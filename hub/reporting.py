@@ -19,6 +19,7 @@ from hub.partners import sampled_in
 from hub.periods import Period
 from hub.report import write_report
 from hub.rolling_up import FILE, as_of, rollups
+from hub.rollup import Rollup
 from hub.settings import Settings
 from hub.suppressing import suppress
 from hub.versions import load_in_force
@@ -60,3 +61,10 @@ def write_reports(
         written = write_report(seen, settings.reports_dir, now=now, titles=titles)
         files += [written.html, written.csv]
     return files
+
+
+def figures(source: Source, settings: Settings, period: Period, agreement: Agreement, reader: str = "") -> Rollup:
+    """The rollup of this period under this agreement, as this company ("": one of none) may see it. Raises CannotDo
+    R121."""
+    (made,) = rollups(source, [period], agreement, sampled_in(settings.partners_dir), settings.home / FILE)
+    return suppress(made, reader)

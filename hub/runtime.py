@@ -22,6 +22,7 @@ from airflow.sdk import (  # type: ignore[attr-defined]  # the package's stub la
     Connection,
     DeadlineAlert,
     DeadlineReference,
+    ObjectStoragePath,
     RetryDecision,
     RetryPolicy,
     SyncCallback,
@@ -40,6 +41,7 @@ from hub.settings import Settings
 if TYPE_CHECKING:
     from hub.exchange import Exchange
     from hub.ledger import Ledger
+    from hub.mailing.sending import Place, Post
 
 WAKE = AssetAlias("casebridge_wake")
 """Outlet of every task after which somebody may be owed something; which outbox it wakes is known once it has run."""
@@ -215,12 +217,16 @@ def wake(outlet_events: Any, partners: Iterable[str], ledger: Ledger) -> None:
 
 def resolve(conn_id: str) -> Credentials:
     """Credentials of an Airflow Connection, its secrets masked in the task's log. Raises Refused C320 to C323."""
+    return credentials(written(conn_id), conn_id=conn_id)
+
+
+def written(conn_id: str) -> Written:
+    """An Airflow Connection of any type, field by field. Raises Refused C320."""
     try:
         found = Connection.get(conn_id)
     except AirflowNotFoundException:
         raise absent(conn_id, []) from None  # the cause says the same with less help
-    written = Written(**{name: getattr(found, name) for name in Written.__dataclass_fields__})
-    return credentials(written, conn_id=conn_id)
+    return Written(**{name: getattr(found, name) for name in Written.__dataclass_fields__})
 
 
 def open_ledger() -> Ledger:
@@ -328,3 +334,27 @@ def write_rollup() -> list[Path]:
     from hub.reporting import write_reports  # noqa: PLC0415  heavy, as above
 
     return write_reports(LedgerSource(open_ledger()), Settings.from_environment(), titles(), wall_clock())
+
+
+def due_reports(asked: Iterable[str], period: str) -> list[dict[str, str]]:
+    """What is to be sent now: these subscriptions, of this period or the last whole one; or what is due. Raises
+    DeclarationError, CannotDo, PeriodError, LedgerBehind."""
+    return [asdict(one) for one in _post().due(tuple(asked), period)]
+
+
+def send_report(name: str, at: str, period: str) -> list[str]:
+    """Send one of them to whom it did not get yet. Returns where it went. Raises NotDelivered and, of the declaration
+    and the mail server's connection, DeclarationError, CannotDo, Refused."""
+    return _post().send(name, at, period)
+
+
+def _post() -> Post:
+    from hub.mailing.sending import Post  # noqa: PLC0415  heavy, as above
+
+    return Post(open_ledger(), Settings.from_environment(), titles(), written, place, wall_clock)
+
+
+def place(url: str) -> Place:
+    """What lies there, wherever Airflow's object storage reaches."""
+    found: Place = ObjectStoragePath(url)
+    return found

@@ -5,6 +5,7 @@
     CASEBRIDGE_KEYS       SQLAlchemy URL of the keys (default sqlite:///HOME/keys.db); backed up apart from the ledger
     CASEBRIDGE_PARTNERS   folder with one folder a partner (default mappings/partners)
     CASEBRIDGE_AGREEMENT  the agreement (default agreement.yaml)
+    CASEBRIDGE_SUBSCRIPTIONS  who gets which report, when (default subscriptions.yaml; not there: nobody)
     CASEBRIDGE_REPORTS    where reports go (default HOME/reports)
     CASEBRIDGE_ANCHORS    file of the ledger's signed heads (default HOME/anchors.jsonl); see docs/operations.md
     CASEBRIDGE_FILES      where attachments wait on their way, encrypted (default HOME/files)
@@ -41,6 +42,7 @@ class Settings:
     reports_dir: Path
     files_dir: Path
     anchors_file: Path
+    subscriptions_file: Path
     evidence_for: timedelta = timedelta(days=14)
     feedback_url: str = ""
 
@@ -60,6 +62,7 @@ class Settings:
             reports_dir=(root / env.get("CASEBRIDGE_REPORTS", str(home / "reports"))).resolve(),
             files_dir=(root / env.get("CASEBRIDGE_FILES", str(home / "files"))).resolve(),
             anchors_file=(root / env.get("CASEBRIDGE_ANCHORS", str(home / "anchors.jsonl"))).resolve(),
+            subscriptions_file=(root / env.get("CASEBRIDGE_SUBSCRIPTIONS", "subscriptions.yaml")).resolve(),
             evidence_for=_days("CASEBRIDGE_EVIDENCE_DAYS", env.get("CASEBRIDGE_EVIDENCE_DAYS", "14")),
             feedback_url=_address(env.get("CASEBRIDGE_FEEDBACK_URL", "")),
         )

@@ -354,3 +354,18 @@ correctives = sa.Table(
     sa.Index("correctives_of_case", "case_id"),
     sa.Index("correctives_open", "state", "due_at"),
 )
+
+mailings = sa.Table(
+    "mailings",
+    metadata,
+    sa.Column("subscription", sa.Text, primary_key=True),
+    sa.Column("due_at", Instant, primary_key=True),
+    sa.Column("target", sa.Text, primary_key=True),
+    sa.Column("period", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("lease_until", Instant, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("sent_at", Instant),
+    sa.Column("error", sa.Text, nullable=False),
+)
+"""Which report went to whom, for which due time. state: sending, sent or failed."""

@@ -1,4 +1,5 @@
-"""The JSON Schemas of what people write: mapping.yaml, system.yaml of each kind, agreement.yaml, history.yaml.
+"""The JSON Schemas of what people write: mapping.yaml, system.yaml of each kind, agreement.yaml, history.yaml and
+subscriptions.yaml.
 
 An editor that knows YAML schemas finds them by the first line of a file, `# yaml-language-server: $schema=...`. Every
 key is explained: by its field's own description, else by its model's, else here. Next: `pages.py`, `__main__.py`.
@@ -13,6 +14,7 @@ from pydantic import BaseModel
 
 from connectors.kinds import KINDS, system_model
 from hub.agreement import Agreement
+from hub.mailing.subscriptions import Subscriptions
 from hub.past.declared import ABOUT, History
 from mappings.schema import DRAFT, mapping_schema
 from mappings.schema_rule import Schema
@@ -107,6 +109,7 @@ def _open() -> dict[str, Callable[[], str]]:
     made: dict[str, Callable[[], str]] = {f"system-{kind}": _system(kind) for kind in KINDS}
     made["agreement"] = lambda: written(schema_of(Agreement, "agreement.yaml: what the companies agreed on"))
     made["history"] = lambda: written(schema_of(History, "history.yaml: what an export of past cases says"))
+    made["subscriptions"] = lambda: written(schema_of(Subscriptions, "subscriptions.yaml: who gets which report, when"))
     made["mapping"] = lambda: written(mapping_schema())
     return made
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from hub.report import svg, words
+from hub.report import svg
+from hub.report.words import Words
 from hub.rollup import Rollup
 
 WIDTH = 560
@@ -28,7 +29,7 @@ class Took:
     look: str
 
 
-def columns(rollup: Rollup) -> Markup:
+def columns(rollup: Rollup, words: Words) -> Markup:
     """Opened and resolved side by side for each step of time."""
     opened = [point for point in rollup.series if point.indicator == "opened"]
     resolved = [point for point in rollup.series if point.indicator == "resolved"]
@@ -48,7 +49,10 @@ def columns(rollup: Rollup) -> Markup:
         middle = _LEFT + pitch * (place + 0.5)
         stretch = words.stretch(came.start, rollup.step)
         came_high, went_high = came.value * scale, went.value * scale
-        hint = f"{stretch}: {words.number(came.value)} opened, {words.number(went.value)} resolved"
+        hint = words.say(
+            "{stretch}: {opened} opened, {resolved} resolved",
+            stretch=stretch, opened=words.number(came.value), resolved=words.number(went.value),
+        )  # fmt: skip
         parts.append(svg.group(hint, [
             svg.rect(middle - pitch / 2, _TOP, pitch, _FLOOR - _TOP, "catch"),
             svg.rect(middle - bar - 0.5, _FLOOR - came_high, bar, came_high, "opened", min(2, bar / 3)),
@@ -57,10 +61,10 @@ def columns(rollup: Rollup) -> Markup:
         if place % every == 0:
             look = "tick" if place % (2 * every) == 0 else "tick wide"
             parts.append(svg.text(middle, _FLOOR + 20, words.tick(came.start, rollup.step), look, "middle"))
-    return svg.drawing(WIDTH, _FLOOR + 30, "Cases opened and resolved over time", parts)
+    return svg.drawing(WIDTH, _FLOOR + 30, words.say("Cases opened and resolved over time"), parts)
 
 
-def bars(times: Sequence[Took]) -> Markup:
+def bars(times: Sequence[Took], words: Words) -> Markup:
     """One row a company: a bar to the median, a paler one on to where nine of ten are."""
     if not times:
         return Markup("")
@@ -70,10 +74,11 @@ def bars(times: Sequence[Took]) -> Markup:
     parts = []
     for place, took in enumerate(times):
         y = place * row
-        hint = (
-            f"{took.name}: half within {words.duration(took.median)}, nine of ten within {words.duration(took.p90)}; "
-            f"{words.counted(took.n, 'case')}"
-        )
+        hint = words.say(
+            "{company}: half within {median}, nine of ten within {p90}; {cases}",
+            company=took.name, median=words.duration(took.median), p90=words.duration(took.p90),
+            cases=words.cases(took.n),
+        )  # fmt: skip
         value = f"{words.duration(took.median)}  ·  {words.duration(took.p90)}"
         parts.append(svg.group(hint, [
             svg.text(0, y + 17, took.name, "label"),
@@ -82,4 +87,5 @@ def bars(times: Sequence[Took]) -> Markup:
             svg.rect(0, y + 26, max(3, took.p90 * scale), thick, f"pale {took.look}", 4),
             svg.rect(0, y + 26, max(3, took.median * scale), thick, f"solid {took.look}", 4),
         ]))  # fmt: skip
-    return svg.drawing(WIDTH, row * len(times), "Time to resolve by company: median and nine of ten", parts)
+    label = words.say("Time to resolve by company: median and nine of ten")
+    return svg.drawing(WIDTH, row * len(times), label, parts)

@@ -13,7 +13,8 @@ from math import cos, hypot, pi, sin
 
 from markupsafe import Markup
 
-from hub.report import svg, words
+from hub.report import svg
+from hub.report.words import Words
 from hub.rollup import Rollup
 
 WIDTH, HEIGHT, MOST, ARROWS = 560, 350, 6, 14
@@ -35,7 +36,7 @@ class Node:
         return abs(point[0] - self.at[0]) < self.half[0] + margin and abs(point[1] - self.at[1]) < self.half[1] + margin
 
 
-def edge_map(rollup: Rollup, titles: Mapping[str, str], looks: Mapping[str, str]) -> Markup:
+def edge_map(rollup: Rollup, words: Words, looks: Mapping[str, str]) -> Markup:
     """The picture; empty where nothing was handed over. looks: company -> the class that colours it."""
     moved = {
         (row.scope.company, row.scope.to): row
@@ -44,16 +45,17 @@ def edge_map(rollup: Rollup, titles: Mapping[str, str], looks: Mapping[str, str]
     }
     if not moved:
         return Markup("")
-    nodes = _ring(_busiest(rollup, {pair: row.n for pair, row in moved.items()}), titles, looks)
+    nodes = _ring(_busiest(rollup, {pair: row.n for pair, row in moved.items()}), words, looks)
     drawn = {pair: row for pair, row in moved.items() if pair[0] in nodes and pair[1] in nodes and pair[0] != pair[1]}
     most = max((row.n for row in drawn.values()), default=1)
     arrows, labels = [], []
     where = 0.5 if len(nodes) < 5 else 0.4  # in a fuller ring the middles of arrows meet in its centre
     for (giver, receiver), row in sorted(drawn.items(), key=lambda pair: (-pair[1].n, pair[0]))[:ARROWS]:
         back = rollup.row("bounces", row.scope).n
-        hint = (
-            f"{nodes[giver].name} → {nodes[receiver].name}: {words.counted(row.n, 'hand-over')}, {back} straight back"
-        )
+        hint = words.say(
+            "{edge}: {handovers}, {n} straight back",
+            edge=words.edge(row.scope), handovers=words.handovers(row.n), n=words.number(back),
+        )  # fmt: skip
         arrow, label = _arrow(nodes[giver], nodes[receiver], 2 + 12 * row.n / most, words.number(row.n), where)
         arrows.append(svg.group(hint, [arrow]))
         labels.append(label)
@@ -68,20 +70,22 @@ def edge_map(rollup: Rollup, titles: Mapping[str, str], looks: Mapping[str, str]
             svg.text(node.at[0], node.at[1] + 5, node.name, "nodename", "middle"),
         )
     ]  # fmt: skip
-    return svg.drawing(WIDTH, HEIGHT, "Hand-overs between companies", [*arrows, *boxes, *labels])
+    return svg.drawing(WIDTH, HEIGHT, words.say("Hand-overs between companies"), [*arrows, *boxes, *labels])
 
 
 def _busiest(rollup: Rollup, moved: Mapping[tuple[str, str], int]) -> list[str]:
-    traffic = {name: sum(n for pair, n in moved.items() if name in pair) for name in rollup.companies}
+    """Those with most hand-overs, in the rollup's order; behind them those that it names only at its edges."""
+    named = (*rollup.companies, *sorted({name for pair in moved for name in pair} - {*rollup.companies, ""}))
+    traffic = {name: sum(n for pair, n in moved.items() if name in pair) for name in named}
     kept = sorted(traffic, key=lambda name: (-traffic[name], name))[:MOST]
-    return [name for name in rollup.companies if name in kept]
+    return [name for name in named if name in kept]
 
 
-def _ring(companies: list[str], titles: Mapping[str, str], looks: Mapping[str, str]) -> dict[str, Node]:
+def _ring(companies: list[str], words: Words, looks: Mapping[str, str]) -> dict[str, Node]:
     """Companies on an ellipse, the first on top; two stand side by side."""
     nodes = {}
     for place, company in enumerate(companies):
-        name = words.title(company, titles)
+        name = words.title(company)
         name = name if len(name) <= 18 else name[:17] + "…"
         turn = 2 * pi * place / len(companies) - (pi if len(companies) == 2 else pi / 2)
         half = (max(44.0, 4.4 * len(name) + 18), 20.0)

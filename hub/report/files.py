@@ -19,9 +19,10 @@ from types import MappingProxyType
 
 from hub.report.page import page
 from hub.report.sheet import sheet
+from hub.report.words import Words
 from hub.rollup import Rollup
+from hub.tongue import languages, tongue
 
-LANGUAGES = ("en",)
 _NO_TITLES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -49,14 +50,14 @@ def write_report(
 
     now: when it is written, aware. titles: company name -> what people call it. Raises ReportError, OSError.
     """
-    if language not in LANGUAGES:
-        raise ReportError(f"R111 language: {language!r} is not spoken here. Known: {', '.join(LANGUAGES)}.")
+    if language not in languages():
+        raise ReportError(f"R111 language: {language!r} is not spoken here. Known: {', '.join(languages())}.")
     if not re.fullmatch(r"\w[\w.-]*", rollup.period.name, re.ASCII):
         raise ReportError(
             f"R112 period: {rollup.period.name!r} makes no file name. Known: letters, digits, '.', '-' and '_'. "
             "Make the period with Period.parse."
         )
-    html = page(rollup, now=now, titles=titles).encode()
+    html = page(rollup, now=now, words=Words(tongue(language), titles)).encode()
     csv = sheet(rollup, titles).encode("utf-8-sig")
     directory.mkdir(parents=True, exist_ok=True)
     paths = Paths(directory / f"rollup-{rollup.period.name}.html", directory / f"rollup-{rollup.period.name}.csv")

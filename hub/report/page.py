@@ -1,7 +1,7 @@
 """The rollup as one HTML page that needs nothing else: style and charts inside, no script, every text escaped.
 
 This file decides what stands on the page; `templates/` how it looks. Figures link to their formula in the glossary.
-Next: `words.py` for what is said, `charts.py` and `edge_map.py` for what is drawn.
+Next: `sentences.py` and `words.py` for what is said, `charts.py` and `edge_map.py` for what is drawn.
 """
 
 from __future__ import annotations
@@ -10,28 +10,41 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import jinja2
 
 from hub.indicators import INDICATORS, indicator
 from hub.measures import FAMILIES, Indicator
-from hub.report import words
 from hub.report.charts import Took, bars, columns
 from hub.report.edge_map import MOST, edge_map
+from hub.report.sentences import findings, headline, sampled
+from hub.report.words import NOTHING, Words
 from hub.rollup import WHOLE, Rollup, Row, Scope
+from hub.tongue import sentence
 
 _COLOURS = 8  # more companies than this are told apart by name only
 _EDGES = 14
 _TILES = (
-    ("opened", "{changes} changes"),
-    ("resolved", "{awaiting_feedback} wait for the customer's word"),
-    ("open_at_end", "of {cases} known by then"),
-    ("time_to_resolve_median", "nine of ten within {time_to_resolve_p90}"),
-    ("crossing_cases", "{handovers_in} hand-overs"),
-    ("pingpong_cases", "{bounces} bounces"),
-    ("transport_median", "slowest {transport_worst}"),
-    ("reopened", "of {resolved} resolved"),
+    ("opened", sentence("{changes} changes")),
+    ("resolved", sentence("{awaiting_feedback} wait for the customer's word")),
+    ("open_at_end", sentence("of {cases} known by then")),
+    ("time_to_resolve_median", sentence("nine of ten within {time_to_resolve_p90}")),
+    ("crossing_cases", sentence("{handovers_in} hand-overs")),
+    ("pingpong_cases", sentence("{bounces} bounces")),
+    ("transport_median", sentence("slowest {transport_worst}")),
+    ("reopened", sentence("of {resolved} resolved")),
 )
+_BETTER = {"lower": sentence("Lower is better."), "higher": sentence("Higher is better."), "neither": ""}
+_FAMILIES: Mapping[str, str] = {
+    "quantity": sentence("Quantity"),
+    "timeliness": sentence("Timeliness"),
+    "quality": sentence("Quality"),
+    "cooperation": sentence("Cooperation"),
+    "cost": sentence("Cost"),
+    "satisfaction": sentence("Satisfaction"),
+    "agreement": sentence("Agreement"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,43 +87,57 @@ class EdgeLine:
     worst: str
 
 
-def page(rollup: Rollup, *, now: datetime, titles: Mapping[str, str]) -> str:
+def page(rollup: Rollup, *, now: datetime, words: Words) -> str:
     """The page as text."""
+    return environment().get_template("report.html.j2").render(content(rollup, now=now, words=words))
+
+
+def content(rollup: Rollup, *, now: datetime, words: Words) -> dict[str, Any]:
+    """All that stands on it, by the names that the templates know: the page's, the mail's and the print's."""
     figures = {(row.scope, row.indicator): row for row in rollup.rows}
     coloured = len(rollup.companies) <= _COLOURS
     looks = {company: f"c{place}" if coloured else "all" for place, company in enumerate(rollup.companies)}
-    edges = _edges(rollup, figures, titles, looks)
-    template = _environment().get_template("report.html.j2")
-    return template.render(
-        title=words.period(rollup.period),
-        zone=rollup.period.zone,
-        headline=words.headline(rollup),
-        findings=words.findings(rollup, titles),
-        tiles=[_tile(indicator(key), below, figures, rollup.cases) for key, below in _TILES],
-        companies=[(words.title(company, titles), looks[company]) for company in rollup.companies],
-        columns=columns(rollup),
-        step=rollup.step,
-        edge_map=edge_map(rollup, titles, looks),
-        bars=bars(_times(rollup, figures, titles, looks)),
-        coloured=coloured,
-        edges=edges[:_EDGES],
-        more_edges=len(edges[_EDGES:]),
-        families=[
-            (family, [_line(known, rollup, figures) for known in INDICATORS if known.family == family])
+    edges = _edges(rollup, figures, words, looks)
+    shown = {known.id for known in INDICATORS if (WHOLE, known.id) in figures}
+    return {
+        "say": words.say,
+        "title": words.period(rollup.period),
+        "zone": rollup.period.zone,
+        "headline": headline(rollup, words),
+        "findings": findings(rollup, words),
+        "tiles": [_tile(indicator(key), below, figures, rollup.cases, words) for key, below in _TILES if key in shown],
+        "companies": [(words.title(company), looks[company]) for company in rollup.companies],
+        "columns": columns(rollup, words),
+        "step": words.step(rollup.step),
+        "edge_map": edge_map(rollup, words, looks),
+        "bars": bars(_times(rollup, figures, words, looks), words),
+        "coloured": coloured,
+        "edges": edges[:_EDGES],
+        "more_edges": len(edges[_EDGES:]),
+        "families": [
+            (family_name(family, words), lines)
             for family in FAMILIES
+            if (lines := [_line(known, rollup, figures, words) for known in INDICATORS
+                          if known.family == family and known.id in shown])
         ],
-        meanings=INDICATORS,
-        shown=lambda known: _shown(known, titles),
-        better={"lower": "lower is better", "higher": "higher is better", "neither": ""},
-        stamp=_stamp(rollup),
-        sampled=words.sampled(rollup, titles),
-        rollup=rollup,
-        written=words.moment(now.astimezone(rollup.period.tz)),
-        number=words.number,
-    )
+        "meanings": [known for known in INDICATORS if known.id in shown],
+        "shown": lambda known: _shown(known, words),
+        "better": {key: words.say(text) if text else "" for key, text in _BETTER.items()},
+        "stamp": stamp(rollup, words),
+        "sampled": sampled(rollup, words),
+        "rollup": rollup,
+        "written": words.moment(now.astimezone(rollup.period.tz)),
+        "number": words.number,
+    }  # fmt: skip
 
 
-def _environment() -> jinja2.Environment:
+def family_name(family: str, words: Words) -> str:
+    """What people call a family of indicators."""
+    return words.say(_FAMILIES[family]) if family in _FAMILIES else family.capitalize()
+
+
+def environment() -> jinja2.Environment:
+    """The templates of this room; every text is escaped."""
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -120,14 +147,14 @@ def _environment() -> jinja2.Environment:
     )
 
 
-def _tile(of: Indicator, below: str, figures: Mapping[tuple[Scope, str], Row], known_cases: int) -> Tile:
+def _tile(of: Indicator, below: str, figures: Mapping[tuple[Scope, str], Row], known_cases: int, words: Words) -> Tile:
     said = {key: words.figure(row) for (scope, key), row in figures.items() if scope == WHOLE}
-    said["cases"] = words.counted(known_cases, "case")
+    said["cases"] = words.cases(known_cases)
     known = figures[WHOLE, of.id].value is not None
-    return Tile(of, words.marked(figures[WHOLE, of.id]), below.format_map(said) if known else "")
+    return Tile(of, words.marked(figures[WHOLE, of.id]), words.say(below, **said) if known else "")
 
 
-def _line(of: Indicator, rollup: Rollup, figures: Mapping[tuple[Scope, str], Row]) -> Line:
+def _line(of: Indicator, rollup: Rollup, figures: Mapping[tuple[Scope, str], Row], words: Words) -> Line:
     rows = [figures[Scope("company", company), of.id] for company in rollup.companies]
     most = max((row.value or 0 for row in rows), default=0) or 1
     cells = tuple(Cell(words.marked(row), max(0, round(100 * (row.value or 0) / most)), row.n) for row in rows)
@@ -135,14 +162,14 @@ def _line(of: Indicator, rollup: Rollup, figures: Mapping[tuple[Scope, str], Row
 
 
 def _times(
-    rollup: Rollup, figures: Mapping[tuple[Scope, str], Row], titles: Mapping[str, str], looks: Mapping[str, str]
+    rollup: Rollup, figures: Mapping[tuple[Scope, str], Row], words: Words, looks: Mapping[str, str]
 ) -> list[Took]:
     """Companies by name, then the whole; those that resolved nothing have no bar. Of many companies the busiest."""
     resolved = [name for name in rollup.companies if figures[Scope("company", name), "time_to_resolve_median"].n]
     busiest = sorted(resolved, key=lambda name: -figures[Scope("company", name), "time_to_resolve_median"].n)[:MOST]
-    scopes = [(Scope("company", name), words.title(name, titles), looks[name]) for name in resolved if name in busiest]
+    scopes = [(Scope("company", name), words.title(name), looks[name]) for name in resolved if name in busiest]
     times = []
-    for scope, name, look in [*scopes, (WHOLE, "The whole", "all")]:
+    for scope, name, look in [*scopes, (WHOLE, words.edge(WHOLE), "all")]:
         median, p90 = figures[scope, "time_to_resolve_median"], figures[scope, "time_to_resolve_p90"]
         if median.value is not None and p90.value is not None:
             times.append(Took(name, median.value, p90.value, median.n, look))
@@ -150,13 +177,13 @@ def _times(
 
 
 def _edges(
-    rollup: Rollup, figures: Mapping[tuple[Scope, str], Row], titles: Mapping[str, str], looks: Mapping[str, str]
+    rollup: Rollup, figures: Mapping[tuple[Scope, str], Row], words: Words, looks: Mapping[str, str]
 ) -> list[EdgeLine]:
     """The edges, those with most hand-overs first."""
     lines = [
         EdgeLine(
-            words.title(scope.company, titles),
-            words.title(scope.to, titles),
+            words.title(scope.company),
+            words.title(scope.to),
             looks.get(scope.company, ""),
             figures[scope, "handovers_in"].n,
             figures[scope, "bounces"].n,
@@ -168,32 +195,30 @@ def _edges(
     return sorted(lines, key=lambda line: (-line.handovers, line.giver, line.receiver))
 
 
-def _shown(of: Indicator, titles: Mapping[str, str]) -> str:
+def _shown(of: Indicator, words: Words) -> str:
     """What the worked example shows, in words."""
 
     def said(key: str, value: int | float | None) -> str:
         giver, _, receiver = key.partition(">")
-        name = (
-            f"{words.title(giver, titles)} → {words.title(receiver, titles)}" if receiver else words.title(key, titles)
-        )
-        shown = words.NOTHING if value is None else words.amount(value, of.unit)
-        return f"{'the whole' if key == 'whole' else name} {shown}"
+        scope = Scope("edge", giver, receiver) if receiver else WHOLE if key == "whole" else Scope("company", key)
+        return f"{words.edge(scope)} {NOTHING if value is None else words.amount(value, of.unit)}"
 
     return ", ".join(said(key, value) for key, value in of.example.shows.items())
 
 
-def _stamp(rollup: Rollup) -> Sequence[tuple[str, str]]:
+def stamp(rollup: Rollup, words: Words) -> Sequence[tuple[str, str]]:
     """From what the page was computed. Of each partner's mappings the newest, with how many there were before."""
     newest: dict[str, list[str]] = {}
     for partner, digest in rollup.mapping_hashes:
         newest.setdefault(partner, []).append(digest)
     mappings = [
-        f"{partner} {digests[0][:12]}" + (f" (and {len(digests) - 1} before)" if len(digests) > 1 else "")
+        f"{partner} {digests[0][:12]}"
+        + (f" ({words.say('and {n} before', n=len(digests) - 1)})" if len(digests) > 1 else "")
         for partner, digests in sorted(newest.items())
     ]
     return (
-        ("agreement", rollup.agreement_version or words.NOTHING),
-        ("mappings", ", ".join(mappings) or words.NOTHING),
-        ("code", rollup.code_version or words.NOTHING),
-        ("ledger up to entry", words.number(rollup.head)),
+        (words.say("agreement"), rollup.agreement_version or NOTHING),
+        (words.say("mappings"), ", ".join(mappings) or NOTHING),
+        (words.say("code"), rollup.code_version or NOTHING),
+        (words.say("ledger up to entry"), words.number(rollup.head)),
     )

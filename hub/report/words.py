@@ -1,201 +1,176 @@
-"""How figures, times and findings are said in English: the one place where the report's sentences are made.
+"""How figures, times and periods are said: a value in, words of the reader's language out.
 
-Pure: the month's and day's names are here and not the machine's locale's. Next: `page.py`, which places them.
+    say = Words(tongue("es"), {"telvoz": "Telvoz"})
+    say.figure(row)      say.period(rollup.period)      say.edge(scope)
+
+Pure; the sentences are those of the language's catalogue. Next: `sentences.py`, which says what happened;
+`page.py` and `mail.py`, which place it all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from babel.dates import format_date
+
 from hub.periods import Period, Step
-from hub.rollup import Rollup, Row, Scope
+from hub.rollup import Row, Scope
+from hub.tongue import SOURCE, Tongue, tongue
 
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_QUARTERS = ("First", "Second", "Third", "Fourth")
 NOTHING = "–"
+MARK = "†"
+"""Stands after a figure in which what came and went between two polls is missing."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]+")
+_CLOCKED = ("minute", "5 minutes", "15 minutes", "hour")
 
 
-def title(company: str, titles: Mapping[str, str]) -> str:
-    """What people call the company."""
-    return titles.get(company) or company.replace("_", " ").title()
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A language, and what people call the companies."""
+
+    say: Tongue = field(default_factory=lambda: tongue(SOURCE))
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    def title(self, company: str) -> str:
+        """What people call the company, on one line."""
+        return one_line(self.titles.get(company) or company.replace("_", " ").title())
+
+    def edge(self, scope: Scope) -> str:
+        """Northcable → Telvoz; for a company its name, for the whole that."""
+        if scope.to:
+            return f"{self.title(scope.company)} → {self.title(scope.to)}"
+        return self.title(scope.company) if scope.company else self.say("The whole")
+
+    def number(self, value: int | float) -> str:
+        """1,234 or 12.5."""
+        return self.say.number(value)
+
+    def cases(self, value: int | float | None) -> str:
+        """1 case, 12 cases, no case."""
+        return self.say.many("{n} case", "{n} cases", value) if value else self.say("no case")
+
+    def handovers(self, value: int | float | None) -> str:
+        """1 hand-over, 12 hand-overs, no hand-over."""
+        return self.say.many("{n} hand-over", "{n} hand-overs", value) if value else self.say("no hand-over")
+
+    def duration(self, seconds: float) -> str:
+        """Two parts of it at most: 0.4 s, 12 s, 5 min, 3 h 20 min, 2.5 days."""
+        if seconds < 0:
+            return f"-{self.duration(-seconds)}"
+        if 0 < seconds < 0.05:
+            return self.say("under {time}", time=self.say("{n} s", n=self.say.number(0.1)))
+        if seconds < 99.5:
+            return self.say("{n} s", n=self.say.number(float(seconds), 1 if seconds < 9.95 else 0))
+        return self._longer(round(seconds / 60), seconds)
+
+    def _longer(self, minutes: int, seconds: float) -> str:
+        if minutes < 60:
+            return self.say("{n} min", n=minutes)
+        if minutes >= 24 * 60:
+            return self.say("{n} days", n=self.say.number(seconds / 86_400))
+        hours, rest = divmod(minutes, 60)
+        if rest and hours < 10:
+            return self.say("{h} h {min} min", h=hours, min=rest)
+        return self.say("{n} h", n=round(minutes / 60))
+
+    def figure(self, row: Row) -> str:
+        """The value as people read it."""
+        return NOTHING if row.value is None else self.amount(row.value, row.unit)
+
+    def amount(self, value: int | float, unit: str) -> str:
+        """A value of an indicator's unit."""
+        if unit == "%":
+            return f"{self.say.number(value, 0)} %"
+        return self.duration(value) if unit == "s" else self.number(value)
+
+    def marked(self, row: Row) -> str:
+        """The same, with its mark where it stands on samples."""
+        return f"{self.figure(row)} {MARK}" if row.sampled is not None else self.figure(row)
+
+    def day(self, at: datetime) -> str:
+        """16 November."""
+        return self.say.named("MMMMd", at)
+
+    def date(self, at: datetime) -> str:
+        """16 November 2026."""
+        return str(format_date(at, "long", locale=self.say.locale))
+
+    def moment(self, at: datetime) -> str:
+        """22 November 2026, 00:15 UTC."""
+        return f"{self.date(at)}, {at:%H:%M} {at.tzname() or ''}".strip()
+
+    def tick(self, at: datetime, step: Step) -> str:
+        """What stands below a column."""
+        if step in _CLOCKED:
+            return f"{at:%H:%M}"
+        if step in ("day", "week"):
+            return self.say.named("MMMd", at)
+        return str(at.year) if step == "year" else self.say.named("yMMM", at)
+
+    def step(self, step: Step) -> str:
+        """How long a column is."""
+        said = {
+            "minute": self.say("by minute"),
+            "5 minutes": self.say("by 5 minutes"),
+            "15 minutes": self.say("by 15 minutes"),
+            "hour": self.say("by hour"),
+            "day": self.say("by day"),
+            "week": self.say("by week"),
+            "month": self.say("by month"),
+            "quarter": self.say("by quarter"),
+            "year": self.say("by year"),
+        }
+        return said[step]
+
+    def stretch(self, at: datetime, step: Step) -> str:
+        """What a column stands for, in full."""
+        if step in _CLOCKED:
+            return self.say("{day}, from {time}", day=self.day(at), time=f"{at:%H:%M}")
+        if step == "day":
+            return self._weekday(at)
+        if step in ("week", "quarter"):
+            return self.say("From {day}", day=self.date(at))
+        return self.say.named("yMMMM", at) if step == "month" else str(at.year)
+
+    def period(self, of: Period) -> str:
+        """The period as a heading."""
+        if of.start is None or of.end is None:
+            return self.say("Everything so far")
+        first, last = of.start.astimezone(of.tz), (of.end - timedelta(microseconds=1)).astimezone(of.tz)
+        if "W" in of.name:
+            year, week, _ = first.isocalendar()
+            return self.say("Week {week} of {year}, {days}", week=week, year=year, days=self._between(first, last))
+        if "Q" in of.name:
+            return self.say("Quarter {quarter} of {year}", quarter=(first.month + 2) // 3, year=first.year)
+        if first.date() == last.date():
+            return self._weekday(first)
+        if len(of.name) == len("2026-11"):
+            return capital(self.say.named("yMMMM", first))
+        return self._between(first, last)
+
+    def _weekday(self, at: datetime) -> str:
+        return capital(str(format_date(at, "full", locale=self.say.locale)))
+
+    def _between(self, first: datetime, last: datetime) -> str:
+        start = self.date(first) if first.year != last.year else self.day(first)
+        return self.say("{first} to {last}", first=start, last=self.date(last))
 
 
-def number(value: int | float) -> str:
-    """1,234 or 12.5."""
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
+def one_line(text: str) -> str:
+    """The text on one line, without control characters: such as a header, a sentence and a picture take."""
+    return " ".join(_CONTROL.sub(" ", text).split())
+
+
+def capital(text: str) -> str:
+    """The same, as a sentence begins."""
+    return text[:1].upper() + text[1:]
 
 
 def counted(value: int | float | None, one: str, many: str = "") -> str:
-    """1 case, 12 cases, no case."""
+    """In English: 1 case, 12 cases, no case."""
     if not value:
         return f"no {one}"
-    return f"{number(value)} {one if value == 1 else many or one + 's'}"
-
-
-def duration(seconds: float) -> str:
-    """Two parts of it at most: 0.4 s, 12 s, 5 min, 3 h 20 min, 2.5 days."""
-    if seconds < 0:
-        return f"-{duration(-seconds)}"
-    if seconds < 99.5:
-        return "under 0.1 s" if 0 < seconds < 0.05 else f"{seconds:.{1 if seconds < 9.95 else 0}f} s"
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    if minutes < 24 * 60:
-        hours, rest = divmod(minutes, 60)
-        return f"{hours} h {rest} min" if rest and hours < 10 else f"{round(minutes / 60)} h"
-    return f"{seconds / 86400:,.1f} days"
-
-
-MARK = "†"
-"""Stands after a figure in which what came and went between two polls is missing."""
-
-
-def figure(row: Row) -> str:
-    """The value as people read it."""
-    if row.value is None:
-        return NOTHING
-    return amount(row.value, row.unit)
-
-
-def amount(value: int | float, unit: str) -> str:
-    """A value of an indicator's unit."""
-    if unit == "%":
-        return f"{value:.0f} %"
-    return duration(value) if unit == "s" else number(value)
-
-
-def marked(row: Row) -> str:
-    """The same, with its mark where it stands on samples."""
-    return f"{figure(row)} {MARK}" if row.sampled is not None else figure(row)
-
-
-def sampled(rollup: Rollup, titles: Mapping[str, str]) -> str:
-    """What the mark means, in sentences; nothing where no company is sampled."""
-    told = [f"{title(name, titles)} every {duration(seconds)}" for name, seconds in rollup.sampled]
-    if not told:
-        return ""
-    whose = "Its system tells" if len(told) == 1 else "Their systems tell"
-    return (
-        f"{MARK} Sampled: {', '.join(told)}. {whose} no change history, so what comes and goes there between two polls "
-        "is not counted, and times go by what was seen."
-    )
-
-
-def day(at: datetime) -> str:
-    """16 November."""
-    return f"{at.day} {MONTHS[at.month - 1]}"
-
-
-def moment(at: datetime) -> str:
-    """22 November 2026, 00:15 UTC."""
-    return f"{day(at)} {at.year}, {at:%H:%M} {at.tzname() or ''}".strip()
-
-
-def tick(at: datetime, step: Step) -> str:
-    """What stands below a column."""
-    if step in ("minute", "5 minutes", "15 minutes", "hour"):
-        return f"{at:%H:%M}"
-    if step in ("day", "week"):
-        return f"{at.day} {MONTHS[at.month - 1][:3]}"
-    return str(at.year) if step == "year" else f"{MONTHS[at.month - 1][:3]} {at.year}"
-
-
-def stretch(at: datetime, step: Step) -> str:
-    """What a column stands for, in full."""
-    if step in ("minute", "5 minutes", "15 minutes", "hour"):
-        return f"{day(at)}, {step} from {at:%H:%M}"
-    if step == "day":
-        return f"{DAYS[at.weekday()]}, {day(at)} {at.year}"
-    if step == "week":
-        return f"Week from {day(at)} {at.year}"
-    return {"month": f"{MONTHS[at.month - 1]} {at.year}", "year": str(at.year)}.get(step, f"Quarter from {day(at)}")
-
-
-def period(of: Period) -> str:
-    """The period as a heading."""
-    if of.start is None or of.end is None:
-        return "Everything so far"
-    first, last = of.start.astimezone(of.tz), (of.end - timedelta(microseconds=1)).astimezone(of.tz)
-    if "W" in of.name:
-        year, week, _ = first.isocalendar()
-        return f"Week {week} of {year}, {_between(first, last)}"
-    if "Q" in of.name:
-        return f"{_QUARTERS[(first.month - 1) // 3]} quarter of {first.year}"
-    if first.date() == last.date():
-        return f"{DAYS[first.weekday()]}, {day(first)} {first.year}"
-    if len(of.name) == len("2026-11"):
-        return f"{MONTHS[first.month - 1]} {first.year}"
-    return _between(first, last)
-
-
-def _between(first: datetime, last: datetime) -> str:
-    if first.year != last.year:
-        return f"{day(first)} {first.year} to {day(last)} {last.year}"
-    start = str(first.day) if first.month == last.month else day(first)
-    return f"{start} to {day(last)} {last.year}"
-
-
-def headline(rollup: Rollup) -> tuple[str, ...]:
-    """What happened, in a few sentences."""
-    value = {row.indicator: row.value for row in rollup.rows if row.scope.kind == "whole"}
-    opened, resolved, held = value["opened"], value["resolved"], value["open_at_end"]
-    if not any((opened, resolved, held, value["changes"])):
-        return ("Nothing happened in this period.",)
-    said = [
-        f"{_capital(counted(opened, 'case'))} came in and {number(resolved or 0)} {_were(resolved)} resolved; "
-        f"{number(held or 0)} {'is' if held == 1 else 'are'} open at the end."
-    ]
-    if crossing := value["crossing_cases"]:
-        back = value["pingpong_cases"]
-        said.append(
-            f"{_capital(counted(crossing, 'case'))} crossed from company to company in "
-            f"{counted(value['handovers_in'], 'hand-over')}; {number(back or 0)} of them came straight back."
-        )
-    if (typical := value["time_to_resolve_median"]) is not None:
-        said.append(f"Half of the resolved cases took at most {duration(typical)}.")
-    return tuple(said)
-
-
-def findings(rollup: Rollup, titles: Mapping[str, str]) -> tuple[str, ...]:
-    """What stands out at the edges, each with its evidence: the busiest, the one that sends back most, the slowest."""
-    said = []
-    if busiest := _most(rollup, "handovers_in"):
-        whole = rollup.row("handovers_in").value or 1
-        share = f"{100 * (busiest.value or 0) / whole:.0f} %"
-        moved = counted(busiest.value, "hand-over")
-        said.append(f"The busiest edge is {_edge(busiest.scope, titles)}: {moved}, {share} of all.")
-    if returned := _most(rollup, "bounces"):
-        moved = counted(rollup.row("handovers_in", returned.scope).value, "hand-over")
-        said.append(
-            f"Most came back over {_edge(returned.scope, titles)}: {number(returned.value or 0)} of its "
-            f"{moved} returned a case to where it had just come from."
-        )
-    if slowest := _most(rollup, "transport_worst"):
-        said.append(
-            f"The slowest arrival took {duration(slowest.value or 0)}, over {_edge(slowest.scope, titles)} "
-            f"(median there: {figure(rollup.row('transport_median', slowest.scope))})."
-        )
-    return tuple(said)
-
-
-def _most(rollup: Rollup, indicator: str) -> Row | None:
-    rows: Sequence[Row] = [row for row in rollup.rows if row.indicator == indicator and row.scope.kind == "edge"]
-    return max((row for row in rows if row.value), key=lambda row: row.value or 0, default=None)
-
-
-def _edge(scope: Scope, titles: Mapping[str, str]) -> str:
-    return f"{title(scope.company, titles)} → {title(scope.to, titles)}"
-
-
-def _were(value: int | float | None) -> str:
-    return "was" if value == 1 else "were"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return f"{tongue(SOURCE).number(value)} {one if value == 1 else many or one + 's'}"

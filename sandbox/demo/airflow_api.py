@@ -64,10 +64,10 @@ class AirflowApi:
         """How many DAGs it has."""
         return int(self._get("dags", limit=1)["total_entries"])
 
-    def trigger(self, dag_id: str) -> str:
+    def trigger(self, dag_id: str, **params: object) -> str:
         """Run a DAG now, the only time that this demo does; the run's id."""
         url = f"{self._airflow.url}/api/v2/dags/{dag_id}/dagRuns"
-        answer = self._session.post(url, json={"logical_date": None, "dag_run_id": RUN_ID}, timeout=60)
+        answer = self._session.post(url, json={"logical_date": None, "dag_run_id": RUN_ID, "conf": params}, timeout=60)
         if answer.status_code != requests.codes.conflict:  # a first try that was answered badly had worked
             answer.raise_for_status()
         return RUN_ID

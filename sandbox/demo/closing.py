@@ -86,7 +86,9 @@ def _planned(parked: int, planned: int) -> str:
     return "waits for a person, as the script means it: no edge permits that" if planned else "as it should be"
 
 
-def show_places(airflow: Airflow, running: Mapping[str, Company], home: Path, stage: Stage, console: Console) -> None:
+def show_places(
+    airflow: Airflow, running: Mapping[str, Company], mails: str, home: Path, stage: Stage, console: Console
+) -> None:
     """Where to look, and who to be there."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(style="dim", no_wrap=True)
@@ -95,6 +97,7 @@ def show_places(airflow: Airflow, running: Mapping[str, Company], home: Path, st
     admin, viewer = (f"{name}/{password}" for name, password in LOGINS.items())
     table.add_row("board", f"{airflow.url}/plugin/casebridge", f"{viewer} or {admin}")
     table.add_row("Airflow", airflow.url, admin)
+    table.add_row("mailbox", mails, "everybody's reports")
     for name, company in running.items():
         table.add_row(name.capitalize(), company.url, "/".join(LOGIN))
     console.print()

@@ -86,7 +86,7 @@ def _run(ground: Ground, scripts: tuple[Script, ...], rows: list[list[Row]], con
 
 def _stay(play: Play, console: Console) -> None:
     """Up until Ctrl-C, or until something ends by itself."""
-    closing.show_places(play.airflow, play.running, play.home, play.stage, console)
+    closing.show_places(play.airflow, play.running, play.mails.url, play.home, play.stage, console)
     console.print("\nAll of it stays up, and goes on exchanging. Ctrl-C ends it.")
     with suppress(KeyboardInterrupt):
         try:

@@ -23,7 +23,7 @@ from time import monotonic, sleep
 PROC = Path("/proc")
 KIND_SECONDS = 6.0
 """How long a session may take to end by itself before it is killed."""
-OURS = ("airflow", "sandbox.companies", "casebridge", sys.prefix)
+OURS = ("airflow", "sandbox.companies", "sandbox.mailbox", "casebridge", sys.prefix)
 """One of these stands in the command line of everything that a demo starts, and of what that starts in turn."""
 
 

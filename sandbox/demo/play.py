@@ -15,6 +15,7 @@ from time import sleep
 import requests
 
 from hub.ledger import Ledger
+from hub.mailing.subscriptions import load_subscriptions
 from hub.settings import Settings
 from sandbox.demo import airflow_process, ground, rest
 from sandbox.demo.acts import Script
@@ -25,7 +26,8 @@ from sandbox.demo.display import Display, told
 from sandbox.demo.ground import Ground
 from sandbox.demo.reasons import reasons
 from sandbox.demo.stage import Stage
-from sandbox.desks import ANY_MOVES, PORTS, Company, Desk, DeskError, companies, connections
+from sandbox.desks import ANY_MOVES, PORTS, Company, Desk, DeskError, companies, connections, is_free
+from sandbox.mailbox.process import Mailbox, MailboxError, mailbox
 
 LOOK = 0.3
 """Seconds between two looks at the desks."""
@@ -51,6 +53,7 @@ class Play:
     desks: Mapping[str, Desk]
     ledger: Ledger
     stage: Stage
+    mails: Mailbox
     display: Display
     clock: Callable[[], float]
     wrong: list[str] = field(default_factory=list)
@@ -65,6 +68,7 @@ class Play:
             self._acts()
             self._rest()
             self._rollup()
+            self._reports()
         except (DeskError, requests.RequestException) as error:
             self.check_alive()
             raise Ended(str(error)) from error
@@ -148,6 +152,27 @@ class Play:
         self.report = next((path for path in files if path.suffix == ".html"), None)
         self.display.end(f"{len(files)} files")
 
+    def _reports(self) -> None:
+        """Everybody's report of all that happened, by its DAG, into the mailbox."""
+        self.display.begin("Reports by mail")
+        names = list(self._subscribers())
+        run_id = self.api.trigger("reports", names=names, period="all")
+        ended = {"success", "failed"}
+        late = f"the reports were not sent within {ROLLUP_SECONDS:.0f} s"
+        try:
+            self._wait(lambda: self.api.state("reports", run_id) in ended, ROLLUP_SECONDS, lambda: [late])
+        except Ended as error:
+            self.wrong += error.reasons
+        if self.api.state("reports", run_id) != "success":
+            self.wrong += self.api.failures() or [late]
+            self.display.end("failed")
+            return
+        self.display.end(f"{len(names)} subscriptions, {self.mails.url}")
+
+    def _subscribers(self) -> Mapping[str, object]:
+        declared = load_subscriptions(Settings.from_environment().subscriptions_file)
+        return declared.subscriptions if declared is not None else {}
+
     def _wait(self, done: Callable[[], bool], seconds: float, late: Callable[[], list[str]]) -> None:
         limit = self.clock() + seconds
         while not done():
@@ -188,10 +213,11 @@ def opened(where: Ground, scripts: tuple[Script, ...], display: Display, agreeme
     with ExitStack() as stack:
         try:
             running = stack.enter_context(companies(home / "companies", begun=where.write_down, more=free))
-        except DeskError as error:
+            mails = stack.enter_context(mailbox(home / "mails", is_free, where.write_down))
+        except (DeskError, MailboxError) as error:
             raise Ended(str(error)) from error
         _say_moved(running, display)
-        airflow = airflow_process.start(home / "airflow", {**hub, **connections(running)})
+        airflow = airflow_process.start(home / "airflow", {**hub, **connections(running), **mails.connection()})
         session = where.write_down("airflow", airflow.process.pid)
         stack.callback(ground.end, [session])
         if airflow.gave_way:
@@ -203,7 +229,8 @@ def opened(where: Ground, scripts: tuple[Script, ...], display: Display, agreeme
             stack.callback(desk.close)
         display.end(", ".join(company.url for company in running.values()))
         clock = display.clock
-        yield Play(home, running, airflow, api, desks, ledger, Stage(scripts, desks, ledger, clock), display, clock)
+        stage = Stage(scripts, desks, ledger, clock)
+        yield Play(home, running, airflow, api, desks, ledger, stage, mails, display, clock)
 
 
 def _say_moved(running: Mapping[str, Company], display: Display) -> None:

@@ -19,8 +19,11 @@ from statistics import mean, median, quantiles, stdev
 from typing import Literal
 
 from hub.entries import Entry
-from hub.facts import Fact, What, by_case, facts_of
+from hub.facts import facts_of
+from hub.happened import Fact, What
 from hub.indicators import indicator
+from hub.measures import tallied
+from hub.story import by_case
 
 DAY = 86_400
 Source = Literal["header", "analyses", "computed"]
@@ -68,7 +71,7 @@ class Seen:
     def figure(self, key: str) -> float:
         """An indicator for the whole of it."""
         of = indicator(key)
-        return float(of.take(self.facts.get(of.fact, [])).value or 0)
+        return float(of.take(tallied(self.facts.get(of.fact, []), of.take)).value or 0)
 
     def each(self, what: What) -> list[int]:
         """How many such facts each case has, cases without one too."""

@@ -26,6 +26,8 @@ from hub.anchors import read
 from hub.ledger import Ledger
 from hub.provider_hooks import RestHook, SoapHook
 from hub.settings import Settings
+from sandbox.mailbox.box import Box
+from sandbox.mailbox.server import taking_mail
 
 ROOT = Path(__file__).resolve().parents[2]
 TYPES = {"northcable": "casebridge_rest", "telvoz": "casebridge_soap"}
@@ -92,12 +94,13 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, airflow_database: None)
     with create_session() as session:
         session.execute(delete(AssetEvent))
 
-    def run(dag_id: str, logical_date: datetime | None = None) -> DagRun:
+    def run(dag_id: str, logical_date: datetime | None = None, **conf: Any) -> DagRun:
         dag = DagBag(dag_folder=str(ROOT / "dags")).dags[dag_id]
         dag.deadline = (
             None  # dag.test() of Airflow 3.3.2 takes a deadline's definition for its id; a scheduler does not
         )
-        return dag.test() if logical_date is None else dag.test(logical_date=logical_date)  # None is a date to it: none
+        when = {} if logical_date is None else {"logical_date": logical_date}  # None is a date to it: none
+        return dag.test(**when, **({"run_conf": conf} if conf else {}))
 
     yield Hub(companies, Settings.from_environment(), run)
     for company in companies.values():
@@ -220,6 +223,31 @@ def test_the_rollup_writes_its_reports_and_hands_on_paths_only(hub: Hub) -> None
     paths = [Path(path) for path in task.xcom_pull(task_ids="report")]
     assert {path.suffix for path in paths} == {".html", ".csv"}
     assert all(path.is_file() and path.parent == hub.settings.reports_dir for path in paths)
+
+
+def test_a_report_goes_by_mail_and_to_a_folder_and_what_is_not_due_to_nobody(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box, folder = Box(tmp_path / "mails"), tmp_path / "written"
+    declared = (
+        "sender: reports@hub.example\nconnection: post\nsubscriptions:\n  telvoz: {to: [boss@telvoz.example], "
+        f"files: 'file://{folder}', audience: managers, company: telvoz, period: month, day: 28, at: '23:59'}}\n"
+    )
+    (tmp_path / "subscriptions.yaml").write_text(declared)
+    monkeypatch.setenv("CASEBRIDGE_SUBSCRIPTIONS", str(tmp_path / "subscriptions.yaml"))
+    hand_over(hub)
+    hub.run("pull_northcable")
+    with taking_mail(box) as port:
+        extra = {"disable_ssl": True, "disable_tls": True}
+        written = {"conn_type": "smtp", "host": "127.0.0.1", "port": port, "extra": extra}
+        monkeypatch.setenv("AIRFLOW_CONN_POST", json.dumps(written))
+        assert hub.run("reports", names=["telvoz"], period="all").state == "success"
+    (number,) = box.numbers()
+    mail = box.mail(number)
+    assert mail is not None
+    assert mail.message["To"] == "boss@telvoz.example"
+    assert "1 case came in" in mail.plain
+    assert [path.name for path in (folder / "telvoz").iterdir()] == ["rollup-all.html"]
 
 
 def test_the_promises_of_what_changed_are_looked_at_and_only_counts_are_handed_on(hub: Hub) -> None:

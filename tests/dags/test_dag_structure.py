@@ -29,9 +29,9 @@ def dags() -> dict[str, DAG]:
     return bag.dags
 
 
-def test_each_partner_has_a_pull_a_push_and_a_reconciliation_and_five_dags_are_of_all(dags: dict[str, DAG]) -> None:
+def test_each_partner_has_a_pull_a_push_and_a_reconciliation_and_six_dags_are_of_all(dags: dict[str, DAG]) -> None:
     expected = {f"{kind}_{name}" for kind in ("pull", "push", "reconcile") for name in PARTNERS}
-    expected |= {"audit", "promises", "retention", "review", "rollup"}
+    expected |= {"audit", "promises", "reports", "retention", "review", "rollup"}
     assert set(dags) == expected | {"reread_northcable"}  # it sends webhooks
 
 
@@ -73,7 +73,7 @@ def test_every_dag_is_ready_for_its_operator(dags: dict[str, DAG]) -> None:
 
 def test_records_are_batched_inside_one_task(dags: dict[str, DAG]) -> None:
     counts = {dag.dag_id: len(dag.tasks) for dag in dags.values()}
-    assert counts == {**dict.fromkeys(dags, 1), "review": 3}  # ask, wait for a person, carry out
+    assert counts == {**dict.fromkeys(dags, 1), "review": 3, "reports": 2}  # ask, wait, carry out; what is due, send it
 
 
 def test_parsing_opens_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,7 +98,7 @@ def test_parsing_loads_no_heavy_room() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
     assert "HEAVY []" in done.stdout
-    assert " 15 {}" in done.stdout
+    assert " 16 {}" in done.stdout
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ def test_a_broken_declaration_costs_the_others_nothing_and_shows_where_it_is_bro
     system.write_text(system.read_text(encoding="utf-8").replace("kind: soap", "kind: saop"), encoding="utf-8")
     bag = parsed()
     assert bag.import_errors == {}
-    assert len(bag.dags) == 15
+    assert len(bag.dags) == 16
     broken = bag.dags["pull_telvoz"]
     assert "broken" in broken.tags
     assert "telvoz/system.yaml:" in (broken.doc_md or "")
@@ -132,4 +132,4 @@ def test_a_broken_declaration_costs_the_others_nothing_and_shows_where_it_is_bro
 
 def test_a_task_parses_its_own_partner_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(os.environ, "_AIRFLOW_PARSING_CONTEXT_DAG_ID", "push_telvoz")
-    assert set(parsed().dags) == {"push_telvoz", "audit", "promises", "retention", "review", "rollup"}
+    assert set(parsed().dags) == {"push_telvoz", "audit", "promises", "reports", "retention", "review", "rollup"}
