@@ -87,6 +87,7 @@ class Agreement(Declared):
 
     _text: str = PrivateAttr("")
     _versions: Mapping[str, Agreement] = PrivateAttr(default_factory=dict)
+    _left: frozenset[str] = PrivateAttr(frozenset())
 
     def edge(self, giver: str, receiver: str, values: Mapping[str, Any]) -> Edge | None:
         """The edge that permits this transfer of a case with these values, or None."""
@@ -94,15 +95,26 @@ class Agreement(Declared):
 
     def edges_from(self, giver: str, values: Mapping[str, Any], fires: str = "") -> Iterator[Edge]:
         """The transfer edges that a case with these values, held here, could go over. fires: only those that do so."""
-        for edge in self.edges:
-            if edge.kind == "transfer" and edge.giver == giver and fires in ("", edge.fires) and edge.matches(values):
+        for edge in self._acting("transfer"):
+            if edge.giver == giver and fires in ("", edge.fires) and edge.matches(values):
                 yield edge
 
     def informing(self, values: Mapping[str, Any], knowing: Iterable[str]) -> Iterator[Edge]:
         """The information edges of a case with these values from companies that have it."""
-        for edge in self.edges:
-            if edge.kind == "information" and edge.giver in knowing and edge.matches(values):
+        for edge in self._acting("information"):
+            if edge.giver in knowing and edge.matches(values):
                 yield edge
+
+    def _acting(self, kind: str) -> Iterator[Edge]:
+        return (edge for edge in self.edges if edge.kind == kind and edge.receiver not in self._left)
+
+    def without(self, left: frozenset[str]) -> Agreement:
+        """This one, where no edge leads to these any more, who left; what was shared over their edges stays said."""
+        if not left:
+            return self
+        copy = self.model_copy()
+        copy._left = left
+        return copy
 
     def reasons_of(self, edge: str) -> Mapping[str, tuple[str, ...]]:
         """Reasons for which a case that came over this edge, by its ref, may be refused; none: none has to be named."""

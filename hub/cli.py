@@ -25,6 +25,7 @@ from hub.erase_cli import erase
 from hub.feedback_cli import feedback_app
 from hub.going_live_cli import partner_app, reconcile, resync, show_forecast
 from hub.leaktest_cli import leaktest
+from hub.leave_cli import erased, leave
 from hub.mapping_cli import map_record, mapping_app
 from hub.passport_cli import passport
 from hub.repair_cli import parked_app
@@ -42,6 +43,8 @@ app.add_typer(feedback_app, name="feedback")
 app.add_typer(corrective_app, name="corrective")
 app.add_typer(mapping_app, name="mapping")
 app.add_typer(partner_app, name="partner")
+partner_app.command("leave")(leave)
+partner_app.command("erased")(erased)
 app.command("map")(map_record)
 app.command()(resync)
 app.command()(reconcile)

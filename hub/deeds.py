@@ -30,6 +30,8 @@ def _paths(e: Entry) -> str:
     return ", ".join(e.fields)
 
 
+_ROLES: Mapping[str, str] = {"accountable": "answers for it", "contactPoint": "is its contact point"}
+
 DEEDS: Mapping[str, Callable[[Entry, Any], str]] = {
     "paused": lambda e, n: f"{_by(e)} paused {_what(e, n)}{_why(e)}",
     "resumed": lambda e, n: f"{_by(e)} let {_what(e, n)} go on{_why(e)}",
@@ -46,6 +48,14 @@ DEEDS: Mapping[str, Callable[[Entry, Any], str]] = {
     "reminded": lambda e, n: (
         f"A person was asked for the {e.detail.get('times')}. time about what waits ({e.detail.get('code')})"
         + (f", now {e.detail['role']}." if e.detail.get("role") else ".")
+    ),
+    "left": lambda e, n: f"{n[e.partner]} left the alliance; {n[str(e.detail.get('to'))]} comes after it{_why(e)}",
+    "succeeded": lambda e, n: (
+        f"{n[e.partner]} {_ROLES.get(str(e.detail.get('role')), 'has it')} now, after {n[str(e.detail.get('left'))]} "
+        f"left the alliance (by {_by(e)}){_why(e)}"
+    ),
+    "returned": lambda e, n: (
+        f"{n[e.partner]} got its data: {e.detail.get('cases', 0)} cases and {e.detail.get('log', 0)} lines of log."
     ),
     "erasing": lambda e, n: f"{_by(e)} had what is kept of it removed here and at those who had it{_why(e)}",
     "erased": lambda e, n: f"Nothing of it is left at {n[e.partner]}: {e.detail.get('how', 'removed')}.",

@@ -27,6 +27,7 @@ EntryKind = Literal[
     "refused",  # the receiver gave the offer back, or the giver took it back; detail: receiver, back_to, how, reason
     "timed_out",  # the offer came to nothing: its receiver gave no answer in time; detail: receiver, back_to, edge
     "denied",  # a transfer was written back; detail: giver, receiver, by, why
+    "succeeded",  # `partner` has the case after one that left; detail: left, roles, edge, agreement, who, why
     "informed",  # `partner`'s case goes to a company to read; detail: giver, receiver, edge
     "conflict",  # two sides changed one field; detail: field, kept, lost, winner, loser
     "irregular",  # a status move outside the table, applied all the same; detail: before, after
@@ -67,6 +68,8 @@ EntryKind = Literal[
     "resynced",  # the partner was read again; detail: since, read, differ
     "reconciled",  # the partner was compared with the ledger and was not as it; detail: read, repaired, gone, missing
     "signed_off",  # the partner's first contact was looked at and permitted
+    "left",  # `partner` left the alliance: its access ends; detail: to, contact, who, why
+    "returned",  # `partner` was given its data; detail: cases, log, sha256, who, why
     "erasing",  # what is kept of a person, or past its time, is removed; detail: partners that had it
     "erased",  # `partner` has nothing of it any more (hub: here); detail: how (removed, blanked, gone, confirmed)
 ]
@@ -176,7 +179,7 @@ class PartnerRow:
     """How the exchange with one partner goes. error: the last failure that nothing has succeeded since.
 
     failures: how many in a row. open_until: it is not spoken to before. reconciled_at: when all of it was last
-    compared with the ledger. paused: who stopped it and why, or nothing.
+    compared with the ledger. paused: who stopped it and why, or nothing; left: the same of one that left the alliance.
     """
 
     name: str
@@ -191,13 +194,15 @@ class PartnerRow:
     signed_off_at: datetime | None = None
     reconciled_at: datetime | None = None
     paused: str = ""
+    left: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PauseRow:
-    """Something that a person stopped. scope: hub, partner or case. name: whose; "" for the hub."""
+    """Something that a person stopped. scope: hub, partner or case; left: of a partner, for good. name: whose; "" for
+    the hub."""
 
-    scope: Literal["hub", "partner", "case"]
+    scope: Literal["hub", "partner", "case", "left"]
     name: str
     who: str
     why: str

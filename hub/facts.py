@@ -50,7 +50,7 @@ STOCKS: tuple[frozenset[What], ...] = (PHASES, frozenset({"corrective open", "co
 """Facts of which the last one before an instant says how a case stands then."""
 
 CHANGES = frozenset({"opened", "changed"})
-MOVES = frozenset({"opened", "changed", "journaled", "offered", "refused", "timed_out"})
+MOVES = frozenset({"opened", "changed", "journaled", "offered", "refused", "timed_out", "succeeded"})
 _EDITS = CHANGES | {"noted"}
 _DONE = frozenset({"resolved", "closed"})
 _ENDED = frozenset({"closed", "cancelled", "rejected"})

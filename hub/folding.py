@@ -50,7 +50,7 @@ def fold_in(
         base=base,
         flight=_flight(alliance.partners[record.partner], link, flying),
         synced=dict(link.synced),
-        agreement=alliance.agreement,
+        agreement=alliance.agreement.without(tx.left),
         now=tx.now,
         moving=not opening and (link.version == "" or any("status" in intent.values for intent in flying)),
         seen=frozenset(link.seen),

@@ -26,6 +26,7 @@ from hub.ledger import Ledger
 from hub.offers import take_back
 from hub.owing import owe_all
 from hub.state import CaseState
+from hub.succession import go_on
 from hub.tables import entries, promises, readers
 from hub.writing import Transaction
 
@@ -94,6 +95,8 @@ def _look(tx: Transaction, agreement: Agreement, case_id: str, total: Watched, a
         owe_all(tx, alliance, after)
         story = list(reading.entries(tx.connection, 0, case_id))
         total, state = replace(total, timed_out=total.timed_out + 1), after
+    if (present := go_on(tx, alliance, state) if alliance is not None else state) is not state:
+        state, story = present, list(reading.entries(tx.connection, 0, case_id))
     news, again = lapses(story, agreement, tx.now)
     again = min((at for at in (again, open_until) if at is not None), default=None)
     for lapse in news:

@@ -73,7 +73,7 @@ class CaseState:
     """A case as the hub holds it. values: path -> value; setters: path -> the partner whose word it is.
 
     edges: partner -> id of the edge that the case came to it over. fired: ids of the auto edges that have moved it.
-    informed: partners that have or get a record of it to read.
+    informed: partners that have or get a record of it without holding it: to read, or after one that left.
     subject: the data subject under whose key it is sealed. due: the promise that runs out next, as (when, clock,
     whose), None where none runs. secret: what its pseudonyms are made of, by the ledger's key. asked: the newest asking
     for feedback. weighed: how many words of feedback were heard before the case was last reopened, and say nothing of

@@ -10,7 +10,7 @@ Next: `telling_words.py` (the sentences), `owing.py` (who lacks it), `telling_ch
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
@@ -50,6 +50,7 @@ def telling(
     told = partner.system.told
     if told is None or (link is None and told.field is None) or (link is not None and link.state == "gone"):
         return None
+    alliance = replace(alliance, agreement=alliance.agreement.without(tx.left)) if tx.left else alliance
     teller = _Teller(alliance, name, state, links, spoken_in(told.language or partner.system.language) or ENGLISH)
     waits = list(teller.waits(waiting(tx, state, links))) if "parked" in told.tells else []
     facts = [*teller.suggests(told), *([] if route.targets(state, links) == [name] else teller.facts(told))]

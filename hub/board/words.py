@@ -39,12 +39,12 @@ TONES: Mapping[str, str] = {
         ("owed", "told", "asked", "stepped", "unparked", "retried", "fixed", "resynced", "reconciled", "resumed"), "out"
     ),
     **dict.fromkeys(("delivered", "arrived", "accepted", "resolved", "fed_back", "closed", "signed_off"), "good"),
-    **dict.fromkeys(("corrected", "effective", "erased"), "good"),
+    **dict.fromkeys(("corrected", "effective", "erased", "returned"), "good"),
     **dict.fromkeys(
         ("refused", "denied", "conflict", "irregular", "asked_to_close", "unsent", "unknown", "due_soon", "silent"),
         "warn",
     ),
-    **dict.fromkeys(("timed_out", "paused", "dropped", "reminded", "erasing", "disputed"), "warn"),
+    **dict.fromkeys(("timed_out", "paused", "left", "succeeded", "dropped", "reminded", "erasing", "disputed"), "warn"),
     **dict.fromkeys(("parked", "gone", "overdue", "escalated", "corrective", "ineffective"), "bad"),
 }
 """What kind of news an entry is; the page colours it so, and says it in words too."""
