@@ -72,6 +72,10 @@ def fold_status(fold: Fold, title: str) -> None:
     if not fold.touched("status") or status is None or not fold.sharing.allows("status"):
         return
     fold.changed.append("status")
+    waits = [task.case for task in fold.state.tasks if task.waits and task.is_open]
+    if waits and status == RESOLVED != fold.state.status:
+        fold.events.append(Event("early", {"tasks": waits}))
+        return
     if not fold.decide("status", status):
         return
     before = fold.state.status

@@ -105,6 +105,10 @@ class Agreement(Declared):
             if edge.giver in knowing and edge.matches(values):
                 yield edge
 
+    def assigning(self, values: Mapping[str, Any], accountable: str) -> Iterator[Edge]:
+        """The assignment edges of a case with these values from who answers for it."""
+        return (edge for edge in self._acting("assignment") if edge.giver == accountable and edge.matches(values))
+
     def _acting(self, kind: str) -> Iterator[Edge]:
         return (edge for edge in self.edges if edge.kind == kind and edge.receiver not in self._left)
 

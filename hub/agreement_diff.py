@@ -20,6 +20,7 @@ PLAIN = {
     "fires": "is moved by",
     "accepted_by": "is accepted by",
     "refusals": "may be refused for",
+    "waits": "the first case waits for its task",
     "refused_to": "a refused case goes to",
     "language": "working language",
 }

@@ -49,6 +49,8 @@ MORE: Mapping[str, str] = {
     "  Fix: solve it there, or agree with who refused it; the question goes once somebody takes the case.",
     "A404": "An agent of a company that has the case to read transferred it; the field was written back.\n"
     "  Fix: let the company that holds it hand it over.",
+    "A405": "An agent handed a task on; the field was written back. A task stays where it was given.\n"
+    "  Fix: refuse it (hand it back to who gave it, with a reason), and let that company give it anew.",
     "A501": "The entries are not those that were written: one was edited, deleted, moved or added afterwards.\n"
     "  Fix: stop writing to the ledger, keep a copy, and compare with a backup from before.",
     "A502": "The chain fits in itself and is another than the one whose head was kept: the ledger was made anew.\n"

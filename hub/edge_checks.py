@@ -87,7 +87,7 @@ def _overlaps(document: Document, agreement: Agreement) -> Iterator[Problem]:
         if edge.giver != earlier.giver or edge.kind != earlier.kind or are_apart(edge.when, earlier.when):
             continue
         if edge.receiver == earlier.receiver:
-            what = "transfer" if edge.kind == "transfer" else "information"
+            what = edge.kind
             message = f"edge {edge.id}: a case can match {earlier.id} too; at most one {what} edge may match."
             yield document.problem(("edges", i, "id"), "A307", message)
         elif edge.kind == "transfer" and edge.fires == earlier.fires == "auto":
@@ -133,7 +133,7 @@ def _competences(document: Document, agreement: Agreement) -> Iterator[Problem]:
                     yield document.problem(place, "A306", message, value, PICKLISTS[path])
     for i, edge in enumerate(agreement.edges):
         receiver = agreement.partners.get(edge.receiver)
-        for path, wanted in edge.when.items() if receiver is not None and edge.kind == "transfer" else ():
+        for path, wanted in edge.when.items() if receiver is not None and edge.kind != "information" else ():
             able = receiver.competences.get(path) if receiver is not None else None
             lacks = [value for value in choices(wanted) if able is not None and value not in able]
             if lacks:

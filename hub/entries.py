@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 EntryKind = Literal[
-    "opened",  # a partner's record made the case
+    "opened",  # a partner's record made the case; of a task, the edge did; detail: task_of (the case it is a part of)
     "changed",  # an agent's edit in a partner's system was folded in; `fields` says what it changed, maybe nothing
     "journaled",  # a change that the partner's own history tells; detail: change (its id), before; unread where unknown
     "noted",  # a note came; detail: visibility, language
@@ -28,6 +28,9 @@ EntryKind = Literal[
     "timed_out",  # the offer came to nothing: its receiver gave no answer in time; detail: receiver, back_to, edge
     "denied",  # a transfer was written back; detail: giver, receiver, by, why
     "succeeded",  # `partner` has the case after one that left; detail: left, roles, edge, agreement, who, why
+    "assigned",  # `partner` gave a task of the case to another company; detail: receiver, edge, task (its case)
+    "answered",  # how a task of the case stands with `partner`, once it ended; detail: task, status
+    "early",  # `partner` resolved it before its tasks had ended; it was written back; detail: tasks
     "informed",  # `partner`'s case goes to a company to read; detail: giver, receiver, edge
     "conflict",  # two sides changed one field; detail: field, kept, lost, winner, loser
     "irregular",  # a status move outside the table, applied all the same; detail: before, after

@@ -35,6 +35,8 @@ class Done(NamedTuple):
 def follow_up(tx: Transaction, alliance: Alliance, state: CaseState, story: Sequence[Entry]) -> Done:
     """Ask for the customer's word where that is due, or call the case silent; see to what he said. story: its entries,
     up to now."""
+    if state.parent:  # a task has no customer of its own: his word is asked for on the case that it is of
+        return Done(state, None)
     signals.look(tx, alliance.agreement, state, story)
     state, due, begun = corrective.look(tx, alliance, state, story)
     done = _ask(tx, alliance, state)

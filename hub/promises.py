@@ -3,8 +3,9 @@ answered in its time goes back.
 
 A case is looked at when something of it was written down, and when a clock of it would come near its end, run out, or
 an escalation stay without an answer: a look costs what changed, not what is open. Whoever looks how often, each thing
-is written down once. In the same look its customer's word is followed up. Imported history is left alone. Talks to no
-partner. Next: `lapses.py`, `following_up.py`; `dags/promises.py`, which calls this each minute.
+is written down once. In the same look its customer's word is followed up, and its tasks are given. Imported history is
+left alone. Talks to no partner. Next: `lapses.py`, `following_up.py`, `assigning.py`; `dags/promises.py`, which calls
+this each minute.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from hub import reading
+from hub import assigning, reading
 from hub.agreement import Agreement
 from hub.alliance import Alliance
 from hub.clocks import clocks_of
@@ -108,6 +109,7 @@ def _look(tx: Transaction, agreement: Agreement, case_id: str, total: Watched, a
         total = replace(total, asked=total.asked + done.asked, silent=total.silent + done.silent,
                         corrective=total.corrective + done.corrective)  # fmt: skip
         again = min((at for at in (again, done.again) if at is not None), default=None)
+        state = assigning.look(tx, alliance, state)
     if again is not None:
         tx.connection.execute(sa.insert(promises).values(case_id=case_id, look_at=again))
     if alliance is not None:

@@ -17,6 +17,7 @@ from hub import corrective
 from hub.acting import By
 from hub.agreement import Agreement
 from hub.alliance import Alliance
+from hub.assigning import ended
 from hub.codec import decode
 from hub.owing import owe_all
 from hub.state import HUB, CaseState
@@ -51,7 +52,8 @@ def after(state: CaseState, agreement: Agreement, gone: str, heirs: Heirs) -> Ca
         edges |= {owner: ref} if ref else {}
     holder = owner if state.holder == gone else state.holder
     informed = [name for name in state.informed if name != gone]
-    informed += [name for name in dict.fromkeys((owner, contact)) if name not in (holder, *informed)]
+    bearers = () if state.parent else dict.fromkeys((owner, contact))  # of a task its receiver alone has a record
+    informed += [name for name in bearers if name not in (holder, *informed)]
     return replace(
         state,
         values={**state.values, "holder": holder},
@@ -86,6 +88,12 @@ def roles(before: CaseState, now: CaseState) -> Iterator[tuple[str, str]]:
 def succeed(tx: Transaction, alliance: Alliance, state: CaseState, gone: str, heirs: Heirs, act: By) -> CaseState:
     """Hand the case on, an entry for each thing that moved, and owe the others what they lack by it."""
     agreement = alliance.agreement.without(tx.left)
+    if state.parent and state.holder == gone:  # nobody has the task any more: who gave it is told
+        now = ended(tx, state, "cancelled")
+        tx.keep_case(now)
+        detail = {"receiver": gone, "back_to": state.contact_point, "how": "withdrawn", "who": act.who, "why": act.why}
+        tx.append("refused", now, HUB, detail=detail)
+        return now
     now = replace(after(state, agreement, gone, heirs), version=state.version + 1, updated_at=tx.now)
     now = corrective.hand_on(tx, agreement, now, gone)
     tx.keep_case(now)

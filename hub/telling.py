@@ -53,7 +53,11 @@ def telling(
     alliance = replace(alliance, agreement=alliance.agreement.without(tx.left)) if tx.left else alliance
     teller = _Teller(alliance, name, state, links, spoken_in(told.language or partner.system.language) or ENGLISH)
     waits = list(teller.waits(waiting(tx, state, links))) if "parked" in told.tells else []
-    facts = [*teller.suggests(told), *([] if route.targets(state, links) == [name] else teller.facts(told))]
+    facts = [
+        *teller.suggests(told),
+        *teller.tasks(told),
+        *([] if route.targets(state, links) == [name] else teller.facts(told)),
+    ]
     if told.field is not None:
         text = fitted([*waits, *facts, *teller.last_delivery(told)] if facts else waits, told.length)
         mark = _digest(text) if text else ""
@@ -138,11 +142,22 @@ class _Teller:
     def suggests(self, told: Told) -> Iterator[str]:
         """To whom the agreement says that they should give it, where it was not there before."""
         state, agreement = self.state, self.alliance.agreement
-        if "holder" not in told.tells or state.holder != self.name or state.status in {RESOLVED, *ENDED}:
+        if (
+            "holder" not in told.tells
+            or state.holder != self.name
+            or state.status in {RESOLVED, *ENDED}
+            or state.parent
+        ):
             return
         for edge in agreement.edges_from(self.name, state.values, "suggested"):
             if edge.receiver not in state.edges:
                 yield self.words.suggested.format(company=self.alliance.title(edge.receiver))
+
+    def tasks(self, told: Told) -> Iterator[str]:
+        """For which tasks the case has to wait."""
+        if "holder" in told.tells and self.name in (self.state.accountable, self.state.holder):
+            open_ones = (task.receiver for task in self.state.tasks if task.waits and task.is_open)
+            yield from (self.words.task_open.format(company=self.alliance.title(one)) for one in open_ones)
 
     def asks(self) -> Iterator[str]:
         """That the customer's word is to be obtained, once the case is resolved."""

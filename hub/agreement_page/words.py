@@ -49,6 +49,8 @@ class Words:
     suggested: str
     auto: str
     information: str
+    assignment: str
+    waits: str
     accepts: str
     first_act: str
     filled: str
@@ -115,6 +117,8 @@ ENGLISH = Words(
     "transfer field.",
     auto="By itself, once. An agent's act wins over it.",
     information="{receiver} gets it to read; {giver} goes on answering for it.",
+    assignment="{receiver} gets a task, a case of its own; {giver} goes on answering for the first one.",
+    waits="The first case is not resolved before the task has ended.",
     accepts="{receiver} accepts by",
     first_act="its first act on the case",
     filled="filled in",
@@ -188,6 +192,8 @@ SPANISH = Words(
     "campo de traspaso.",
     auto="Por sí solo, una vez. El acto de un agente prevalece.",
     information="{receiver} lo recibe para leerlo; {giver} sigue respondiendo de él.",
+    assignment="{receiver} recibe una tarea, un caso propio; {giver} sigue respondiendo del primero.",
+    waits="El primer caso no se resuelve antes de que termine la tarea.",
     accepts="{receiver} acepta con",
     first_act="su primer acto en el caso",
     filled="rellenado",
@@ -261,6 +267,8 @@ MALAY = Words(
     "dalam medan pemindahan.",
     auto="Dengan sendirinya, sekali. Tindakan ejen mengatasinya.",
     information="{receiver} menerimanya untuk dibaca; {giver} terus bertanggungjawab.",
+    assignment="{receiver} menerima tugas, satu kes tersendiri; {giver} terus bertanggungjawab atas kes pertama.",
+    waits="Kes pertama tidak diselesaikan sebelum tugas itu tamat.",
     accepts="{receiver} menerima dengan",
     first_act="tindakan pertamanya pada kes",
     filled="diisi",
@@ -332,6 +340,8 @@ RUSSIAN = Words(
     "выбирает её в поле передачи.",
     auto="Само, один раз. Действие оператора важнее.",
     information="{receiver} получает его для чтения; отвечает за него по-прежнему {giver}.",
+    assignment="{receiver} получает задание, отдельное обращение; за первое по-прежнему отвечает {giver}.",
+    waits="Первое обращение не решается, пока задание не завершено.",
     accepts="{receiver} принимает так",
     first_act="первое действие с обращением",
     filled="заполнено",
