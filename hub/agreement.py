@@ -24,8 +24,8 @@ from hub.closing import Closing, check_closing
 from hub.commitment_checks import check_commitments
 from hub.commitments import ALL, ALWAYS, EACH, Clock, Commitment, Level, WorkingHours, calendars_of
 from hub.declarations import DeclarationError, Document, Problem, read, validated
-from hub.edge_checks import check_edges
-from hub.edges import Edge, Reasons, Sharing, is_unshared
+from hub.edge_checks import check_edges, check_urging
+from hub.edges import Accepting, Edge, Reasons, Sharing, is_unshared
 from hub.retaining import Retention
 from hub.signatures import Signature, check_signatures, text_of
 from mappings.case import PATHS, TOLD, Visibility, is_path
@@ -74,6 +74,12 @@ class Agreement(Declared):
         default_factory=dict,
         description="reasons for which a case may be refused -> how agents write them, for edges that list none; none "
         "at all: any reason, or none. A reason is read from `statusChangeReason`, from its beginning",
+    )
+    escalated_by: Accepting = Field(
+        default_factory=dict,
+        description="what the contact point's agent writes in its own tool to escalate a case with authority, each by "
+        "itself: statuses, or canonical path -> value, list of values, or `any`. Who has the case is asked at once, "
+        "level by level of its `escalation`; none: nothing does",
     )
     calendars: dict[str, WorkingHours] = Field(default_factory=dict)
     commitments: tuple[Commitment, ...] = ()
@@ -212,7 +218,7 @@ class Agreement(Declared):
 
 
 def load_agreement(path: Path, known_partners: Iterable[str] | None = None) -> Agreement:
-    """The agreement of a file. Raises DeclarationError with every problem: A301 to A309, A320 to A325, A330 to A335,
+    """The agreement of a file. Raises DeclarationError with every problem: A301 to A309, A320 to A326, A330 to A335,
     A340, A341, and D2xx."""
     document = read(path)
     agreement = validated(document, Agreement)
@@ -221,6 +227,7 @@ def load_agreement(path: Path, known_partners: Iterable[str] | None = None) -> A
     problems += check_edges(document, agreement)
     problems += check_commitments(document, agreement)
     problems += check_signatures(document, agreement)
+    problems += check_urging(document, agreement)
     problems += check_closing(document, agreement.closing, agreement.partners)
     if problems:
         raise DeclarationError(problems)

@@ -18,6 +18,10 @@ MORE: Mapping[str, str] = {
     "  Fix: give the whole more time, or a part less.",
     "A325": "`closing.corrective.owners` names a company that is no partner of the agreement.\n"
     "  Fix: take a known name.",
+    "A326": "Contact points may escalate cases by `escalated_by`, and a company has no levels of `escalation`: who\n"
+    "of it would be asked?\n  Fix: name its levels, each with the time to answer.",
+    "A327": "No agent can escalate by what `escalated_by` says: no mapping reads that field, or says such a word.\n"
+    "  Fix: map the field, or take another one.",
     "A330": "`refused_to` of an edge names a company that there is not, or one that no transfer edge leads to from\n"
     "the giver, which answers for a refused case.\n"
     "  Fix: take `giver` or `contactPoint`, or add the edge that leads there.",

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from hub.entries import Entry
+from hub.urging import URGED
 
 
 def _by(e: Entry) -> str:
@@ -118,6 +119,15 @@ def _until(e: Entry, key: str) -> str:
     return f"{datetime.fromisoformat(at):%Y-%m-%d %H:%M} UTC" if at else "a time that stands still"
 
 
+def _escalated(e: Entry, n: Any) -> str:
+    urged = e.detail.get("commitment") == URGED
+    why = "the contact point escalated it" if urged else f"{e.detail.get('commitment')} was not kept"
+    return (
+        f"{e.detail.get('role')} of {n[e.partner]} is asked to see to it, level {e.detail.get('level')}: {why}. "
+        f"An act of that side is due until {_until(e, 'answer_by')}."
+    )
+
+
 PROMISES: Mapping[str, Callable[[Entry, Any], str]] = {
     "due_soon": lambda e, n: f"{_promise(e, n)} until {_until(e, 'due_at')}: little time is left.",
     "overdue": lambda e, n: f"{_promise(e, n)} until {_until(e, 'due_at')}, and it was not kept.",
@@ -125,8 +135,6 @@ PROMISES: Mapping[str, Callable[[Entry, Any], str]] = {
         f"{n[str(e.detail.get('receiver'))]} gave no answer in time: the case went back to "
         f"{n[str(e.detail.get('back_to'))]}."
     ),
-    "escalated": lambda e, n: (
-        f"{e.detail.get('role')} of {n[e.partner]} is asked to see to it, level {e.detail.get('level')}: "
-        f"{e.detail.get('commitment')} was not kept. An act of that side is due until {_until(e, 'answer_by')}."
-    ),
+    "urged": lambda e, n: f"{n[e.partner]}, the contact point, escalates it (by {e.detail.get('by')}).",
+    "escalated": _escalated,
 }

@@ -184,3 +184,21 @@ def _examples(document: Document, agreement: Agreement) -> Iterator[Problem]:
             elif not example.goes and edge.matches(example.case):
                 asked = ", ".join(edge.when) or "nothing"
                 yield document.problem(place, "A335", f"{head} goes over it, and is not to: it asks for {asked} alone.")
+
+
+def check_urging(document: Document, agreement: Agreement) -> Iterator[Problem]:
+    """A302 no case path, A306 no such word, A326 a company that nobody can be asked of."""
+    said: Mapping[str, Any] = agreement.escalated_by
+    for path, wanted in said.items():
+        place, head = ("escalated_by", path), f"escalated_by.{path}"
+        if not is_path(path):
+            yield document.problem(place, "A302", f"{head}: is no case path.", path, sorted(PATHS))
+        for value in choices(wanted) if path in PICKLISTS else ():
+            if value not in (*PICKLISTS[path], ANY):
+                yield document.problem(place, "A306", f"{head}: {value!r} is no {path}.", value, PICKLISTS[path])
+    for name, company in agreement.partners.items() if said else ():
+        if not company.escalation:
+            message = (
+                f"partners.{name}: has no `escalation`, and contact points may escalate cases that it has: to whom?"
+            )
+            yield document.problem(("partners", name), "A326", message)

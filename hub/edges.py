@@ -176,6 +176,11 @@ class Edge(Declared):
                 yield f"{path} {said}, and it asks for {' or '.join(str(value) for value in choices(wanted))}"
 
 
+def says(value: Any, wanted: Any) -> bool:
+    """Whether what stands in a field is what escalates by it."""
+    return value not in (None, "", False) if wanted == ANY else value in choices(wanted)
+
+
 def named_reason(reasons: Mapping[str, tuple[str, ...]], said: object) -> str | None:
     """The reason, of those allowed, which these words begin with; "" where none has to be named; None for no such."""
     if not reasons:

@@ -50,6 +50,7 @@ EntryKind = Literal[
     "classified",  # a person said what it is about; detail: of, component, expected, who, why
     "due_soon",  # a promise of `partner` comes to its end; detail: commitment, of, since, due_at, edge
     "overdue",  # a promise of `partner` was not kept; detail: as above
+    "urged",  # the contact point escalates it with authority, in its own tool; detail: by (the path)
     "escalated",  # a person of `partner` is asked to see to it; detail: as above, and level, role, answer_by
     "owed",  # a delivery to `partner` is owed; detail: version
     "delivered",  # receipt: `partner` holds this version; detail: version, milliseconds since it was owed, created

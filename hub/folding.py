@@ -138,6 +138,8 @@ def _fold(
     if not (transferred or unread) and (fold.changed or added):
         transfers.fold_acceptance(fold)
     acts.fold_closing(fold, new_words)
+    if not (opening or unread):
+        acts.fold_urging(fold)
     transfers.fold_auto_edge(fold, transferred=transferred)
     transfers.fold_informing(fold)
     return added + len(new_words)

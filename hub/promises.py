@@ -29,6 +29,7 @@ from hub.owing import owe_all
 from hub.state import CaseState
 from hub.succession import go_on
 from hub.tables import entries, promises, readers
+from hub.urging import urging
 from hub.writing import Transaction
 
 NAME = "promises"
@@ -100,7 +101,9 @@ def _look(tx: Transaction, agreement: Agreement, case_id: str, total: Watched, a
         state, story = present, list(reading.entries(tx.connection, 0, case_id))
     news, again = lapses(story, agreement, tx.now)
     again = min((at for at in (again, open_until) if at is not None), default=None)
-    for lapse in news:
+    urge = urging(story, agreement, tx.now)
+    again = min((at for at in (again, urge.again) if at is not None), default=None)
+    for lapse in (*news, *urge.news):
         tx.append(lapse.kind, state, lapse.partner, detail=lapse.detail)
         total = replace(total, **{lapse.kind: getattr(total, lapse.kind) + 1})
     if alliance is not None:
@@ -113,19 +116,20 @@ def _look(tx: Transaction, agreement: Agreement, case_id: str, total: Watched, a
     if again is not None:
         tx.connection.execute(sa.insert(promises).values(case_id=case_id, look_at=again))
     if alliance is not None:
-        _tell_due(tx, alliance, state, story)
+        _tell_due(tx, alliance, replace(state, urged=urge.asked), state, story)
     return replace(total, looked=total.looked + 1)
 
 
-def _tell_due(tx: Transaction, alliance: Alliance, state: CaseState, story: Sequence[Entry]) -> None:
-    """Keep which promise of work runs out next, where that is another one now, and owe agents who are told of it."""
+def _tell_due(tx: Transaction, alliance: Alliance, state: CaseState, before: CaseState, story: Sequence[Entry]) -> None:
+    """Keep which promise of work runs out next and who is to answer an escalation, where that is another one now, and
+    owe agents who are told of it. before: the case as it is kept."""
     running = (one for one in clocks_of(story, alliance.agreement, tx.now) if one.ended_at is None)
     due = min(
         ((one.due_at, str(one.commitment.clock), one.who) for one in running
          if one.due_at is not None and one.commitment.clock in TOLD),
         default=None,
     )  # fmt: skip
-    if due != (None if state.due is None else (*state.due,)):
+    if due != (None if state.due is None else (*state.due,)) or state.urged != before.urged:
         after = replace(state, due=due)
         tx.keep_case(after)
         owe_all(tx, alliance, after)

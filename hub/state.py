@@ -106,7 +106,8 @@ class CaseState:
     whose), None where none runs. secret: what its pseudonyms are made of, by the ledger's key. asked: the newest asking
     for feedback. weighed: how many words of feedback were heard before the case was last reopened, and say nothing of
     how it stands now. corrective: the corrective action that is not done yet, as (number, owner, role, due). parent: id
-    of the case of which this is a task, "" of a customer's own. tasks: those that were given of this one.
+    of the case of which this is a task, "" of a customer's own. tasks: those that were given of this one. urged: of an
+    escalation by the contact point that has no answer yet, (until when, who by role, of which company).
     """
 
     id: str
@@ -134,6 +135,7 @@ class CaseState:
     corrective: tuple[int, str, str, datetime] | None = None
     parent: str = ""
     tasks: tuple[Task, ...] = ()
+    urged: tuple[datetime, str, str] | None = None
 
     @property
     def status(self) -> str:
@@ -186,6 +188,7 @@ class CaseState:
             "weighed": self.weighed,
             "corrective": self.corrective,
             "parent": self.parent,
+            "urged": self.urged,
             "tasks": [asdict(task) for task in self.tasks],
         }
 
@@ -207,6 +210,7 @@ def kept_parts(kept: Mapping[str, Any]) -> dict[str, Any]:
         "weighed": kept.get("weighed", 0),
         "corrective": None if kept.get("corrective") is None else tuple(kept["corrective"]),
         "parent": kept.get("parent", ""),
+        "urged": None if kept.get("urged") is None else tuple(kept["urged"]),
         "tasks": tuple(Task(**task) for task in kept.get("tasks", ())),
     }
 

@@ -133,6 +133,8 @@ class _Teller:
         due = next((self.state.values[path] for path in DUE if sharing.allows(path) and self.state.values.get(path)), 0)
         if "due" in told.tells and isinstance(due, datetime):
             yield self.words.due.format(when=self._when(due))
+        if "due" in told.tells and self.state.urged is not None:
+            yield from self.urged(*self.state.urged)
         if "due" in told.tells and self.state.due is not None:
             when, clock, who = self.state.due
             company = self.alliance.title(who) if who in self.alliance.partners else self.words.each
@@ -152,6 +154,14 @@ class _Teller:
         for edge in agreement.edges_from(self.name, state.values, "suggested"):
             if edge.receiver not in state.edges:
                 yield self.words.suggested.format(company=self.alliance.title(edge.receiver))
+
+    def urged(self, until: datetime, who: str, company: str) -> Iterator[str]:
+        """Who has to answer the contact point's escalation: to that company, and to the contact point."""
+        contact, title = self.state.contact_point, self.alliance.title
+        said = {company: self.words.urged, contact: self.words.urges}.get(self.name)
+        if said is not None:
+            yield said.format(company=title(contact if self.name == company else company), who=who,
+                              when=self._when(until))  # fmt: skip
 
     def tasks(self, told: Told) -> Iterator[str]:
         """For which tasks the case has to wait."""

@@ -54,6 +54,8 @@ class Sentences:
     task_open: str
     task_done: str
     task_refused: str
+    urged: str
+    urges: str
 
 
 ENGLISH = Sentences(
@@ -96,6 +98,8 @@ ENGLISH = Sentences(
     task_open="A task is with {company}: the case can be resolved once that has ended.",
     task_done="Task with {company}{number}: resolved.",
     task_refused="Task with {company}{number}: not done.",
+    urged="ESCALATED by {company}: {who} has to answer by {when}.",
+    urges="Escalated: {who} of {company} has to answer by {when}.",
 )
 SPANISH = Sentences(
     moment="%d/%m/%Y %H:%M",
@@ -137,6 +141,8 @@ SPANISH = Sentences(
     task_open="{company} tiene una tarea: el caso se puede resolver cuando esta termine.",
     task_done="Tarea de {company}{number}: resuelta.",
     task_refused="Tarea de {company}{number}: no realizada.",
+    urged="ESCALADO por {company}: {who} debe responder hasta {when}.",
+    urges="Escalado: {who} de {company} debe responder hasta {when}.",
 )
 MALAY = Sentences(
     moment="%d/%m/%Y %H:%M",
@@ -178,6 +184,8 @@ MALAY = Sentences(
     task_open="Satu tugas ada pada {company}: kes boleh diselesaikan setelah tugas itu tamat.",
     task_done="Tugas pada {company}{number}: selesai.",
     task_refused="Tugas pada {company}{number}: tidak dilakukan.",
+    urged="DITINGKATKAN oleh {company}: {who} perlu menjawab sebelum {when}.",
+    urges="Ditingkatkan: {who} di {company} perlu menjawab sebelum {when}.",
 )
 RUSSIAN = Sentences(
     moment="%d.%m.%Y %H:%M",
@@ -219,6 +227,8 @@ RUSSIAN = Sentences(
     task_open="Задание у {company}: обращение можно решить, когда оно завершится.",
     task_done="Задание у {company}{number}: выполнено.",
     task_refused="Задание у {company}{number}: не выполнено.",
+    urged="ЭСКАЛАЦИЯ от {company}: {who} должен ответить до {when}.",
+    urges="Эскалация: {who} ({company}) должен ответить до {when}.",
 )
 LANGUAGES: Mapping[str, Sentences] = {"en": ENGLISH, "es": SPANISH, "ms": MALAY, "ru": RUSSIAN}
 

@@ -185,6 +185,8 @@ class _Writer:
     def _rules(self) -> Iterator[str]:
         words, agreement = self.words, self.agreement
         yield from (words.one_face, words.one_answers, words.closes.format(threshold=agreement.closing.threshold))
+        if agreement.escalated_by:
+            yield words.urges.format(how=self.listed(self.condition(agreement.escalated_by), "or"))
         if agreement.refusals:
             yield f"{words.refuses}: {self._reasons(agreement.refusals)}"
 

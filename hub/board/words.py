@@ -56,7 +56,7 @@ TONES: Mapping[str, str] = {
         "warn",
     ),
     **dict.fromkeys(("timed_out", "paused", "left", "succeeded", "dropped", "reminded", "erasing", "disputed"), "warn"),
-    **dict.fromkeys(("parked", "gone", "overdue", "escalated", "corrective", "ineffective"), "bad"),
+    **dict.fromkeys(("parked", "gone", "overdue", "urged", "escalated", "corrective", "ineffective"), "bad"),
 }
 """What kind of news an entry is; the page colours it so, and says it in words too."""
 
