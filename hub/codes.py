@@ -112,6 +112,8 @@ MORE: Mapping[str, str] = {
     "  Fix: `casebridge corrective list` shows them; whether it was effective, the customer's next word says.",
     "X512": "A word of the customer's cannot be classified so: there is none, or it is about nothing that is known.\n"
     "  Fix: take a known component (of the six) or expectation; `casebridge show` tells which signals there are.",
+    "X514": "A customer was not satisfied, and no role is named at the company that answered for his case.\n"
+    "  Fix: `casebridge parked drop NUMBER --why ROLE` says who sees to it; name owners in `closing.corrective`.",
     "X513": "A dispute is of how long it took (durationDisputed) or of what is said to have been done\n"
     "(narrativeDisputed), and the customer's or the contact point's.\n  Fix: take a known one.",
     "X508": "`casebridge serve` cannot listen at the address it was given.",

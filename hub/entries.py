@@ -171,7 +171,9 @@ class ParkedRow:
     partner: str
     case_id: str | None
     native_id: str | None
-    subject: Literal["record", "delivery", "conflict", "transfer", "refusal", "deletion", "first contact", "erasure"]
+    subject: Literal[
+        "record", "delivery", "conflict", "transfer", "refusal", "deletion", "first contact", "erasure", "feedback"
+    ]
     code: str
     place: str
     message: str

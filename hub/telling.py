@@ -53,11 +53,8 @@ def telling(
     alliance = replace(alliance, agreement=alliance.agreement.without(tx.left)) if tx.left else alliance
     teller = _Teller(alliance, name, state, links, spoken_in(told.language or partner.system.language) or ENGLISH)
     waits = list(teller.waits(waiting(tx, state, links))) if "parked" in told.tells else []
-    facts = [
-        *teller.suggests(told),
-        *teller.tasks(told),
-        *([] if route.targets(state, links) == [name] else teller.facts(told)),
-    ]
+    facts = [*teller.suggests(told), *teller.tasks(told)]
+    facts += teller.asks(told) if route.targets(state, links) == [name] else teller.facts(told)
     if told.field is not None:
         text = fitted([*waits, *facts, *teller.last_delivery(told)] if facts else waits, told.length)
         mark = _digest(text) if text else ""
@@ -122,8 +119,7 @@ class _Teller:
 
     def facts(self, told: Told) -> Iterator[str]:
         """What holds of it now, but for the last delivery."""
-        if "feedback" in told.tells and self.name == self.state.contact_point:
-            yield from self.asks()
+        yield from self.asks(told)
         if "feedback" in told.tells and self.state.corrective is not None and self.state.corrective[1] == self.name:
             yield self.words.corrective.format(who=self.state.corrective[2], when=self._when(self.state.corrective[3]))
         if "holder" in told.tells:
@@ -169,10 +165,10 @@ class _Teller:
             open_ones = (task.receiver for task in self.state.tasks if task.waits and task.is_open)
             yield from (self.words.task_open.format(company=self.alliance.title(one)) for one in open_ones)
 
-    def asks(self) -> Iterator[str]:
+    def asks(self, told: Told) -> Iterator[str]:
         """That the customer's word is to be obtained, once the case is resolved."""
         asked, words = wanted(self.state), self.words
-        if asked is None:
+        if asked is None or "feedback" not in told.tells or self.name != self.state.contact_point:
             return
         said = words.ask if asked.times == 1 else words.ask_again.format(times=asked.times)
         yield words.silent if asked.silent else said
