@@ -12,10 +12,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from hub.edges import says
 from hub.merge import Event, Fold
 from hub.rounds import CLOSED, RESOLVED
 from hub.state import HUB
-from mappings.case import Feedback, StatusChange
+from mappings.case import ENDED, Feedback, StatusChange
 from mappings.lens import ReadFeedback
 from mappings.transitions import is_reopening, may_follow
 
@@ -72,6 +73,10 @@ def fold_status(fold: Fold, title: str) -> None:
     if not fold.touched("status") or status is None or not fold.sharing.allows("status"):
         return
     fold.changed.append("status")
+    waits = [task.case for task in fold.state.tasks if task.waits and task.is_open]
+    if waits and status == RESOLVED != fold.state.status:
+        fold.events.append(Event("early", {"tasks": waits}))
+        return
     if not fold.decide("status", status):
         return
     before = fold.state.status
@@ -113,6 +118,17 @@ def _add_line(fold: Fold, status: str) -> None:
     fold.state = replace(fold.state, statuses=(*fold.state.statuses, line))
     if status == RESOLVED:
         fold.events.append(Event("resolved", {}))
+
+
+def fold_urging(fold: Fold) -> None:
+    """The contact point's agent escalates the case, by what the agreement says."""
+    state = fold.state
+    if fold.partner != state.contact_point or state.history or state.status in {RESOLVED, *ENDED}:
+        return
+    for path, wanted in fold.agreement.escalated_by.items():
+        if fold.touched(path) and says(fold.theirs.get(path), wanted):
+            fold.events.append(Event("urged", {"by": path}))
+            return
 
 
 def fold_closing(fold: Fold, new_words: Sequence[Feedback]) -> None:

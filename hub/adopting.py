@@ -185,7 +185,7 @@ def _cases(tx: Transaction, record: Record, reading: Reading, number: str) -> se
 
 def _joined(tx: Transaction, alliance: Alliance, state: CaseState, partner: str) -> CaseState:
     """The case with an edge to this partner; a create that waits for it is withdrawn, what it lacks is owed anew."""
-    agreement, host = alliance.agreement, state.contact_point
+    agreement, host = alliance.agreement.without(tx.left), state.contact_point
     if partner not in state.edges:
         edge = agreement.edge(host, partner, state.values) or agreement.edge(state.holder, partner, state.values)
         edge = edge or agreement.edge(partner, host, state.values)

@@ -24,8 +24,8 @@ from hub.closing import Closing, check_closing
 from hub.commitment_checks import check_commitments
 from hub.commitments import ALL, ALWAYS, EACH, Clock, Commitment, Level, WorkingHours, calendars_of
 from hub.declarations import DeclarationError, Document, Problem, read, validated
-from hub.edge_checks import check_edges
-from hub.edges import Edge, Reasons, Sharing, is_unshared
+from hub.edge_checks import check_edges, check_urging
+from hub.edges import Accepting, Edge, Reasons, Sharing, is_unshared
 from hub.retaining import Retention
 from hub.signatures import Signature, check_signatures, text_of
 from mappings.case import PATHS, TOLD, Visibility, is_path
@@ -75,6 +75,12 @@ class Agreement(Declared):
         description="reasons for which a case may be refused -> how agents write them, for edges that list none; none "
         "at all: any reason, or none. A reason is read from `statusChangeReason`, from its beginning",
     )
+    escalated_by: Accepting = Field(
+        default_factory=dict,
+        description="what the contact point's agent writes in its own tool to escalate a case with authority, each by "
+        "itself: statuses, or canonical path -> value, list of values, or `any`. Who has the case is asked at once, "
+        "level by level of its `escalation`; none: nothing does",
+    )
     calendars: dict[str, WorkingHours] = Field(default_factory=dict)
     commitments: tuple[Commitment, ...] = ()
     closing: Closing = Closing()
@@ -87,6 +93,7 @@ class Agreement(Declared):
 
     _text: str = PrivateAttr("")
     _versions: Mapping[str, Agreement] = PrivateAttr(default_factory=dict)
+    _left: frozenset[str] = PrivateAttr(frozenset())
 
     def edge(self, giver: str, receiver: str, values: Mapping[str, Any]) -> Edge | None:
         """The edge that permits this transfer of a case with these values, or None."""
@@ -94,15 +101,30 @@ class Agreement(Declared):
 
     def edges_from(self, giver: str, values: Mapping[str, Any], fires: str = "") -> Iterator[Edge]:
         """The transfer edges that a case with these values, held here, could go over. fires: only those that do so."""
-        for edge in self.edges:
-            if edge.kind == "transfer" and edge.giver == giver and fires in ("", edge.fires) and edge.matches(values):
+        for edge in self._acting("transfer"):
+            if edge.giver == giver and fires in ("", edge.fires) and edge.matches(values):
                 yield edge
 
     def informing(self, values: Mapping[str, Any], knowing: Iterable[str]) -> Iterator[Edge]:
         """The information edges of a case with these values from companies that have it."""
-        for edge in self.edges:
-            if edge.kind == "information" and edge.giver in knowing and edge.matches(values):
+        for edge in self._acting("information"):
+            if edge.giver in knowing and edge.matches(values):
                 yield edge
+
+    def assigning(self, values: Mapping[str, Any], accountable: str) -> Iterator[Edge]:
+        """The assignment edges of a case with these values from who answers for it."""
+        return (edge for edge in self._acting("assignment") if edge.giver == accountable and edge.matches(values))
+
+    def _acting(self, kind: str) -> Iterator[Edge]:
+        return (edge for edge in self.edges if edge.kind == kind and edge.receiver not in self._left)
+
+    def without(self, left: frozenset[str]) -> Agreement:
+        """This one, where no edge leads to these any more, who left; what was shared over their edges stays said."""
+        if not left:
+            return self
+        copy = self.model_copy()
+        copy._left = left
+        return copy
 
     def reasons_of(self, edge: str) -> Mapping[str, tuple[str, ...]]:
         """Reasons for which a case that came over this edge, by its ref, may be refused; none: none has to be named."""
@@ -201,7 +223,7 @@ class Agreement(Declared):
 
 
 def load_agreement(path: Path, known_partners: Iterable[str] | None = None) -> Agreement:
-    """The agreement of a file. Raises DeclarationError with every problem: A301 to A309, A320 to A325, A330 to A335,
+    """The agreement of a file. Raises DeclarationError with every problem: A301 to A309, A320 to A326, A330 to A335,
     A340, A341, and D2xx."""
     document = read(path)
     agreement = validated(document, Agreement)
@@ -210,6 +232,7 @@ def load_agreement(path: Path, known_partners: Iterable[str] | None = None) -> A
     problems += check_edges(document, agreement)
     problems += check_commitments(document, agreement)
     problems += check_signatures(document, agreement)
+    problems += check_urging(document, agreement)
     problems += check_closing(document, agreement.closing, agreement.partners)
     if problems:
         raise DeclarationError(problems)

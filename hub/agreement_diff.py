@@ -20,6 +20,7 @@ PLAIN = {
     "fires": "is moved by",
     "accepted_by": "is accepted by",
     "refusals": "may be refused for",
+    "waits": "the first case waits for its task",
     "refused_to": "a refused case goes to",
     "language": "working language",
 }
@@ -124,6 +125,9 @@ def _rules(before: Agreement, after: Agreement) -> Iterator[Change]:
     if before.closing != after.closing:
         old, new = before.closing.threshold, after.closing.threshold
         yield Change((), "closing", f"feedback is positive from {old} -> {new} of 5.")
+    if before.escalated_by != after.escalated_by:
+        ways = [_plainly(each.escalated_by) for each in (before, after)]
+        yield Change((), "escalated_by", f"the contact point escalates by: {ways[0]} -> {ways[1]}.")
     if before.refusals != after.refusals:
         yield Change(
             (), "refusals", f"a case may be refused for: {_moved(tuple(before.refusals), tuple(after.refusals))}."

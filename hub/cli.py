@@ -26,6 +26,7 @@ from hub.feedback_cli import feedback_app
 from hub.going_live_cli import partner_app, reconcile, resync, show_forecast
 from hub.history_cli import history_app
 from hub.leaktest_cli import leaktest
+from hub.leave_cli import erased, leave
 from hub.mapping_cli import map_record, mapping_app
 from hub.passport_cli import passport
 from hub.periods import PeriodError
@@ -47,6 +48,8 @@ app.add_typer(history_app, name="history")
 app.add_typer(mapping_app, name="mapping")
 app.add_typer(partner_app, name="partner")
 app.add_typer(report_app, name="report")
+partner_app.command("leave")(leave)
+partner_app.command("erased")(erased)
 app.command("map")(map_record)
 app.command()(resync)
 app.command()(reconcile)

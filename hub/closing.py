@@ -56,6 +56,12 @@ class Closing(Declared):
         description="how long the link to the hub's own feedback page may be used once it was given out, by the clock "
         "on the wall",
     )
+    ask: Literal["crossed", "all"] = Field(
+        "crossed",
+        description="whose customer is asked. `crossed`: of a case that more than one company had a part in; one that "
+        "stayed with its company is that company's own, and nothing is written to its record. `all`: of every case, "
+        "where the contact point's system.yaml or mapping.yaml says where it reads so",
+    )
     ask_again: tuple[Duration, ...] = Field(
         (),
         description="when the contact point is asked again to obtain the customer's word, each counted from the first "

@@ -18,6 +18,10 @@ MORE: Mapping[str, str] = {
     "  Fix: give the whole more time, or a part less.",
     "A325": "`closing.corrective.owners` names a company that is no partner of the agreement.\n"
     "  Fix: take a known name.",
+    "A326": "Contact points may escalate cases by `escalated_by`, and a company has no levels of `escalation`: who\n"
+    "of it would be asked?\n  Fix: name its levels, each with the time to answer.",
+    "A327": "No agent can escalate by what `escalated_by` says: no mapping reads that field, or says such a word.\n"
+    "  Fix: map the field, or take another one.",
     "A330": "`refused_to` of an edge names a company that there is not, or one that no transfer edge leads to from\n"
     "the giver, which answers for a refused case.\n"
     "  Fix: take `giver` or `contactPoint`, or add the edge that leads there.",
@@ -49,6 +53,8 @@ MORE: Mapping[str, str] = {
     "  Fix: solve it there, or agree with who refused it; the question goes once somebody takes the case.",
     "A404": "An agent of a company that has the case to read transferred it; the field was written back.\n"
     "  Fix: let the company that holds it hand it over.",
+    "A405": "An agent handed a task on; the field was written back. A task stays where it was given.\n"
+    "  Fix: refuse it (hand it back to who gave it, with a reason), and let that company give it anew.",
     "A501": "The entries are not those that were written: one was edited, deleted, moved or added afterwards.\n"
     "  Fix: stop writing to the ledger, keep a copy, and compare with a backup from before.",
     "A502": "The chain fits in itself and is another than the one whose head was kept: the ledger was made anew.\n"
@@ -106,6 +112,8 @@ MORE: Mapping[str, str] = {
     "  Fix: `casebridge corrective list` shows them; whether it was effective, the customer's next word says.",
     "X512": "A word of the customer's cannot be classified so: there is none, or it is about nothing that is known.\n"
     "  Fix: take a known component (of the six) or expectation; `casebridge show` tells which signals there are.",
+    "X514": "A customer was not satisfied, and no role is named at the company that answered for his case.\n"
+    "  Fix: `casebridge parked drop NUMBER --why ROLE` says who sees to it; name owners in `closing.corrective`.",
     "X513": "A dispute is of how long it took (durationDisputed) or of what is said to have been done\n"
     "(narrativeDisputed), and the customer's or the contact point's.\n  Fix: take a known one.",
     "R121": "The file of the store of facts, from which rollups are computed, cannot be opened: another process is at\n"

@@ -85,6 +85,16 @@ def look(
     return after, None, begun
 
 
+def hand_on(tx: Transaction, agreement: Agreement, state: CaseState, gone: str) -> CaseState:
+    """The case once what this company, which left, had to do is to be done by who answers for it now."""
+    mine = [_c.case_id == state.id, _c.owner == gone, _c.state.in_(OPEN)]
+    role = owner_of(agreement, state.accountable)
+    tx.connection.execute(sa.update(correctives).where(*mine).values(owner=state.accountable, role=role))
+    if state.corrective is None or state.corrective[1] != gone:
+        return state
+    return replace(state, corrective=(state.corrective[0], state.accountable, role, state.corrective[3]))
+
+
 def say_done(tx: Transaction, alliance: Alliance, number: int, by: By) -> Row:
     """Its company says that it is done. Raises CannotDo X511."""
     found = _rows(tx, _c.id == number)

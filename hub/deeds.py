@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from hub.entries import Entry
+from hub.urging import URGED
 
 
 def _by(e: Entry) -> str:
@@ -30,6 +31,8 @@ def _paths(e: Entry) -> str:
     return ", ".join(e.fields)
 
 
+_ROLES: Mapping[str, str] = {"accountable": "answers for it", "contactPoint": "is its contact point"}
+
 DEEDS: Mapping[str, Callable[[Entry, Any], str]] = {
     "paused": lambda e, n: f"{_by(e)} paused {_what(e, n)}{_why(e)}",
     "resumed": lambda e, n: f"{_by(e)} let {_what(e, n)} go on{_why(e)}",
@@ -46,6 +49,14 @@ DEEDS: Mapping[str, Callable[[Entry, Any], str]] = {
     "reminded": lambda e, n: (
         f"A person was asked for the {e.detail.get('times')}. time about what waits ({e.detail.get('code')})"
         + (f", now {e.detail['role']}." if e.detail.get("role") else ".")
+    ),
+    "left": lambda e, n: f"{n[e.partner]} left the alliance; {n[str(e.detail.get('to'))]} comes after it{_why(e)}",
+    "succeeded": lambda e, n: (
+        f"{n[e.partner]} {_ROLES.get(str(e.detail.get('role')), 'has it')} now, after {n[str(e.detail.get('left'))]} "
+        f"left the alliance (by {_by(e)}){_why(e)}"
+    ),
+    "returned": lambda e, n: (
+        f"{n[e.partner]} got its data: {e.detail.get('cases', 0)} cases and {e.detail.get('log', 0)} lines of log."
     ),
     "erasing": lambda e, n: f"{_by(e)} had what is kept of it removed here and at those who had it{_why(e)}",
     "erased": lambda e, n: f"Nothing of it is left at {n[e.partner]}: {e.detail.get('how', 'removed')}.",
@@ -108,6 +119,15 @@ def _until(e: Entry, key: str) -> str:
     return f"{datetime.fromisoformat(at):%Y-%m-%d %H:%M} UTC" if at else "a time that stands still"
 
 
+def _escalated(e: Entry, n: Any) -> str:
+    urged = e.detail.get("commitment") == URGED
+    why = "the contact point escalated it" if urged else f"{e.detail.get('commitment')} was not kept"
+    return (
+        f"{e.detail.get('role')} of {n[e.partner]} is asked to see to it, level {e.detail.get('level')}: {why}. "
+        f"An act of that side is due until {_until(e, 'answer_by')}."
+    )
+
+
 PROMISES: Mapping[str, Callable[[Entry, Any], str]] = {
     "due_soon": lambda e, n: f"{_promise(e, n)} until {_until(e, 'due_at')}: little time is left.",
     "overdue": lambda e, n: f"{_promise(e, n)} until {_until(e, 'due_at')}, and it was not kept.",
@@ -115,8 +135,6 @@ PROMISES: Mapping[str, Callable[[Entry, Any], str]] = {
         f"{n[str(e.detail.get('receiver'))]} gave no answer in time: the case went back to "
         f"{n[str(e.detail.get('back_to'))]}."
     ),
-    "escalated": lambda e, n: (
-        f"{e.detail.get('role')} of {n[e.partner]} is asked to see to it, level {e.detail.get('level')}: "
-        f"{e.detail.get('commitment')} was not kept. An act of that side is due until {_until(e, 'answer_by')}."
-    ),
+    "urged": lambda e, n: f"{n[e.partner]}, the contact point, escalates it (by {e.detail.get('by')}).",
+    "escalated": _escalated,
 }

@@ -87,7 +87,7 @@ def _overlaps(document: Document, agreement: Agreement) -> Iterator[Problem]:
         if edge.giver != earlier.giver or edge.kind != earlier.kind or are_apart(edge.when, earlier.when):
             continue
         if edge.receiver == earlier.receiver:
-            what = "transfer" if edge.kind == "transfer" else "information"
+            what = edge.kind
             message = f"edge {edge.id}: a case can match {earlier.id} too; at most one {what} edge may match."
             yield document.problem(("edges", i, "id"), "A307", message)
         elif edge.kind == "transfer" and edge.fires == earlier.fires == "auto":
@@ -133,7 +133,7 @@ def _competences(document: Document, agreement: Agreement) -> Iterator[Problem]:
                     yield document.problem(place, "A306", message, value, PICKLISTS[path])
     for i, edge in enumerate(agreement.edges):
         receiver = agreement.partners.get(edge.receiver)
-        for path, wanted in edge.when.items() if receiver is not None and edge.kind == "transfer" else ():
+        for path, wanted in edge.when.items() if receiver is not None and edge.kind != "information" else ():
             able = receiver.competences.get(path) if receiver is not None else None
             lacks = [value for value in choices(wanted) if able is not None and value not in able]
             if lacks:
@@ -184,3 +184,21 @@ def _examples(document: Document, agreement: Agreement) -> Iterator[Problem]:
             elif not example.goes and edge.matches(example.case):
                 asked = ", ".join(edge.when) or "nothing"
                 yield document.problem(place, "A335", f"{head} goes over it, and is not to: it asks for {asked} alone.")
+
+
+def check_urging(document: Document, agreement: Agreement) -> Iterator[Problem]:
+    """A302 no case path, A306 no such word, A326 a company that nobody can be asked of."""
+    said: Mapping[str, Any] = agreement.escalated_by
+    for path, wanted in said.items():
+        place, head = ("escalated_by", path), f"escalated_by.{path}"
+        if not is_path(path):
+            yield document.problem(place, "A302", f"{head}: is no case path.", path, sorted(PATHS))
+        for value in choices(wanted) if path in PICKLISTS else ():
+            if value not in (*PICKLISTS[path], ANY):
+                yield document.problem(place, "A306", f"{head}: {value!r} is no {path}.", value, PICKLISTS[path])
+    for name, company in agreement.partners.items() if said else ():
+        if not company.escalation:
+            message = (
+                f"partners.{name}: has no `escalation`, and contact points may escalate cases that it has: to whom?"
+            )
+            yield document.problem(("partners", name), "A326", message)

@@ -20,7 +20,13 @@ TOLD_BY_HUB = frozenset({"holder", "accountable", "contactPoint", "status"})
 
 
 def check_reach(document: Document, agreement: Agreement, partners: Mapping[str, Partner]) -> Iterator[Problem]:
-    """A336 for an edge that no case can match, and for an act of acceptance that no agent can do."""
+    """A327 for an escalation, A336 for an edge that no case can match, and for an act of acceptance that no agent can
+    do."""
+    for path, wanted in agreement.escalated_by.items():
+        for value in _unsaid(path, wanted, list(partners.values())):
+            what = "no mapping reads it" if value == ANY else f"nobody's table says {shown(value)}"
+            message = f"escalated_by.{path}: {what}: no agent can escalate by it."
+            yield document.problem(("escalated_by", path), "A327", message)
     for i, edge in enumerate(agreement.edges):
         if edge.giver not in partners or edge.receiver not in partners:
             continue

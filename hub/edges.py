@@ -28,6 +28,10 @@ ANY = "any"
 """In `accepted_by`: whatever the receiver's agent writes there."""
 
 
+MOVING = frozenset({"fires", "refused_to", "unanswered"})
+"""What only an edge says over which a case itself moves."""
+
+
 def is_unshared(path: str) -> bool:
     """Whether a path never crosses."""
     return path in UNSHARED or path.startswith(COUNTERPART)
@@ -103,10 +107,12 @@ class Edge(Declared):
     giver: str = Field(alias="from")
     receiver: str = Field(alias="to")
     when: dict[str, Any] = Field(default_factory=dict, description="canonical path -> value, or list of values")
-    kind: Literal["transfer", "information"] = Field(
+    kind: Literal["transfer", "assignment", "information"] = Field(
         "transfer",
-        description="`transfer`: whoever accepts answers for the case. `information`: the receiver gets a record to "
-        "read as soon as the condition holds, and its notes come back; it answers for nothing",
+        description="`transfer`: whoever accepts answers for the case. `assignment`: once the condition holds, who "
+        "answers for the case gives the receiver a task, a case of its own, and goes on answering for the first one; "
+        "how the task ended comes back as a note. `information`: the receiver gets a record to read as soon as the "
+        "condition holds, and its notes come back; it answers for nothing",
     )
     fires: Literal["act", "suggested", "auto"] = Field(
         "act",
@@ -133,6 +139,9 @@ class Edge(Declared):
         description="working time of the receiver after which an offer that it neither accepted nor refused goes back; "
         "null: it stands, and the promise to accept is escalated",
     )
+    waits: bool = Field(
+        True, description="of an assignment: the case is not resolved before the task has come to its end"
+    )
     experts: dict[str, str] = Field(
         default_factory=dict, description="partner -> who knows this edge on its side, and may change it"
     )
@@ -145,10 +154,14 @@ class Edge(Declared):
     examples: tuple[EdgeExample, ...] = Field((), description="cases that go over it, and cases that do not")
 
     @model_validator(mode="after")
-    def _information_moves_nothing(self) -> Edge:
-        moving = {"fires", "accepted_by", "refusals", "refused_to", "unanswered"} & self.model_fields_set
-        if self.kind == "information" and moving:
+    def _says_what_its_kind_has(self) -> Edge:
+        said = self.model_fields_set
+        if self.kind == "information" and (moving := said & {*MOVING, "accepted_by", "refusals"}):
             raise ValueError(f"{min(moving)} is of a transfer; information moves no case. Take it out")
+        if self.kind == "assignment" and (moving := said & MOVING):
+            raise ValueError(f"{min(moving)} is of a transfer; a task that is refused is over, and stays. Take it out")
+        if self.kind != "assignment" and not self.waits:
+            raise ValueError("waits is of an assignment; no other case waits for a task. Take it out")
         return self
 
     def matches(self, values: Mapping[str, Any]) -> bool:
@@ -161,6 +174,11 @@ class Edge(Declared):
             if values.get(path) not in choices(wanted):
                 said = "is not given" if values.get(path) is None else f"is {values[path]}"
                 yield f"{path} {said}, and it asks for {' or '.join(str(value) for value in choices(wanted))}"
+
+
+def says(value: Any, wanted: Any) -> bool:
+    """Whether what stands in a field is what escalates by it."""
+    return value not in (None, "", False) if wanted == ANY else value in choices(wanted)
 
 
 def named_reason(reasons: Mapping[str, tuple[str, ...]], said: object) -> str | None:

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 EntryKind = Literal[
-    "opened",  # a partner's record made the case
+    "opened",  # a partner's record made the case; of a task, the edge did; detail: task_of (the case it is a part of)
     "changed",  # an agent's edit in a partner's system was folded in; `fields` says what it changed, maybe nothing
     "journaled",  # a change that the partner's own history tells; detail: change (its id), before; unread where unknown
     "noted",  # a note came; detail: visibility, language
@@ -27,6 +27,10 @@ EntryKind = Literal[
     "refused",  # the receiver gave the offer back, or the giver took it back; detail: receiver, back_to, how, reason
     "timed_out",  # the offer came to nothing: its receiver gave no answer in time; detail: receiver, back_to, edge
     "denied",  # a transfer was written back; detail: giver, receiver, by, why
+    "succeeded",  # `partner` has the case after one that left; detail: left, roles, edge, agreement, who, why
+    "assigned",  # `partner` gave a task of the case to another company; detail: receiver, edge, task (its case)
+    "answered",  # how a task of the case stands with `partner`, once it ended; detail: task, status
+    "early",  # `partner` resolved it before its tasks had ended; it was written back; detail: tasks
     "informed",  # `partner`'s case goes to a company to read; detail: giver, receiver, edge
     "conflict",  # two sides changed one field; detail: field, kept, lost, winner, loser
     "irregular",  # a status move outside the table, applied all the same; detail: before, after
@@ -46,6 +50,7 @@ EntryKind = Literal[
     "classified",  # a person said what it is about; detail: of, component, expected, who, why
     "due_soon",  # a promise of `partner` comes to its end; detail: commitment, of, since, due_at, edge
     "overdue",  # a promise of `partner` was not kept; detail: as above
+    "urged",  # the contact point escalates it with authority, in its own tool; detail: by (the path)
     "escalated",  # a person of `partner` is asked to see to it; detail: as above, and level, role, answer_by
     "owed",  # a delivery to `partner` is owed; detail: version
     "delivered",  # receipt: `partner` holds this version; detail: version, milliseconds since it was owed, created
@@ -67,6 +72,8 @@ EntryKind = Literal[
     "resynced",  # the partner was read again; detail: since, read, differ
     "reconciled",  # the partner was compared with the ledger and was not as it; detail: read, repaired, gone, missing
     "signed_off",  # the partner's first contact was looked at and permitted
+    "left",  # `partner` left the alliance: its access ends; detail: to, contact, who, why
+    "returned",  # `partner` was given its data; detail: cases, log, sha256, who, why
     "erasing",  # what is kept of a person, or past its time, is removed; detail: partners that had it
     "erased",  # `partner` has nothing of it any more (hub: here); detail: how (removed, blanked, gone, confirmed)
 ]
@@ -164,7 +171,9 @@ class ParkedRow:
     partner: str
     case_id: str | None
     native_id: str | None
-    subject: Literal["record", "delivery", "conflict", "transfer", "refusal", "deletion", "first contact", "erasure"]
+    subject: Literal[
+        "record", "delivery", "conflict", "transfer", "refusal", "deletion", "first contact", "erasure", "feedback"
+    ]
     code: str
     place: str
     message: str
@@ -176,7 +185,7 @@ class PartnerRow:
     """How the exchange with one partner goes. error: the last failure that nothing has succeeded since.
 
     failures: how many in a row. open_until: it is not spoken to before. reconciled_at: when all of it was last
-    compared with the ledger. paused: who stopped it and why, or nothing.
+    compared with the ledger. paused: who stopped it and why, or nothing; left: the same of one that left the alliance.
     """
 
     name: str
@@ -191,13 +200,15 @@ class PartnerRow:
     signed_off_at: datetime | None = None
     reconciled_at: datetime | None = None
     paused: str = ""
+    left: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PauseRow:
-    """Something that a person stopped. scope: hub, partner or case. name: whose; "" for the hub."""
+    """Something that a person stopped. scope: hub, partner or case; left: of a partner, for good. name: whose; "" for
+    the hub."""
 
-    scope: Literal["hub", "partner", "case"]
+    scope: Literal["hub", "partner", "case", "left"]
     name: str
     who: str
     why: str

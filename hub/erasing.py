@@ -114,7 +114,7 @@ def _ask(exchange: Exchange, row: Asked) -> Step:
     partner = exchange.alliance.partners.get(row.partner)
     why = f"no partner {row.partner} is declared any more"
     if partner is not None:
-        if partner.system.erasure == "person" or _began_there(exchange, row):
+        if partner.system.erasure == "person" or _began_there(exchange, row) or _has_left(exchange, row):
             return _to_a_person(exchange, row)
         why = exchange.held(row.partner, "push")
         if not why:
@@ -134,6 +134,12 @@ def _began_there(exchange: Exchange, row: Asked) -> bool:
     query = sa.select(e.partner).where(e.case_id == row.case_id, e.kind == "opened")
     with exchange.ledger.connected() as connection:
         return row.partner in connection.execute(query).scalars().all()
+
+
+def _has_left(exchange: Exchange, row: Asked) -> bool:
+    """Whether the company is spoken to no more, so that one of its people is asked."""
+    with exchange.ledger.look(exchange.clock()) as tx:
+        return row.partner in tx.left
 
 
 def _blank(exchange: Exchange, row: Asked, partner: Partner, connector: Connector) -> Step:

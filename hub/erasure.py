@@ -123,26 +123,31 @@ def forget(tx: Transaction, found: Found, act: By, *, ask: bool) -> None:
     for state in found.cases:
         partners = sorted({place.partner for place in found.places if place.case_id == state.id}) if ask else []
         tx.append("erasing", state.id, HUB, detail={"who": act.who, "why": act.why, "partners": partners})
-        _write(tx, Place(state.id, HUB, ""), state.subject)
+        put_down(tx, Place(state.id, HUB, ""), state.subject)
     for place in found.places if ask else ():
-        _write(tx, place, "")
+        put_down(tx, place, "")
     for place in found.places:
         if place.native_id:
-            _bury(tx, place)
+            bury(tx, place)
     for state in found.cases:
         _remove(tx, state.id)
 
 
-def _write(tx: Transaction, place: Place, subject: str) -> None:
+def put_down(tx: Transaction, place: Place, subject: str, state: str = "planned") -> bool:
+    """Write down that it is to be erased there; False where it was before, when its company left."""
+    same = [_e.case_id == place.case_id, _e.partner == place.partner, _e.native_id == place.native_id]
+    if tx.connection.execute(sa.select(_e.state).where(*same)).first() is not None:
+        return False
     tx.connection.execute(
         sa.insert(tables.erasures).values(
-            case_id=place.case_id, partner=place.partner, native_id=place.native_id, state="planned",
+            case_id=place.case_id, partner=place.partner, native_id=place.native_id, state=state,
             number=place.number, stands=place.stands, subject=subject, asked_at=tx.now,
         )
     )  # fmt: skip
+    return True
 
 
-def _bury(tx: Transaction, place: Place) -> None:
+def bury(tx: Transaction, place: Place) -> None:
     """Of the record no more is known than that it is never taken in again."""
     at = {"partner": place.partner, "native_id": place.native_id}
     nothing = {"case_id": None, "number": "", "state": "erased", "edge": "", "version": "", "digest": "",

@@ -22,7 +22,7 @@ from hub.facts_time import time_facts
 from hub.happened import Fact, What
 from hub.story import CHANGES, Timed, in_order, seconds_between, with_business_time
 
-MOVES = frozenset({"opened", "changed", "journaled", "offered", "refused", "timed_out"})
+MOVES = frozenset({"opened", "changed", "journaled", "offered", "refused", "timed_out", "succeeded"})
 _EDITS = CHANGES | {"noted"}
 _DONE = frozenset({"resolved", "closed"})
 _ENDED = frozenset({"closed", "cancelled", "rejected"})

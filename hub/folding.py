@@ -50,7 +50,7 @@ def fold_in(
         base=base,
         flight=_flight(alliance.partners[record.partner], link, flying),
         synced=dict(link.synced),
-        agreement=alliance.agreement,
+        agreement=alliance.agreement.without(tx.left),
         now=tx.now,
         moving=not opening and (link.version == "" or any("status" in intent.values for intent in flying)),
         seen=frozenset(link.seen),
@@ -138,6 +138,8 @@ def _fold(
     if not (transferred or unread) and (fold.changed or added):
         transfers.fold_acceptance(fold)
     acts.fold_closing(fold, new_words)
+    if not (opening or unread):
+        acts.fold_urging(fold)
     transfers.fold_auto_edge(fold, transferred=transferred)
     transfers.fold_informing(fold)
     return added + len(new_words)

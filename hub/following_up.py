@@ -1,8 +1,9 @@
 """Following a resolved case up until its customer has spoken: who is asked, who is asked again, when it is silent.
 
-Looked at by `promises.py`, in its one transaction and as often as it looks; each thing is done once. Only a case that
-crossed is asked about: one that stayed with its company is that company's own. Talks to no partner: what its agents are
-to read is owed to them. Next: `asking.py` (the link), `corrective.py` (what a bad word brings about), `signals.py`.
+Looked at by `promises.py`, in its one transaction and as often as it looks; each thing is done once. A case that stayed
+with its company is that company's own: nothing is written to its record, unless the agreement has every customer asked
+(`closing.ask`) and that company declares where it reads so. Talks to no partner: what its agents are to read is owed to
+them. Next: `asking.py` (the link), `corrective.py` (what a bad word brings about), `signals.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from hub import asking, corrective, route, signals
+from hub import asking, corrective, route, signals, unowned
 from hub.alliance import Alliance
 from hub.calendars import worked_after
 from hub.entries import Entry
@@ -20,6 +21,9 @@ from hub.owing import owe_all
 from hub.rounds import RESOLVED, round_of, wanted
 from hub.state import Asked, CaseState
 from hub.writing import Transaction
+
+ASKS = frozenset({"feedbackAsked", "feedbackLink"})
+"""Paths of a mapping by which a contact point reads that it is to ask."""
 
 
 class Done(NamedTuple):
@@ -35,19 +39,18 @@ class Done(NamedTuple):
 def follow_up(tx: Transaction, alliance: Alliance, state: CaseState, story: Sequence[Entry]) -> Done:
     """Ask for the customer's word where that is due, or call the case silent; see to what he said. story: its entries,
     up to now."""
+    if state.parent:  # a task has no customer of its own: his word is asked for on the case that it is of
+        return Done(state, None)
     signals.look(tx, alliance.agreement, state, story)
     state, due, begun = corrective.look(tx, alliance, state, story)
+    unowned.look(tx, alliance, state, story)
     done = _ask(tx, alliance, state)
     again = min((at for at in (due, done.again) if at is not None), default=None)
     return done._replace(again=again, corrective=begun)
 
 
 def _ask(tx: Transaction, alliance: Alliance, state: CaseState) -> Done:
-    if (
-        state.history
-        or state.status != RESOLVED
-        or route.targets(state, tx.links_of(state.id)) == [state.contact_point]
-    ):
+    if state.history or state.status != RESOLVED or not _concerns(tx, alliance, state):
         return Done(state, None)
     present = wanted(state)
     if present is None:
@@ -66,6 +69,18 @@ def _ask(tx: Transaction, alliance: Alliance, state: CaseState) -> Done:
         tx.append("asked", state, state.contact_point, detail=detail)
         return Done(state, _next(alliance, state), asked=1)
     return Done(state, _next(alliance, state))
+
+
+def _concerns(tx: Transaction, alliance: Alliance, state: CaseState) -> bool:
+    """Whether its customer is asked at all: where another company had a part in it; else where all are to be asked, and
+    the contact point has declared where it reads so."""
+    if state.tasks or route.targets(state, tx.links_of(state.id)) != [state.contact_point]:
+        return True
+    partner = alliance.partners.get(state.contact_point)
+    if alliance.agreement.closing.ask != "all" or partner is None:
+        return False
+    told = partner.system.told
+    return (told is not None and "feedback" in told.tells) or bool(ASKS & partner.lens.told)
 
 
 def _keep(tx: Transaction, alliance: Alliance, state: CaseState, asked: Asked) -> CaseState:

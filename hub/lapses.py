@@ -21,7 +21,8 @@ from hub.entries import Entry
 
 Kind = Literal["due_soon", "overdue", "escalated"]
 KINDS: tuple[Kind, ...] = ("due_soon", "overdue", "escalated")
-_ACTS = frozenset({"changed", "noted", "attached", "accepted", "refused"})
+ACTS = frozenset({"changed", "noted", "attached", "accepted", "refused"})
+"""Kinds of entries that are an answer to an escalation, where they are of the company that was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def _escalation(
 
 
 def _answered(escalated: Entry, story: Sequence[Entry]) -> bool:
-    return any(e.seq > escalated.seq and e.partner == escalated.partner and e.kind in _ACTS for e in story)
+    return any(e.seq > escalated.seq and e.partner == escalated.partner and e.kind in ACTS for e in story)
 
 
 def _is_of(entry: Entry, clock: Reading) -> bool:

@@ -20,7 +20,7 @@ from mappings.errors import MappingError
 def owe_all(tx: Transaction, alliance: Alliance, state: CaseState) -> frozenset[str]:
     """Owe every counterpart what it lacks, and take back what is owed no more. Names the partners owed something."""
     links, present = tx.links_of(state.id), lanes.open_of(tx, state.id)
-    targets = route.targets(state, links)
+    targets = [name for name in route.targets(state, links) if name not in tx.left]
     for name in present.keys() - set(targets):
         if not intents.in_flight(tx, state.id, name):  # else it is looked for first
             lanes.disown(tx, state.id, name, present[name])

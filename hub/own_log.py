@@ -11,6 +11,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from hub.leaving import WITHDRAWN
 from hub.ledger import Ledger
 from hub.tables import deliveries, links, parked
 
@@ -49,7 +50,8 @@ def _delivered(ledger: Ledger, partner: str, most: int) -> Iterator[OwnLine]:
     )
     with ledger.connected() as connection:
         for row in connection.execute(query).mappings():
-            yield OwnLine(_moment(row["at"]), row["number"] or "", row["state"], row["code"])
+            state = "withdrawn" if row["code"] == WITHDRAWN else row["state"]
+            yield OwnLine(_moment(row["at"]), row["number"] or "", state, row["code"])
 
 
 def _waiting(ledger: Ledger, partner: str) -> Iterator[OwnLine]:

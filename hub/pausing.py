@@ -7,15 +7,17 @@ Inside a ledger transaction; knows no partner's system. Next: `exchange.py` and 
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 
-from hub.statements import Statement
+from hub.statements import Statement, among
 from hub.tables import deliveries, pauses
 from hub.writing import Transaction
 
 Scope = Literal["hub", "partner", "case"]
+LEFT: Final = "left"
+"""The scope of a partner that left the alliance: nobody lets it go on."""
 
 IS_PAUSED = sa.exists().where(pauses.c.scope == "case", pauses.c.name == deliveries.c.case_id)
 """Of a delivery: whether its case is paused."""
@@ -24,7 +26,7 @@ STOPPED = Statement(
     .where(
         sa.or_(
             pauses.c.scope == "hub",
-            sa.and_(pauses.c.scope == "partner", pauses.c.name == sa.bindparam("partner")),
+            sa.and_(among(pauses.c.scope, ("partner", LEFT)), pauses.c.name == sa.bindparam("partner")),
         )
     )
     .order_by(pauses.c.scope)
@@ -54,8 +56,19 @@ def stopped(tx: Transaction, partner: str) -> str:
     row = STOPPED.row(tx.session, {"partner": partner})
     if row is None:
         return ""
+    since = row["since"].strftime("%Y-%m-%d %H:%M UTC")
+    if row["scope"] == LEFT:
+        return f"{partner} left the alliance at {since}, says {row['who']}: {row['why']}"
     what = "the hub" if row["scope"] == "hub" else partner
-    return f"{what} was paused by {row['who']} at {row['since'].strftime('%Y-%m-%d %H:%M UTC')}: {row['why']}"
+    return f"{what} was paused by {row['who']} at {since}: {row['why']}"
+
+
+def leave(tx: Transaction, partner: str, who: str, why: str) -> bool:
+    """The partner is neither read nor written from now on, for good; False where it had left before."""
+    if _row(tx, LEFT, partner) is not None:
+        return False
+    tx.connection.execute(sa.insert(pauses).values(scope=LEFT, name=partner, who=who, why=why, since=tx.now))
+    return True
 
 
 def _row(tx: Transaction, scope: str, name: str) -> Any:

@@ -3,8 +3,9 @@ answered in its time goes back.
 
 A case is looked at when something of it was written down, and when a clock of it would come near its end, run out, or
 an escalation stay without an answer: a look costs what changed, not what is open. Whoever looks how often, each thing
-is written down once. In the same look its customer's word is followed up. Imported history is left alone. Talks to no
-partner. Next: `lapses.py`, `following_up.py`; `dags/promises.py`, which calls this each minute.
+is written down once. In the same look its customer's word is followed up, and its tasks are given. Imported history is
+left alone. Talks to no partner. Next: `lapses.py`, `following_up.py`, `assigning.py`; `dags/promises.py`, which calls
+this each minute.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from hub import reading
+from hub import assigning, reading
 from hub.agreement import Agreement
 from hub.alliance import Alliance
 from hub.clocks import clocks_of
@@ -26,7 +27,9 @@ from hub.ledger import Ledger
 from hub.offers import take_back
 from hub.owing import owe_all
 from hub.state import CaseState
+from hub.succession import go_on
 from hub.tables import entries, promises, readers
+from hub.urging import urging
 from hub.writing import Transaction
 
 NAME = "promises"
@@ -94,9 +97,13 @@ def _look(tx: Transaction, agreement: Agreement, case_id: str, total: Watched, a
         owe_all(tx, alliance, after)
         story = list(reading.entries(tx.connection, 0, case_id))
         total, state = replace(total, timed_out=total.timed_out + 1), after
+    if (present := go_on(tx, alliance, state) if alliance is not None else state) is not state:
+        state, story = present, list(reading.entries(tx.connection, 0, case_id))
     news, again = lapses(story, agreement, tx.now)
     again = min((at for at in (again, open_until) if at is not None), default=None)
-    for lapse in news:
+    urge = urging(story, agreement, tx.now)
+    again = min((at for at in (again, urge.again) if at is not None), default=None)
+    for lapse in (*news, *urge.news):
         tx.append(lapse.kind, state, lapse.partner, detail=lapse.detail)
         total = replace(total, **{lapse.kind: getattr(total, lapse.kind) + 1})
     if alliance is not None:
@@ -105,22 +112,24 @@ def _look(tx: Transaction, agreement: Agreement, case_id: str, total: Watched, a
         total = replace(total, asked=total.asked + done.asked, silent=total.silent + done.silent,
                         corrective=total.corrective + done.corrective)  # fmt: skip
         again = min((at for at in (again, done.again) if at is not None), default=None)
+        state = assigning.look(tx, alliance, state)
     if again is not None:
         tx.connection.execute(sa.insert(promises).values(case_id=case_id, look_at=again))
     if alliance is not None:
-        _tell_due(tx, alliance, state, story)
+        _tell_due(tx, alliance, replace(state, urged=urge.asked), state, story)
     return replace(total, looked=total.looked + 1)
 
 
-def _tell_due(tx: Transaction, alliance: Alliance, state: CaseState, story: Sequence[Entry]) -> None:
-    """Keep which promise of work runs out next, where that is another one now, and owe agents who are told of it."""
+def _tell_due(tx: Transaction, alliance: Alliance, state: CaseState, before: CaseState, story: Sequence[Entry]) -> None:
+    """Keep which promise of work runs out next and who is to answer an escalation, where that is another one now, and
+    owe agents who are told of it. before: the case as it is kept."""
     running = (one for one in clocks_of(story, alliance.agreement, tx.now) if one.ended_at is None)
     due = min(
         ((one.due_at, str(one.commitment.clock), one.who) for one in running
          if one.due_at is not None and one.commitment.clock in TOLD),
         default=None,
     )  # fmt: skip
-    if due != (None if state.due is None else (*state.due,)):
+    if due != (None if state.due is None else (*state.due,)) or state.urged != before.urged:
         after = replace(state, due=due)
         tx.keep_case(after)
         owe_all(tx, alliance, after)

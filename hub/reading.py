@@ -157,21 +157,22 @@ def partner_rows(connection: sa.Connection) -> list[PartnerRow]:
         "name", "pulled_at", "pushed_at", "failed_at", "error", "failures", "open_until", "signed_off_at",
         "reconciled_at",
     )  # fmt: skip
-    stopped = {row.name: f"{row.who}: {row.why}" for row in pause_rows(connection) if row.scope == "partner"}
+    stopped = {(row.scope, row.name): f"{row.who}: {row.why}" for row in pause_rows(connection)}
     return [
         PartnerRow(
             **{name: row[name] for name in names},
             owed=owed.get(row["name"], 0),
             parked=waiting.get(row["name"], 0),
-            paused=stopped.get(row["name"], ""),
+            paused=stopped.get(("partner", row["name"]), ""),
+            left=stopped.get(("left", row["name"]), ""),
         )
         for row in connection.execute(sa.select(partners).order_by(partners.c.name)).mappings()
     ]
 
 
 def pause_rows(connection: sa.Connection) -> list[PauseRow]:
-    """What is stopped: the hub first, then partners, then cases, oldest first."""
-    rank = {"hub": 0, "partner": 1, "case": 2}
+    """What is stopped: the hub first, then partners, then cases, then who left for good, oldest first."""
+    rank = {"hub": 0, "partner": 1, "case": 2, "left": 3}
     rows = [PauseRow(**row) for row in connection.execute(sa.select(pauses)).mappings()]
     return sorted(rows, key=lambda row: (rank[row.scope], row.since, row.name))
 

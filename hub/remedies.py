@@ -81,6 +81,14 @@ REMEDIES: Mapping[str, Remedy] = {
         "means nothing for an erasure: it stays asked for until {name} has confirmed it",
         (),
     ),
+    "feedback": Remedy(
+        "Say who at {name} sees to it: answer with that role as the reason. So that nobody is asked next time, name "
+        "one in `closing.corrective.owners` of the agreement.",
+        "means nothing for feedback: the customer has said it",
+        "means nothing for feedback: no value is wrong",
+        "takes the question away: somebody sees to it, as you say; who and why stand in the ledger",
+        ("drop",),
+    ),
     "first contact": Remedy(
         "Look at `casebridge push {partner} --dry-run`, then `casebridge partner sign-off {partner} --why ...`.",
         "means nothing for a first contact: the next push asks by itself",

@@ -64,7 +64,7 @@ def shared_values(
             "contactPoint": state.contact_point,
             "holderNumber": holder.number if holder and holder.number else None,
         }
-        values |= told_of(state) if partner == state.contact_point else {}
+    values |= told_of(state) if partner == state.contact_point else {}  # nothing where it is not asked
     if base_status == CLOSED and state.status == RESOLVED:
         del values["status"]  # their "closed" is their word; the case reads it as resolved
     return values

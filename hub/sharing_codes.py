@@ -21,6 +21,16 @@ MORE: Mapping[str, str] = {
     "  Fix: casebridge erase --customer ID",
     "X532": "A company is said to have erased something that nobody asked it for, or that is done already.\n"
     "  Fix: casebridge erase --pending shows what waits for whom.",
+    "X540": "A delivery that was owed to a company that left the alliance: it is carried no more.",
+    "X541": "Cases of a company that leaves can go only to a company of the agreement that is here and not paused.\n"
+    "  Fix: name another one, or `casebridge resume --partner NAME --why ...` first.",
+    "X542": "A company that leaves is the contact point of open cases, and nobody is named to be it after it:\n"
+    "customers would have nobody to turn to.\n"
+    "  Fix: add --contact-point COMPANY; it sees all of these cases from then on.",
+    "X543": "A company left the alliance, and what the hub wrote in its records is to be removed there by its people.\n"
+    '  Fix: once they say that it is done, casebridge partner erased PARTNER --why "told by ..."',
+    "X544": "A company is said to have erased all that it had, and it did not leave.\n"
+    "  Fix: casebridge erase --confirm PARTNER --case CASE says it of one case.",
     "X533": "An erasure needs to know whose data is meant.\n  Fix: give --customer ID, or --case ID.",
     "X522": "The leak test let a case go over an edge and nothing came to the other side, so nothing is proven of it.\n"
     "  Fix: the text says what stood in the way, mostly a value that has no word there: `casebridge check`.",

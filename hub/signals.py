@@ -144,7 +144,7 @@ def _before(tx: Transaction, agreement: Agreement, state: CaseState) -> str | No
     )  # fmt: skip
     for case_id in tx.connection.execute(query.order_by(c.opened_at.desc(), c.id).limit(20)).scalars().all():
         other = tx.case(case_id)
-        if other is not None and other.values.get(PRODUCT) == product:
+        if other is not None and not other.parent and other.values.get(PRODUCT) == product:
             return str(case_id)
     return None
 

@@ -13,7 +13,17 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid5
 
-from mappings.case import Attachment, Case, ExternalIdentifier, Feedback, Note, StatusChange, Visibility
+from mappings.case import (
+    ENDED,
+    Attachment,
+    Case,
+    ExternalIdentifier,
+    Feedback,
+    Note,
+    Relationship,
+    StatusChange,
+    Visibility,
+)
 
 NAMESPACE = UUID("6c1a3f0e-3f0b-5c55-9a56-b0a0c6f7d0aa")
 """Of every id that the hub derives. Never change it: the same record would become another case."""
@@ -69,15 +79,35 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Task:
+    """A part of a case's work that another company has, as a case of its own. case: its id. edge: the ref of the edge
+    by which it was given. receiver: who has it. status: of that case, as last seen. waits: whether the case it is of
+    is not resolved before it has ended."""
+
+    case: str
+    edge: str
+    receiver: str
+    status: str
+    waits: bool = True
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still worked on."""
+        return self.status not in {"resolved", *ENDED}
+
+
+@dataclass(frozen=True, slots=True)
 class CaseState:
     """A case as the hub holds it. values: path -> value; setters: path -> the partner whose word it is.
 
     edges: partner -> id of the edge that the case came to it over. fired: ids of the auto edges that have moved it.
-    informed: partners that have or get a record of it to read.
+    informed: partners that have or get a record of it without holding it: to read, or after one that left.
     subject: the data subject under whose key it is sealed. due: the promise that runs out next, as (when, clock,
     whose), None where none runs. secret: what its pseudonyms are made of, by the ledger's key. asked: the newest asking
     for feedback. weighed: how many words of feedback were heard before the case was last reopened, and say nothing of
-    how it stands now. corrective: the corrective action that is not done yet, as (number, owner, role, due).
+    how it stands now. corrective: the corrective action that is not done yet, as (number, owner, role, due). parent: id
+    of the case of which this is a task, "" of a customer's own. tasks: those that were given of this one. urged: of an
+    escalation by the contact point that has no answer yet, (until when, who by role, of which company).
     """
 
     id: str
@@ -103,6 +133,9 @@ class CaseState:
     asked: Asked | None = None
     weighed: int = 0
     corrective: tuple[int, str, str, datetime] | None = None
+    parent: str = ""
+    tasks: tuple[Task, ...] = ()
+    urged: tuple[datetime, str, str] | None = None
 
     @property
     def status(self) -> str:
@@ -131,6 +164,10 @@ class CaseState:
             attachment=self.files,
             feedback=self.feedback,
             status_change_history=self.statuses,
+            relationship=(
+                *([Relationship(id=self.parent, relationship_type="parent")] if self.parent else []),
+                *(Relationship(id=task.case, relationship_type="task") for task in self.tasks),
+            ),
             external_identifier=tuple(ExternalIdentifier(owner=o, id=n) for o, n in sorted(numbers.items())),
         )
 
@@ -150,6 +187,9 @@ class CaseState:
             "asked": None if self.asked is None else asdict(self.asked),
             "weighed": self.weighed,
             "corrective": self.corrective,
+            "parent": self.parent,
+            "urged": self.urged,
+            "tasks": [asdict(task) for task in self.tasks],
         }
 
 
@@ -169,6 +209,9 @@ def kept_parts(kept: Mapping[str, Any]) -> dict[str, Any]:
         "asked": None if kept.get("asked") is None else Asked(**kept["asked"]),
         "weighed": kept.get("weighed", 0),
         "corrective": None if kept.get("corrective") is None else tuple(kept["corrective"]),
+        "parent": kept.get("parent", ""),
+        "urged": None if kept.get("urged") is None else tuple(kept["urged"]),
+        "tasks": tuple(Task(**task) for task in kept.get("tasks", ())),
     }
 
 

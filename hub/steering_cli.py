@@ -50,6 +50,10 @@ def resume(hub: Hub = False, partner: Partner = "", case: Case = "", why: Why = 
     ledger, scope, name = _meant(hub, partner, case)
     act = by(who, why)
     with ledger.transaction(wall_clock()) as tx:
+        if scope == "partner" and name in tx.left:
+            raise CannotDo(
+                "X506", f"{pausing.stopped(tx, name)}.", fix="a company comes back as a new partner's folder."
+            )
         done = pausing.resume(tx, scope, name, act.who, act.why)
         closed = scope == "partner" and breaker.close(tx, name)
         if closed and not done:
@@ -98,4 +102,5 @@ def _meant(hub: bool, partner: str, case: str) -> tuple[Ledger, Scope, str]:
 
 
 def _called(scope: str, name: str) -> str:
-    return "the hub" if scope == "hub" else name if scope == "partner" else f"case {name}"
+    whole = {"hub": "the hub", "partner": name, "left": f"{name} (left the alliance)"}
+    return whole.get(scope, f"case {name}")

@@ -18,14 +18,15 @@ Timed = tuple[Entry, datetime | None]
 
 
 def by_case(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
-    """Entries of each case in the ledger's order, cases that bear the test marker left out.
+    """Entries of each case in the ledger's order, cases that bear the test marker left out, and tasks, which are parts
+    of a case that counts itself.
 
     Entries of no case ("": a record that could not be read far enough) stand under "".
     """
     cases: dict[str, list[Entry]] = {}
     tests = set()
     for entry in entries:
-        if entry.test:
+        if entry.test or (entry.kind == "opened" and "task_of" in entry.detail):
             tests.add(entry.case_id)
             if not entry.case_id:
                 continue

@@ -10,7 +10,7 @@ Next: `telling_words.py` (the sentences), `owing.py` (who lacks it), `telling_ch
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
@@ -50,9 +50,11 @@ def telling(
     told = partner.system.told
     if told is None or (link is None and told.field is None) or (link is not None and link.state == "gone"):
         return None
+    alliance = replace(alliance, agreement=alliance.agreement.without(tx.left)) if tx.left else alliance
     teller = _Teller(alliance, name, state, links, spoken_in(told.language or partner.system.language) or ENGLISH)
     waits = list(teller.waits(waiting(tx, state, links))) if "parked" in told.tells else []
-    facts = [*teller.suggests(told), *([] if route.targets(state, links) == [name] else teller.facts(told))]
+    facts = [*teller.suggests(told), *teller.tasks(told)]
+    facts += teller.asks(told) if route.targets(state, links) == [name] else teller.facts(told)
     if told.field is not None:
         text = fitted([*waits, *facts, *teller.last_delivery(told)] if facts else waits, told.length)
         mark = _digest(text) if text else ""
@@ -117,8 +119,7 @@ class _Teller:
 
     def facts(self, told: Told) -> Iterator[str]:
         """What holds of it now, but for the last delivery."""
-        if "feedback" in told.tells and self.name == self.state.contact_point:
-            yield from self.asks()
+        yield from self.asks(told)
         if "feedback" in told.tells and self.state.corrective is not None and self.state.corrective[1] == self.name:
             yield self.words.corrective.format(who=self.state.corrective[2], when=self._when(self.state.corrective[3]))
         if "holder" in told.tells:
@@ -128,6 +129,8 @@ class _Teller:
         due = next((self.state.values[path] for path in DUE if sharing.allows(path) and self.state.values.get(path)), 0)
         if "due" in told.tells and isinstance(due, datetime):
             yield self.words.due.format(when=self._when(due))
+        if "due" in told.tells and self.state.urged is not None:
+            yield from self.urged(*self.state.urged)
         if "due" in told.tells and self.state.due is not None:
             when, clock, who = self.state.due
             company = self.alliance.title(who) if who in self.alliance.partners else self.words.each
@@ -137,16 +140,35 @@ class _Teller:
     def suggests(self, told: Told) -> Iterator[str]:
         """To whom the agreement says that they should give it, where it was not there before."""
         state, agreement = self.state, self.alliance.agreement
-        if "holder" not in told.tells or state.holder != self.name or state.status in {RESOLVED, *ENDED}:
+        if (
+            "holder" not in told.tells
+            or state.holder != self.name
+            or state.status in {RESOLVED, *ENDED}
+            or state.parent
+        ):
             return
         for edge in agreement.edges_from(self.name, state.values, "suggested"):
             if edge.receiver not in state.edges:
                 yield self.words.suggested.format(company=self.alliance.title(edge.receiver))
 
-    def asks(self) -> Iterator[str]:
+    def urged(self, until: datetime, who: str, company: str) -> Iterator[str]:
+        """Who has to answer the contact point's escalation: to that company, and to the contact point."""
+        contact, title = self.state.contact_point, self.alliance.title
+        said = {company: self.words.urged, contact: self.words.urges}.get(self.name)
+        if said is not None:
+            yield said.format(company=title(contact if self.name == company else company), who=who,
+                              when=self._when(until))  # fmt: skip
+
+    def tasks(self, told: Told) -> Iterator[str]:
+        """For which tasks the case has to wait."""
+        if "holder" in told.tells and self.name in (self.state.accountable, self.state.holder):
+            open_ones = (task.receiver for task in self.state.tasks if task.waits and task.is_open)
+            yield from (self.words.task_open.format(company=self.alliance.title(one)) for one in open_ones)
+
+    def asks(self, told: Told) -> Iterator[str]:
         """That the customer's word is to be obtained, once the case is resolved."""
         asked, words = wanted(self.state), self.words
-        if asked is None:
+        if asked is None or "feedback" not in told.tells or self.name != self.state.contact_point:
             return
         said = words.ask if asked.times == 1 else words.ask_again.format(times=asked.times)
         yield words.silent if asked.silent else said

@@ -51,6 +51,11 @@ class Sentences:
     silent: str
     ask_link: str
     corrective: str
+    task_open: str
+    task_done: str
+    task_refused: str
+    urged: str
+    urges: str
 
 
 ENGLISH = Sentences(
@@ -90,6 +95,11 @@ ENGLISH = Sentences(
     silent="RESOLVED: the customer has not answered, and is not waited for any more. An answer still counts.",
     ask_link="The customer can answer by this link, once, until {when}: {link}",
     corrective="CUSTOMER NOT SATISFIED. Corrective action: {who}, until {when}.",
+    task_open="A task is with {company}: the case can be resolved once that has ended.",
+    task_done="Task with {company}{number}: resolved.",
+    task_refused="Task with {company}{number}: not done.",
+    urged="ESCALATED by {company}: {who} has to answer by {when}.",
+    urges="Escalated: {who} of {company} has to answer by {when}.",
 )
 SPANISH = Sentences(
     moment="%d/%m/%Y %H:%M",
@@ -128,6 +138,11 @@ SPANISH = Sentences(
     silent="RESUELTO: el cliente no ha respondido y ya no se espera. Una respuesta todavía cuenta.",
     ask_link="El cliente puede responder una vez con este enlace, hasta {when}: {link}",
     corrective="CLIENTE INSATISFECHO. Acción correctiva: {who}, hasta {when}.",
+    task_open="{company} tiene una tarea: el caso se puede resolver cuando esta termine.",
+    task_done="Tarea de {company}{number}: resuelta.",
+    task_refused="Tarea de {company}{number}: no realizada.",
+    urged="ESCALADO por {company}: {who} debe responder hasta {when}.",
+    urges="Escalado: {who} de {company} debe responder hasta {when}.",
 )
 MALAY = Sentences(
     moment="%d/%m/%Y %H:%M",
@@ -166,6 +181,11 @@ MALAY = Sentences(
     silent="SELESAI: pelanggan tidak menjawab dan tidak ditunggu lagi. Jawapan masih dikira.",
     ask_link="Pelanggan boleh menjawab sekali melalui pautan ini, sehingga {when}: {link}",
     corrective="PELANGGAN TIDAK BERPUAS HATI. Tindakan pembetulan: {who}, sehingga {when}.",
+    task_open="Satu tugas ada pada {company}: kes boleh diselesaikan setelah tugas itu tamat.",
+    task_done="Tugas pada {company}{number}: selesai.",
+    task_refused="Tugas pada {company}{number}: tidak dilakukan.",
+    urged="DITINGKATKAN oleh {company}: {who} perlu menjawab sebelum {when}.",
+    urges="Ditingkatkan: {who} di {company} perlu menjawab sebelum {when}.",
 )
 RUSSIAN = Sentences(
     moment="%d.%m.%Y %H:%M",
@@ -204,6 +224,11 @@ RUSSIAN = Sentences(
     silent="РЕШЕНО: клиент не ответил, ответа больше не ждут. Ответ всё ещё засчитывается.",
     ask_link="Клиент может ответить один раз по этой ссылке до {when}: {link}",
     corrective="КЛИЕНТ НЕДОВОЛЕН. Корректирующее действие: {who}, до {when}.",
+    task_open="Задание у {company}: обращение можно решить, когда оно завершится.",
+    task_done="Задание у {company}{number}: выполнено.",
+    task_refused="Задание у {company}{number}: не выполнено.",
+    urged="ЭСКАЛАЦИЯ от {company}: {who} должен ответить до {when}.",
+    urges="Эскалация: {who} ({company}) должен ответить до {when}.",
 )
 LANGUAGES: Mapping[str, Sentences] = {"en": ENGLISH, "es": SPANISH, "ms": MALAY, "ru": RUSSIAN}
 

@@ -20,7 +20,7 @@ from hub.story import in_order, with_business_time
 
 What = Literal["work", "customer", "third party", "transport", "queue", "decision", "feedback"]
 EDGE: tuple[What, ...] = ("transport", "queue", "decision")
-_MOVES = frozenset({"offered", "accepted", "refused", "timed_out"})
+_MOVES = frozenset({"offered", "accepted", "refused", "timed_out", "succeeded"})
 _ACTS = frozenset({"changed", "noted", "attached"})
 _ENDED = frozenset({"closed", "cancelled", "rejected"})
 _WAITS: dict[str, What] = {"pending": "customer", "held": "third party", "resolved": "feedback"}
@@ -110,6 +110,8 @@ def _take(now: _Standing, entries: Sequence[Entry]) -> bool:
         now.contact = entry.contact_point or now.contact or entry.partner
         if entry.kind == "offered":
             now.edges[str(entry.detail.get("receiver", ""))] = str(entry.detail.get("edge", ""))
+        if entry.kind == "succeeded" and entry.detail.get("edge"):
+            now.edges[entry.partner] = str(entry.detail["edge"])
     if (now.holder, now.accountable) != before:
         now.owed, now.arrived, now.acted = 0, False, False
     for entry in entries:

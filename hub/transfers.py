@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from hub.acts import set_status
 from hub.edges import ANY, CONTACT_POINT, GIVER, Edge, choices, named_reason, shown_reasons
 from hub.merge import Event, Fold, Wait
 from hub.state import HUB
@@ -32,6 +33,9 @@ def fold_transfer(fold: Fold) -> bool:
     if receiver == giver:  # another side said the same before
         fold.synced["holder"] = receiver
         return False
+    if fold.state.parent:
+        _of_task(fold, receiver)
+        return True
     if fold.state.holder != fold.synced.get("holder") and fold.partner not in {giver, fold.state.contact_point}:
         _deny(fold, receiver, "moved on")
     elif (
@@ -53,6 +57,31 @@ def fold_transfer(fold: Fold) -> bool:
         _deny(fold, receiver, "no edge")
         fold.waits.append(Wait("transfer", "A401", f"{giver} -> {receiver}", why))
     return True
+
+
+def _of_task(fold: Fold, receiver: str) -> None:
+    """A task stays where it was given: handed back it is refused, handed on it is written back."""
+    state = fold.state
+    giver = state.contact_point
+    if receiver != giver or fold.partner != state.holder or state.status in ENDED:
+        why = f"{fold.partner} handed a task on to {receiver}. A task stays with {state.holder}, or is refused."
+        _deny(fold, receiver, "a task")
+        fold.waits.append(Wait("transfer", "A405", f"{state.holder} -> {receiver}", why))
+        return
+    ref, said = state.edges.get(state.holder, ""), _reason(fold)
+    reason = named_reason(fold.agreement.reasons_of(ref), said)
+    if reason is None:
+        why = (
+            f"{fold.partner} refused a task and named no reason that its edge allows: "
+            f"{shown_reasons(fold.agreement.reasons_of(ref))}. It stays, until the reason stands in the status reason "
+            "and it is refused again."
+        )
+        _deny(fold, giver, "no reason")
+        fold.waits.append(Wait("transfer", "A402", REFUSAL, why))
+        return
+    detail = {"receiver": state.holder, "back_to": giver, "how": "refused", **({"reason": reason} if reason else {})}
+    fold.events.append(Event("refused", detail, {"reason": said}))
+    set_status(fold, "rejected", HUB)
 
 
 def _deny(fold: Fold, receiver: str, why: str) -> None:
@@ -128,7 +157,7 @@ def _ways(fold: Fold) -> Iterator[Edge]:
 def fold_acceptance(fold: Fold) -> None:
     """The holder's side acted on a case that it was offered: it accepts, as the edge says acceptance looks."""
     state = fold.state
-    if fold.partner != state.holder or state.accountable == state.holder:
+    if fold.partner != state.holder or state.accountable == state.holder or (state.parent and state.status in ENDED):
         return
     edge = fold.agreement.edge_named(state.edges.get(state.holder, ""))
     if edge is not None and edge.accepted_by and not any(_accepts(fold, *said) for said in edge.accepted_by.items()):
@@ -147,7 +176,7 @@ def _accepts(fold: Fold, path: str, wanted: Any) -> bool:
 def fold_auto_edge(fold: Fold, *, transferred: bool) -> None:
     """An edge that moves cases by itself does so once a case, from who answers for it. A person's act wins over it:
     where one has just said who is to have the case, such an edge does not take it from there."""
-    if fold.state.holder != fold.state.accountable:
+    if fold.state.holder != fold.state.accountable or fold.state.parent:
         return
     ways = fold.agreement.edges_from(fold.state.holder, fold.state.values, "auto")
     fresh = [way for way in ways if way.id not in fold.state.fired]
@@ -163,7 +192,7 @@ def fold_auto_edge(fold: Fold, *, transferred: bool) -> None:
 def fold_informing(fold: Fold) -> None:
     """Companies that an edge of information names get the case to read, once, while it is open."""
     state = fold.state
-    if state.status in ENDED or state.history:
+    if state.status in ENDED or state.history or state.parent:
         return
     for edge in fold.agreement.informing(state.values, {state.origin, state.accountable}):
         if edge.receiver in state.edges or edge.receiver in {state.origin, state.holder, state.contact_point}:

@@ -58,5 +58,5 @@ def load_in_force(path: Path, known_partners: Iterable[str] | None, today: date)
 
 def under(agreement: Agreement, story: Sequence[Entry]) -> Agreement:
     """The version that a case was handed over under last, where it was; else the one that holds."""
-    said = (entry.detail.get("agreement") for entry in reversed(story) if entry.kind == "offered")
+    said = (entry.detail.get("agreement") for entry in reversed(story) if entry.kind in {"offered", "succeeded"})
     return agreement.version_named(str(next((each for each in said if each), "")))

@@ -22,7 +22,7 @@ from hub.sealing import START, link_digest
 from hub.standing import Standing
 from hub.state import CaseState, Link
 from hub.statements import Session, Statement, upserting
-from hub.tables import chain, entries, parked, partners
+from hub.tables import chain, entries, parked, partners, pauses
 
 NEWEST_ENTRY = Statement(sa.select(sa.func.max(entries.c.seq)))
 NEWEST_LINK = Statement(sa.select(chain.c.tx, chain.c.last_seq, chain.c.digest).order_by(chain.c.tx.desc()).limit(1))
@@ -44,6 +44,7 @@ NEW_PARKED = Statement(
     sa.insert(parked).inline(),
     ("partner", "case_id", "native_id", "subject", "code", "place", "message", "since"),
 )
+WHO_LEFT = Statement(sa.select(pauses.c.name).where(pauses.c.scope == sa.literal("left")))
 ANY_PARKED = Statement(
     sa.select(parked.c.id).where(parked.c.ended_at.is_(None), parked.c.partner == sa.bindparam("at")).limit(1)
 )
@@ -207,6 +208,11 @@ class Transaction:
         """Whether a pull of this partner ever came to its end."""
         query = sa.select(partners.c.read_whole_at).where(partners.c.name == partner)
         return self.connection.execute(query).scalar() is not None
+
+    @cached_property
+    def left(self) -> frozenset[str]:
+        """Partners that left the alliance: no edge leads to them any more, and nothing is owed to them."""
+        return frozenset(row["name"] for row in WHO_LEFT.rows(self.session))
 
     # what waits for a person, and how each partner goes
 

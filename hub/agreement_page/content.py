@@ -152,14 +152,17 @@ class _Writer:
     def _rows(self, edge: Edge) -> Iterator[tuple[str, str]]:
         words, giver, receiver = self.words, self.title(edge.giver), self.title(edge.receiver)
         yield words.when, "; ".join(self.condition(edge.when)) or words.any_case
-        moves = words.information if edge.kind == "information" else getattr(words, edge.fires)
-        yield words.moves, moves.format(giver=giver, receiver=receiver)
-        if edge.kind == "transfer":
+        moves = getattr(words, edge.fires if edge.kind == "transfer" else edge.kind).format(
+            giver=giver, receiver=receiver
+        )
+        yield words.moves, f"{moves} {words.waits}" if edge.kind == "assignment" and edge.waits else moves
+        if edge.kind != "information":
             yield (
                 words.accepts.format(receiver=receiver),
                 "; ".join(self.condition(edge.accepted_by)) or words.first_act,
             )
             yield words.refuses, self._refusals(edge)
+        if edge.kind == "transfer":
             patience = None if edge.unanswered is None else told(edge.unanswered)
             back = words.goes_back.format(time=patience, receiver=receiver) if patience else words.stands
             yield words.unanswered, back
@@ -182,6 +185,8 @@ class _Writer:
     def _rules(self) -> Iterator[str]:
         words, agreement = self.words, self.agreement
         yield from (words.one_face, words.one_answers, words.closes.format(threshold=agreement.closing.threshold))
+        if agreement.escalated_by:
+            yield words.urges.format(how=self.listed(self.condition(agreement.escalated_by), "or"))
         if agreement.refusals:
             yield f"{words.refuses}: {self._reasons(agreement.refusals)}"
 

@@ -23,6 +23,7 @@ class Words:
     rules: str
     one_face: str
     one_answers: str
+    urges: str
     closes: str
     parties: str
     contact: str
@@ -49,6 +50,8 @@ class Words:
     suggested: str
     auto: str
     information: str
+    assignment: str
+    waits: str
     accepts: str
     first_act: str
     filled: str
@@ -88,6 +91,7 @@ ENGLISH = Words(
     one_face="Who took the customer's case stays the customer's one contact, whoever works on it, and sees all of it "
     "but private notes.",
     one_answers="At each instant one company answers for a case: who gave it, until the other one accepts it.",
+    urges="The customer's contact may escalate a case, by {how}. Who has it answers, level by level, each in its time.",
     closes="A case closes when the customer gives at least {threshold} of 5. Silence closes nothing.",
     parties="The companies",
     contact="Contact",
@@ -115,6 +119,8 @@ ENGLISH = Words(
     "transfer field.",
     auto="By itself, once. An agent's act wins over it.",
     information="{receiver} gets it to read; {giver} goes on answering for it.",
+    assignment="{receiver} gets a task, a case of its own; {giver} goes on answering for the first one.",
+    waits="The first case is not resolved before the task has ended.",
     accepts="{receiver} accepts by",
     first_act="its first act on the case",
     filled="filled in",
@@ -161,6 +167,7 @@ SPANISH = Words(
     "todo "
     "salvo las notas privadas.",
     one_answers="En cada momento una sola empresa responde del caso: quien lo entregó, hasta que la otra lo acepta.",
+    urges="El contacto del cliente puede escalar un caso, con {how}. Quien lo tiene responde, nivel por nivel.",
     closes="Un caso se cierra cuando el cliente da al menos {threshold} de 5. El silencio no cierra nada.",
     parties="Las empresas",
     contact="Contacto",
@@ -188,6 +195,8 @@ SPANISH = Words(
     "campo de traspaso.",
     auto="Por sí solo, una vez. El acto de un agente prevalece.",
     information="{receiver} lo recibe para leerlo; {giver} sigue respondiendo de él.",
+    assignment="{receiver} recibe una tarea, un caso propio; {giver} sigue respondiendo del primero.",
+    waits="El primer caso no se resuelve antes de que termine la tarea.",
     accepts="{receiver} acepta con",
     first_act="su primer acto en el caso",
     filled="rellenado",
@@ -232,6 +241,7 @@ MALAY = Words(
     one_face="Syarikat yang menerima kes kekal sebagai satu-satunya titik hubungan pelanggan, sesiapa pun yang "
     "mengerjakannya, dan melihat semuanya kecuali nota peribadi.",
     one_answers="Pada setiap saat satu syarikat bertanggungjawab atas kes: pemberi, sehingga penerima menerimanya.",
+    urges="Titik hubungan pelanggan boleh meningkatkan kes, dengan {how}. Pemegang kes menjawab, tahap demi tahap.",
     closes="Kes ditutup apabila pelanggan memberi sekurang-kurangnya {threshold} daripada 5. Diam tidak menutup "
     "apa-apa.",
     parties="Syarikat-syarikat",
@@ -261,6 +271,8 @@ MALAY = Words(
     "dalam medan pemindahan.",
     auto="Dengan sendirinya, sekali. Tindakan ejen mengatasinya.",
     information="{receiver} menerimanya untuk dibaca; {giver} terus bertanggungjawab.",
+    assignment="{receiver} menerima tugas, satu kes tersendiri; {giver} terus bertanggungjawab atas kes pertama.",
+    waits="Kes pertama tidak diselesaikan sebelum tugas itu tamat.",
     accepts="{receiver} menerima dengan",
     first_act="tindakan pertamanya pada kes",
     filled="diisi",
@@ -305,6 +317,7 @@ RUSSIAN = Words(
     one_face="Кто принял обращение, остаётся единственным контактом клиента, кто бы над ним ни работал, и видит в нём "
     "всё, кроме личных заметок.",
     one_answers="В каждый момент за обращение отвечает одна компания: передавшая, пока другая его не приняла.",
+    urges="Контакт клиента может эскалировать обращение: {how}. Отвечает тот, у кого оно, уровень за уровнем.",
     closes="Обращение закрывается, когда клиент ставит не меньше {threshold} из 5. Молчание ничего не закрывает.",
     parties="Компании",
     contact="Связь",
@@ -332,6 +345,8 @@ RUSSIAN = Words(
     "выбирает её в поле передачи.",
     auto="Само, один раз. Действие оператора важнее.",
     information="{receiver} получает его для чтения; отвечает за него по-прежнему {giver}.",
+    assignment="{receiver} получает задание, отдельное обращение; за первое по-прежнему отвечает {giver}.",
+    waits="Первое обращение не решается, пока задание не завершено.",
     accepts="{receiver} принимает так",
     first_act="первое действие с обращением",
     filled="заполнено",

@@ -34,18 +34,29 @@ STATUSES: Mapping[str, str] = {
 
 TONES: Mapping[str, str] = {
     **dict.fromkeys(("opened", "changed", "journaled", "noted", "withdrawn", "attached", "fetched", "linked"), "in"),
-    **dict.fromkeys(("offered", "informed", "reopened", "signal", "classified"), "in"),
+    **dict.fromkeys(("offered", "informed", "assigned", "answered", "reopened", "signal", "classified"), "in"),
     **dict.fromkeys(
         ("owed", "told", "asked", "stepped", "unparked", "retried", "fixed", "resynced", "reconciled", "resumed"), "out"
     ),
     **dict.fromkeys(("delivered", "arrived", "accepted", "resolved", "fed_back", "closed", "signed_off"), "good"),
-    **dict.fromkeys(("corrected", "effective", "erased"), "good"),
+    **dict.fromkeys(("corrected", "effective", "erased", "returned"), "good"),
     **dict.fromkeys(
-        ("refused", "denied", "conflict", "irregular", "asked_to_close", "unsent", "unknown", "due_soon", "silent"),
+        (
+            "refused",
+            "denied",
+            "early",
+            "conflict",
+            "irregular",
+            "asked_to_close",
+            "unsent",
+            "unknown",
+            "due_soon",
+            "silent",
+        ),
         "warn",
     ),
-    **dict.fromkeys(("timed_out", "paused", "dropped", "reminded", "erasing", "disputed"), "warn"),
-    **dict.fromkeys(("parked", "gone", "overdue", "escalated", "corrective", "ineffective"), "bad"),
+    **dict.fromkeys(("timed_out", "paused", "left", "succeeded", "dropped", "reminded", "erasing", "disputed"), "warn"),
+    **dict.fromkeys(("parked", "gone", "overdue", "urged", "escalated", "corrective", "ineffective"), "bad"),
 }
 """What kind of news an entry is; the page colours it so, and says it in words too."""
 
@@ -225,6 +236,7 @@ def _denied(e: Entry, n: _Names) -> str:
     why = {
         "no reason": "it named no reason for which the agreement lets it be refused",
         "only informed": "it has the case to read",
+        "a task": "a task stays where it was given",
     }.get(_said(e, "why"), "the agreement has no edge for it")
     return f"{n[_said(e, 'by') or e.partner]} wanted to {move}; {why}."
 
@@ -259,6 +271,11 @@ _SENTENCES: Mapping[str, Callable[[Entry, Any], str]] = {
     "linked": _linked,
     "offered": _offered,
     "informed": lambda e, n: f"{n[_said(e, 'receiver')]} gets the case to read, by edge {_said(e, 'edge')}.",
+    "assigned": lambda e, n: (
+        f"{n[e.partner]} gave {n[_said(e, 'receiver')]} a task, by edge {_said(e, 'edge')}: a case of its own."
+    ),
+    "answered": lambda e, n: f"{n[e.partner]}'s task came to its end: {status(_said(e, 'status')).lower()}.",
+    "early": lambda e, n: f"{n[e.partner]} resolved it before its tasks had ended; it was written back.",
     "accepted": lambda e, n: f"{n[e.partner]} accepted it and answers for it now.",
     "refused": _refused,
     **PROMISES,

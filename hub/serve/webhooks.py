@@ -60,6 +60,8 @@ class Senders:
         native_id = record_named(body, system.webhooks)
         try:
             with self.ledger.transaction(self.clock()) as tx:
+                if partner in tx.left:
+                    return 410
                 noted = hints.note(tx, partner, webhook, native_id)
         except sa.exc.OperationalError as error:
             log.error("webhook not kept", webhook=webhook, error=type(error.orig).__name__)

@@ -219,6 +219,21 @@ def test_a_case_that_stayed_with_its_company_is_its_own_and_nobody_is_asked(worl
     assert hub_says(world) == ""
 
 
+def test_where_all_are_asked_so_is_whose_case_stayed_if_his_company_declares_where_it_reads_so(world: Any) -> None:
+    agreed(world, {**CLOSING, "ask": "all"})
+    world.stores["north"].create({"title": "stays here", "state": "Solved"})
+    world.rest()
+    assert look(world).asked == 0
+    told_in(world, "north", field="hub_says")
+    world.stores["north"].edit("1", {"title": "stays here, still"})
+    world.rest()
+    assert look(world).asked == 1
+    assert hub_says(world).splitlines()[0].startswith("RESOLVED: please ask the customer")
+    world.stores["north"].edit("1", {"score": 5})
+    world.rest()
+    assert (world.only("north")["state"], hub_says(world)) == ("Closed", "")
+
+
 def test_imported_history_is_not_asked_about(world: Any) -> None:
     agreed(world)
     world.hand_over(channel="Log")

@@ -15,6 +15,7 @@ from hub.agreement import load_agreement
 from hub.closing import Closing
 from hub.declarations import DeclarationError
 from hub.promises import Watched, watch
+from hub.reviewing import answer, questions
 
 ROOT = Path(__file__).parents[2]
 AGREED = {
@@ -158,10 +159,31 @@ def test_whoever_has_no_owner_named_is_asked_by_his_escalation_or_by_name(agreed
     assert corrective.owner_of(real.model_copy(update={"closing": bare}), "telvoz") == "jefe de turno"
 
 
-def test_without_the_agreements_word_none_is_begun(world: Any) -> None:
+def test_a_bad_word_that_nobody_owns_waits_for_a_person_to_say_who_sees_to_it(world: Any) -> None:
     world.hand_over()
     assert solve(world, 2).corrective == 0
     assert kinds(world) == []
+    look(world)
+    (row,) = world.ledger.parked()  # once
+    assert (row.subject, row.code, row.partner) == ("feedback", "X514", "south")
+    assert row.message.startswith("the customer gave 2 of 5, and nobody at South is named to see to it.")
+    titles = {name: name.title() for name in ("north", "south", "east")}
+    (asked,) = questions(world.ledger, world.exchange.alliance.agreement, titles, world.clock())
+    assert asked.options == ("do not carry", "leave it")
+    assert "Say who at South sees to it" in asked.body
+    done = answer(world.ledger, lambda _: world.exchange, row.id, "do not carry", {"why": "their shift lead"}, "ann")
+    assert done == f"{row.id}: do not carry, by ann."
+    look(world)
+    assert world.ledger.parked() == []
+    world.stores["north"].edit("1", {"score": None})
+    world.rest()
+    solve(world, 1)
+    assert [row.code for row in world.ledger.parked()] == ["X514"]
+    world.stores["north"].edit("1", {"score": None})
+    world.rest()
+    solve(world, 5)
+    look(world)
+    assert world.ledger.parked() == []  # a better word closed it
 
 
 def test_an_owner_that_is_no_partner_is_told_with_its_place(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ Each law gives the first thing that breaks it, in words. Next: `play.py`, which 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -266,21 +266,8 @@ class Verdict:
             yield Broken("L7", f"the chain does not verify at transaction {at}")
 
     def accountable(self) -> Iterator[Broken]:
-        """L11: at each entry one partner answers for the case, and it changes by acceptance alone."""
-        before: dict[str, str] = {}
-        accepted: set[tuple[str, int]] = set()
-        for row in self.rows:
-            if row.kind == "accepted":
-                accepted.add((row.case_id, row.tx))
-        for row in self.rows:
-            if not row.case_id or row.accountable is None:
-                continue
-            if row.accountable not in self.world.stores:
-                yield Broken("L11", f"nobody answers for {row.case_id} at {row.seq}")
-            moved = before.get(row.case_id, row.accountable) != row.accountable
-            if moved and (row.case_id, row.tx) not in accepted:
-                yield Broken("L11", f"{row.case_id} changed its accountable at {row.seq} and nobody accepted")
-            before[row.case_id] = row.accountable
+        """L11: one partner answers for each case at each instant."""
+        yield from answered_for(self.rows, self.world.stores)
 
     def closed(self) -> Iterator[Broken]:
         """L12: the hub closed nothing without the customer's positive word."""
@@ -381,6 +368,22 @@ class Verdict:
     def _ids(self, case: Case, company: str) -> set[str]:
         row = case.by.get(company)
         return {row.native_id} if row else set()
+
+
+def answered_for(rows: Iterable[Any], companies: Container[str]) -> Iterator[Broken]:
+    """L11: at each entry one of these companies answers for the case, and it changes by acceptance alone, or as one is
+    named to come after a company that left. rows: the whole log, as entries or as rows of their table."""
+    log, before = list(rows), dict[str, str]()
+    moving = {(row.case_id, row.tx) for row in log if row.kind in {"accepted", "succeeded"}}
+    for row in log:
+        if not row.case_id or row.accountable is None:
+            continue
+        if row.accountable not in companies:
+            yield Broken("L11", f"nobody answers for {row.case_id} at {row.seq}")
+        moved = before.get(row.case_id, row.accountable) != row.accountable
+        if moved and (row.case_id, row.tx) not in moving:
+            yield Broken("L11", f"{row.case_id} changed its accountable at {row.seq} and nobody accepted")
+        before[row.case_id] = row.accountable
 
 
 def _cases(world: World) -> dict[str, Case]:
