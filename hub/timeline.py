@@ -85,7 +85,9 @@ def _moments(story: Sequence[Entry]) -> Iterator[tuple[datetime, Stretch | None]
         moved = [entry for entry in entries if entry.kind in _MOVES]
         seen, last = entries[0].observed_at.astimezone(UTC), entries[-1]
         told = (business or seen).astimezone(UTC)
-        if entries[0].kind == "opened" and last.tx in offers:  # worked on by the giver until the hub saw the offer
+        if (
+            entries[0].kind == "opened" and last.tx in offers and (moved or not last.history)
+        ):  # worked on by the giver until the hub saw the offer
             moved = [offers[last.tx]]
             giver = str(moved[0].detail.get("giver", entries[0].partner))
             first = _Standing(last.status or "", giver, giver, last.contact_point or entries[0].partner)
@@ -96,9 +98,9 @@ def _moments(story: Sequence[Entry]) -> Iterator[tuple[datetime, Stretch | None]
 
 
 def _moment(timed: tuple[Entry, datetime | None]) -> tuple[int, datetime | None]:
-    """A transaction is one moment, but for what a partner's history tells: each change of it has its own."""
-    entry, _ = timed
-    return entry.tx, entry.business_at if entry.kind == "journaled" else None
+    """A transaction is one moment, but for what is told of the past: each change of it has its own."""
+    entry, when = timed
+    return entry.tx, when if entry.history or entry.kind == "journaled" else None
 
 
 def _take(now: _Standing, entries: Sequence[Entry]) -> bool:
@@ -113,7 +115,7 @@ def _take(now: _Standing, entries: Sequence[Entry]) -> bool:
         if entry.kind == "succeeded" and entry.detail.get("edge"):
             now.edges[entry.partner] = str(entry.detail["edge"])
     if (now.holder, now.accountable) != before:
-        now.owed, now.arrived, now.acted = 0, False, False
+        now.owed, now.arrived, now.acted = 0, entries[-1].history, False  # how it was carried, no past tells
     for entry in entries:
         if entry.partner != now.holder:
             continue

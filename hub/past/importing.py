@@ -1,9 +1,9 @@
 """A past into the ledger: each row an entry of the time that it happened, marked as history, once however often it is
 imported.
 
-A case that an earlier export brought goes on with the rows that are new. Where what was imported stands no longer in
-the export, the case is left as it is and named: history that was written is not written over. Next: `../facts.py`,
-which reads such entries like any other.
+A hand-over is an offer, and the receiver's first row accepts it. A case that an earlier export brought goes on with the
+rows that are new. Where what was imported stands no longer in the export, the case is left as it is and named: history
+that was written is not written over. Next: `../facts.py`, which reads such entries like any other.
 """
 
 from __future__ import annotations
@@ -77,11 +77,15 @@ def _written(tx: Transaction, name: str, cases: Sequence[str]) -> Mapping[str, l
 def _write(tx: Transaction, name: str, case: str, told: Sequence[Step], first: int) -> None:
     """The steps from the first that is new on."""
     one, origin = case_id(name, case), told[0].company
+    accountable = origin
     for place, (before, step) in enumerate(_with_before(told)):
+        actor = origin if before is None else before.company
+        accepts, giver = actor != accountable, accountable
+        accountable = actor
         if place < first:
             continue
         stood: dict[str, Any] = {
-            "status": step.status, "holder": step.company, "accountable": step.company, "contact_point": origin,
+            "status": step.status, "holder": step.company, "accountable": actor, "contact_point": origin,
             "history": True,
         }  # fmt: skip
         said: dict[str, Any] = {"from": name, "step": step.digest}
@@ -92,9 +96,13 @@ def _write(tx: Transaction, name: str, case: str, told: Sequence[Step], first: i
             *(["status"] if before.status != step.status else []),
             *(["holder"] if before.company != step.company else []),
         ]  # fmt: skip
-        whose = origin if before is None else before.company
         kept: dict[str, Any] = {"native_id": case, "business_at": step.at, "stood": stood}
-        tx.append("opened" if before is None else "changed", one, whose, fields=changed, detail=said, **kept)
+        if accepts:
+            tx.append("accepted", one, actor, detail={"giver": giver}, **kept | {"stood": {**stood, "holder": actor}})
+        tx.append("opened" if before is None else "changed", one, actor, fields=changed, detail=said, **kept)
+        if step.company != actor:
+            moved = {"giver": actor, "receiver": step.company, "edge": "", "by": actor}
+            tx.append("offered", one, actor, detail=moved, **kept)
         if step.score is not None:
             tx.append("fed_back", one, origin, detail={"from": name, "score": step.score}, **kept)
 

@@ -20,13 +20,14 @@ DECLARED = Path(__file__).with_name("vinst.yaml")
 
 def verified(log: Path) -> list[Line]:
     """Every figure, published and ours. Raises DeclarationError."""
-    return list(lines(_entries(log, "org_line"), _entries(log, "support_team")))
+    return list(lines(_entries(log, "org_line"), _entries(log, "support_team"), _entries(log, None)))
 
 
-def _entries(log: Path, company: str) -> list[Entry]:
-    """The log as a scratch ledger's entries. company: the column that stands for the company."""
+def _entries(log: Path, company: str | None) -> list[Entry]:
+    """The log as a scratch ledger's entries. company: the column that stands for the company; None: all is one's."""
     declared, document = load_history(DECLARED)
-    declared = declared.model_copy(update={"columns": declared.columns.model_copy(update={"company": company})})
+    columns = declared.columns.model_copy(update={"company": company})
+    declared = declared.model_copy(update={"columns": columns, "company": None if company else "everybody"})
     ledger = Ledger.in_memory()
     import_past(ledger, read_past(log, declared, document), datetime.now(UTC))
     return list(ledger.entries())

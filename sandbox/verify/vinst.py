@@ -23,7 +23,8 @@ from hub.facts import facts_of
 from hub.happened import Fact, What
 from hub.indicators import indicator
 from hub.measures import tallied
-from hub.story import by_case
+from hub.story import by_case, seconds_between
+from hub.timeline import stretches
 
 DAY = 86_400
 Source = Literal["header", "analyses", "computed"]
@@ -86,13 +87,25 @@ class Seen:
         return [len(names) for names in held.values()]
 
 
-def lines(companies: Sequence[Entry], teams: Sequence[Entry]) -> Iterator[Line]:
-    """Every figure. companies, teams: entries of the log imported with the line, and with the team, as the company."""
+def lines(companies: Sequence[Entry], teams: Sequence[Entry], together: Sequence[Entry]) -> Iterator[Line]:
+    """Every figure. companies, teams, together: entries of the log imported with the line as the company, with the
+    team, and with one company for all."""
     whole, by_team = Seen.of(companies), Seen.of(teams)
     yield from _changes(whole)
     yield from _teams(by_team)
     yield from _resolutions(whole)
     yield from _lines(whole)
+    yield Line("days of waiting for the user", "19,308.9", _waited(together) / DAY, "computed")
+
+
+def _waited(entries: Sequence[Entry]) -> float:
+    """Seconds in which the user was waited for; a wait that still runs is published up to the incident's last row."""
+    waited = 0.0
+    for story in by_case(entries).values():
+        for stretch in stretches(story):
+            if stretch.what == "customer":
+                waited += seconds_between(stretch.start, stretch.end or story[-1].business_at or stretch.start)
+    return waited
 
 
 def _changes(seen: Seen) -> Iterator[Line]:
