@@ -116,7 +116,7 @@ def _is_plain(value: Any, depth: int) -> bool:
     kind = type(value)
     if kind in _PLAIN:
         return True
-    if depth == 0 or kind not in (dict, list):
+    if depth == 0 or kind not in (dict, list, tuple):
         return False
     if kind is dict and not _KEYS.issuperset(map(type, value)):
         return False

@@ -31,7 +31,7 @@ class Side:
     pull: Callable[[int], int]
     singly: Callable[[Any], int]
     batches: Callable[[Any], int] | None = None
-    ready: Callable[[Bodies], Any] = tuple
+    ready: Callable[[Bodies], Any] = list
 
 
 def bodies(cases: int) -> Bodies:

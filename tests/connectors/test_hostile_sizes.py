@@ -118,7 +118,8 @@ def test_no_answer_costs_more_than_its_bound_of_memory(kind: str, partner_of: Ca
     partner = partner_of(kind, lambda asked: (200, *told[-1]) if told else good_answer(kind, asked))
     with measuring(partner) as measure:
         assert measure("read").error == ""
-        for name, answer in BOMBS.items():
+        packed = BOMBS if kind == "rest" else dict([*BOMBS.items()][:1])  # below all kinds there is one transport
+        for name, answer in packed.items():
             told.append(answer)
             took = measure("read")
             assert (name, took.error) == (name, "Refused C305")
