@@ -184,7 +184,7 @@ def _edges(
         EdgeLine(
             words.title(scope.company),
             words.title(scope.to),
-            looks.get(scope.company, ""),
+            looks.get(scope.company, "all"),
             figures[scope, "handovers_in"].n,
             figures[scope, "bounces"].n,
             words.figure(figures[scope, "transport_median"]),
