@@ -247,6 +247,7 @@ def test_a_report_goes_once_to_each_however_often_the_run_is_repeated(
     assert memory.to() == ["boss@telvoz.example", "deputy@telvoz.example"]
     read = email.message_from_bytes(memory.came[0][1], policy=policy.default)
     assert read["Subject"] == "Casebridge rollup: Week 47 of 2026, 16 November to 22 November 2026"
+    assert "What changed against Week 46 of 2026" in part(read, "plain")
     rows = {row.target: (row.state, row.tries, row.error) for row in mailed(ledger, "south")}
     assert rows["deputy@telvoz.example"] == ("sent", 2, "")
     assert rows["file:///reports"] == ("sent", 1, "")
