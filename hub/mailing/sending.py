@@ -18,6 +18,7 @@ from hashlib import sha256
 from typing import Protocol
 
 from hub.credentials import Written
+from hub.decisions import decided
 from hub.ledger import Ledger
 from hub.mailing.mailed import claim, mailed, settle, waiting
 from hub.mailing.relay import NotDelivered, Relay, relay
@@ -147,7 +148,11 @@ class Post:
         of, kept = Period.parse(period, one.zone), list(self.ledger.entries())
         before = of.preceding if of.end is not None and of.end <= self.clock() else None
         now, company = figures(kept, self.settings, of, agreement), one.company or ""
-        then = None if before is None else compared(now, figures(kept, self.settings, before, agreement), company)
+        then = (
+            None
+            if before is None
+            else compared(now, figures(kept, self.settings, before, agreement), company, decided(self.ledger))
+        )
         return seen_by(now, company), then
 
     @cached_property

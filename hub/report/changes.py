@@ -9,15 +9,17 @@ Pure. Next: `sentences.py`; `page.py` and `mail.py`, which place them first.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, time
 from math import sqrt
 
-from hub.indicators import INDICATORS
+from hub.decisions import Decision, followed
+from hub.indicators import INDICATORS, indicator
 from hub.measures import Indicator, worst
 from hub.periods import Period
 from hub.report.scoping import is_theirs
-from hub.report.words import Words
+from hub.report.words import Words, one_line
 from hub.rollup import WHOLE, Rollup, Row, Scope
 
 MOST, SUGGESTED, CAUSES = 5, 3, 2
@@ -54,11 +56,12 @@ class Compared:
 
     period: Period
     changes: tuple[Change, ...]
+    decisions: tuple[Decision, ...] = ()
 
 
-def compared(now: Rollup, before: Rollup, company: str = "") -> Compared:
+def compared(now: Rollup, before: Rollup, company: str = "", decisions: Iterable[Decision] = ()) -> Compared:
     """The whole of now compared with before. company: whose people read it; of the why they see what is theirs, as a
-    share of all that there is."""
+    share of all that there is. decisions: of which those are kept that a report of this period follows."""
     found = changes(now, before)
     return Compared(
         before.period,
@@ -66,6 +69,7 @@ def compared(now: Rollup, before: Rollup, company: str = "") -> Compared:
             replace(change, causes=tuple(one for one in change.causes if is_theirs(one.scope, company)))
             for change in found
         ),
+        followed(decisions, now.period),
     )
 
 
@@ -98,6 +102,39 @@ def told(change: Change, words: Words) -> tuple[str, str]:
         return what, ""
     share = words.amount(100 * sum(one.share for one in change.causes), "%")
     return what, words.say("{share} of the difference: {parts}.", share=share, parts="; ".join(parts))
+
+
+def effects(of: Iterable[Decision], now: Rollup, words: Words) -> tuple[tuple[str, str, str], ...]:
+    """What was decided, what came of it, and how that looks (worse, better or neither). now: what the reader may see;
+    a decision on a figure that is not in it is not told."""
+    rows = {(row.scope.key, row.indicator): row for row in now.rows}
+    said = []
+    for one in of:
+        row = rows.get((one.scope, one.indicator))
+        if row is None:
+            continue
+        known = indicator(one.indicator)
+        then = replace(row, value=_kept(one.before))
+        what = words.say("{what} ({owner}, by {day}).", what=one_line(one.what), owner=one_line(one.owner),
+                         day=words.date(datetime.combine(one.due, time())))  # fmt: skip
+        came = words.say("{indicator}, {whose}: {before} in {period}, {now} now.", indicator=words.say(known.name),
+                         whose=words.edge(row.scope), before=words.figure(then), period=one.period,
+                         now=words.figure(row))  # fmt: skip
+        if one.expected is not None:
+            came += " " + words.say("Expected: {figure}.", figure=words.figure(replace(row, value=_kept(one.expected))))
+        said.append((what, came, _came(known, one.before, row.value)))
+    return tuple(said)
+
+
+def _kept(value: float | None) -> int | float | None:
+    """A value as it was before it was kept as a decimal number."""
+    return int(value) if value is not None and value == int(value) else value
+
+
+def _came(of: Indicator, before: float | None, now: int | float | None) -> str:
+    if before is None or now is None or before == now or of.better == "neither":
+        return "neither"
+    return "better" if (now < before) is (of.better == "lower") else "worse"
 
 
 def suggestions(found: Sequence[Change], words: Words) -> tuple[str, ...]:

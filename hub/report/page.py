@@ -16,7 +16,7 @@ import jinja2
 
 from hub.indicators import INDICATORS, indicator
 from hub.measures import FAMILIES, Indicator
-from hub.report.changes import Compared, suggestions, told
+from hub.report.changes import Compared, effects, suggestions, told
 from hub.report.charts import Took, bars, columns
 from hub.report.edge_map import MOST, edge_map
 from hub.report.sentences import findings, headline, sampled
@@ -120,6 +120,7 @@ def content(rollup: Rollup, *, now: datetime, words: Words, before: Compared | N
         "compared": words.period(before.period) if before is not None else "",
         "changes": [Told(*told(change, words), _LOOKS[change.worse]) for change in changed],
         "suggestions": suggestions(changed, words),
+        "decided": [Told(*one) for one in effects(before.decisions if before is not None else (), rollup, words)],
         "tiles": [_tile(indicator(key), below, figures, rollup.cases, words) for key, below in _TILES if key in shown],
         "companies": [(words.title(company), looks[company]) for company in rollup.companies],
         "columns": columns(rollup, words),

@@ -35,6 +35,10 @@ def printed(rollup: Rollup, now: datetime, words: Words, before: Compared | None
             "lines": [(one.what, one.why, one.look) for one in known["changes"]],
             "none": say("Nothing changed by more than chance makes.") if known["compared"] else "",
         },
+        "decided": {
+            "title": say("What was decided, and what came of it"),
+            "lines": [(one.what, one.why, one.look) for one in known["decided"]],
+        },
         "suggestions": {"title": say("Look at this first"), "lines": known["suggestions"]},
         "findings": {"title": say("At the edges"), "lines": known["findings"]},
         "charts": [

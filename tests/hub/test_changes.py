@@ -8,10 +8,14 @@ from random import Random
 
 import pytest
 
+from hub.acting import CannotDo
+from hub.decisions import decide, decided, figure_of
 from hub.entries import Entry
+from hub.ledger import Ledger
 from hub.periods import Period
-from hub.report.changes import changes, compared, suggestions, told
+from hub.report.changes import changes, compared, effects, suggestions, told
 from hub.report.forms import forms
+from hub.report.scoping import seen_by
 from hub.report.words import Words
 from hub.rollup import Rollup, rollup
 from hub.worked import worked
@@ -73,6 +77,31 @@ def test_a_companys_people_are_told_of_the_causes_that_are_theirs_and_of_no_othe
     assert (causes["bounces"], causes["transport_median"]) == ([], ["north>east"])
     said = [" ".join(told(change, Words())) for change in found.changes] + list(suggestions(found.changes, Words()))
     assert "South" not in " ".join(said)
+
+
+def test_a_decision_shows_what_its_figure_was_and_is_until_its_day_and_to_those_who_may_see_it(ledger: Ledger) -> None:
+    weeks = week(BEFORE.start, 80, back=30, seed=2), week(THIS.start, 80)
+    now, before = of(THIS, *weeks), of(BEFORE, *weeks)
+    with pytest.raises(CannotDo, match=r"R130 there is no indicator 'bounce'\.\n.*Did you mean 'bounces'"):
+        figure_of(before, "bounce", "whole")
+    with pytest.raises(CannotDo, match=r"R131 bounces has no figure for 'south>nort' in 2026-W46\.\n.*'south>north'"):
+        figure_of(before, "bounces", "south>nort")
+    was = figure_of(before, "bounces", "south>north")
+    with ledger.transaction(THIS.start + timedelta(hours=9)) as tx:
+        asked = {"owner": "Ana", "expected": 5.0, "who": "ana"}
+        decide(tx, "South\r\nasks first", was, BEFORE, due=THIS.end.date(), **asked)
+        decide(tx, "Over already", was, BEFORE, due=BEFORE.start.date(), **asked)
+    found = compared(now, before, decisions=decided(ledger))
+    said = (
+        "South asks first (Ana, by 23 November 2026).",
+        "Bounces, South → North: 30 in 2026-W46, 2 now. Expected: 5.",
+        "better",
+    )
+    assert effects(found.decisions, now, Words()) == (said,)
+    assert effects(found.decisions, seen_by(now, "east"), Words()) == ()
+    (page, pdf) = forms(now, ["html", "pdf"], now=NOW, words=Words(), before=found)
+    assert "South asks first (Ana, by 23 November 2026)." in page.body.decode()
+    assert pdf.body.startswith(b"%PDF")
 
 
 @pytest.mark.parametrize("seed", range(2, 7))
