@@ -96,6 +96,9 @@ OURS = {
     "  casebridge report send NAME",
     "R123": "A report could not be written to the folder that its subscription names.\n"
     "  Fix: mend what it says (a right, the address, the provider's package), then clear the task or send it anew.",
+    "R130": "A decision names an indicator that there is not.\n  Fix: take an id of docs/indicators.md.",
+    "R131": "A decision names a company or edge that the indicator has no figure for in that period.\n"
+    "  Fix: take one of those that are known, or `whole`.",
     "D240": "A subscription's name stands in file names and mails.\n  Fix: take a-z, 0-9, - and _, at most 64 of them.",
     "D241": "A subscription is of a company that is no partner of the agreement.\n  Fix: take a known name.",
 }

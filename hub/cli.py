@@ -20,6 +20,7 @@ from hub.acting import CannotDo
 from hub.agreement_cli import agreement_app
 from hub.audit_cli import audit_app
 from hub.corrective_cli import corrective_app
+from hub.decision_cli import decision_app
 from hub.declarations import DeclarationError
 from hub.erase_cli import erase
 from hub.feedback_cli import feedback_app
@@ -50,6 +51,7 @@ app.add_typer(partner_app, name="partner")
 app.add_typer(report_app, name="report")
 partner_app.command("leave")(leave)
 partner_app.command("erased")(erased)
+app.add_typer(decision_app, name="decision")
 app.command("map")(map_record)
 app.command()(resync)
 app.command()(reconcile)

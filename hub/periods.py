@@ -74,6 +74,24 @@ class Period:
         """The reader's zone."""
         return _zone(self.zone)
 
+    @property
+    def preceding(self) -> Period | None:
+        """The period of the same kind that ends where this one starts; None where it is of all time."""
+        if self.start is None or self.end is None:
+            return None
+        first, last = (at.astimezone(self.tz).date() for at in (self.start, self.end))
+        before = first - timedelta(days=1)
+        if "W" in self.name:
+            year, week, _ = before.isocalendar()
+            return Period.parse(f"{year}-W{week:02}", self.zone)
+        if "Q" in self.name:
+            return Period.parse(f"{before.year}-Q{(before.month + 2) // 3}", self.zone)
+        if len(self.name) == len("2026-11"):
+            return Period.parse(f"{before:%Y-%m}", self.zone)
+        if last - first == timedelta(days=1):
+            return Period.day(before, self.zone)
+        return Period.parse(f"{first - (last - first)}..{before}", self.zone)
+
     def holds(self, at: datetime) -> bool:
         """Whether the instant lies in it."""
         return (self.start is None or at >= self.start) and (self.end is None or at < self.end)

@@ -369,3 +369,20 @@ mailings = sa.Table(
     sa.Column("error", sa.Text, nullable=False),
 )
 """Which report went to whom, for which due time. state: sending, sent or failed."""
+
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("id", BIG, primary_key=True, autoincrement=True),
+    sa.Column("decided_at", Instant, nullable=False),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("indicator", sa.Text, nullable=False),
+    sa.Column("scope", sa.Text, nullable=False),
+    sa.Column("period", sa.Text, nullable=False),
+    sa.Column("before", sa.Double),
+    sa.Column("expected", sa.Double),
+    sa.Column("due", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+)
+"""What managers decided, and what the indicator was that it is to move."""

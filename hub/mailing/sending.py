@@ -18,6 +18,7 @@ from hashlib import sha256
 from typing import Protocol
 
 from hub.credentials import Written
+from hub.decisions import decided
 from hub.fact_store.ledger_source import LedgerSource
 from hub.ledger import Ledger
 from hub.mailing.mailed import claim, mailed, settle, waiting
@@ -25,6 +26,7 @@ from hub.mailing.relay import NotDelivered, Relay, relay
 from hub.mailing.schedule import newest
 from hub.mailing.subscriptions import Subscription, Subscriptions, load_subscriptions
 from hub.periods import Period
+from hub.report.changes import Compared, compared
 from hub.report.forms import Form, forms
 from hub.report.mail import Letter, mail
 from hub.report.scoping import seen_by
@@ -92,15 +94,15 @@ class Post:
         that failed, once the others are done; DeclarationError, CannotDo, Refused."""
         one, due_at = self.declared.named(name), datetime.fromisoformat(at)
         reached, failed = [], []
-        made: Rollup | None = None
+        made: tuple[Rollup, Compared | None] | None = None
         for target in _targets(one):
             with self.ledger.transaction(self.clock()) as tx:
                 if not claim(tx, name, due_at, period, target):
                     continue
             error = ""
             try:
-                made = made or self._rollup(one, period)
-                self._deliver(made, one, name, due_at, target)
+                made = made or self._rollups(one, period)
+                self._deliver(*made, one, name, due_at, target)
                 reached.append(target)
             except NotDelivered as wrong:
                 error = str(wrong)
@@ -115,16 +117,19 @@ class Post:
             raise NotDelivered("\n".join(failed))
         return reached
 
-    def _deliver(self, made: Rollup, one: Subscription, name: str, due_at: datetime, target: str) -> None:
+    def _deliver(
+        self, made: Rollup, before: Compared | None, one: Subscription, name: str, due_at: datetime, target: str
+    ) -> None:
         """One target. Raises NotDelivered."""
         words = Words(tongue(one.language), self.titles)
         if target == one.files:
-            self._put(forms(made, ("html", *one.attach), now=due_at, words=words), name, target)
+            self._put(forms(made, ("html", *one.attach), now=due_at, words=words, before=before), name, target)
             return
         sender = self.declared.sender
         letter = Letter(sender, target, _id(name, due_at, target, sender), name, self.declared.change or "")
-        attached = forms(made, one.attach, now=due_at, words=words)
-        self._relay.deliver(mail(made, letter, now=due_at, words=words, attached=attached), sender, target)
+        attached = forms(made, one.attach, now=due_at, words=words, before=before)
+        message = mail(made, letter, now=due_at, words=words, attached=attached, before=before)
+        self._relay.deliver(message, sender, target)
 
     def _put(self, files: list[Form], name: str, target: str) -> None:
         try:
@@ -138,10 +143,16 @@ class Post:
                 "  Fix: mend what it says, then clear the task or `casebridge report send` it."
             ) from error
 
-    def _rollup(self, one: Subscription, period: str) -> Rollup:
+    def _rollups(self, one: Subscription, period: str) -> tuple[Rollup, Compared | None]:
+        """Of the period, and what changed where it is over: a part of one is compared with no whole one."""
         agreement = load_in_force(self.settings.agreement_file, self.titles, self.clock().date())
-        source, reader = LedgerSource(self.ledger), one.company or ""
-        return seen_by(figures(source, self.settings, Period.parse(period, one.zone), agreement, reader), reader)
+        of, source, company = Period.parse(period, one.zone), LedgerSource(self.ledger), one.company or ""
+        before = of.preceding if of.end is not None and of.end <= self.clock() else None
+        now = figures(source, self.settings, of, agreement, company)
+        if before is None:
+            return seen_by(now, company), None
+        then = figures(source, self.settings, before, agreement, company)
+        return seen_by(now, company), compared(now, then, company, decided(self.ledger))
 
     @cached_property
     def declared(self) -> Subscriptions:

@@ -94,7 +94,7 @@ def _ring(companies: list[str], words: Words, looks: Mapping[str, str]) -> dict[
             middle[0] + (middle[0] - half[0] - 6) * 0.94 * cos(turn),
             middle[1] + (middle[1] - half[1] - 6 + drop / 2) * sin(turn) + drop / 2,
         )
-        nodes[company] = Node(name, at, half, looks.get(company, ""))
+        nodes[company] = Node(name, at, half, looks.get(company, "all"))
     return nodes
 
 

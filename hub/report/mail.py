@@ -26,6 +26,7 @@ from urllib.parse import quote
 import jinja2
 from markupsafe import Markup
 
+from hub.report.changes import Compared
 from hub.report.forms import Form
 from hub.report.page import content, environment
 from hub.report.picture import png
@@ -48,9 +49,17 @@ class Letter:
     change: str = ""
 
 
-def mail(rollup: Rollup, letter: Letter, *, now: datetime, words: Words, attached: Sequence[Form] = ()) -> EmailMessage:
-    """The whole mail. now: its date, aware."""
-    known = content(rollup, now=now, words=words)
+def mail(
+    rollup: Rollup,
+    letter: Letter,
+    *,
+    now: datetime,
+    words: Words,
+    attached: Sequence[Form] = (),
+    before: Compared | None = None,
+) -> EmailMessage:
+    """The whole mail. now: its date, aware. before: what changed against it."""
+    known = content(rollup, now=now, words=words, before=before)
     pictures = {name: png(str(known[name])) for name in ("edge_map", "columns", "bars") if known[name]}
     subject = one_line(words.say("Casebridge rollup: {period}", period=known["title"]))
     more = {

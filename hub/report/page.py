@@ -16,6 +16,7 @@ import jinja2
 
 from hub.indicators import INDICATORS, indicator
 from hub.measures import FAMILIES, Indicator
+from hub.report.changes import Compared, effects, suggestions, told
 from hub.report.charts import Took, bars, columns
 from hub.report.edge_map import MOST, edge_map
 from hub.report.sentences import findings, headline, sampled
@@ -36,6 +37,7 @@ _TILES = (
     ("reopened", sentence("of {resolved} resolved")),
 )
 _BETTER = {"lower": sentence("Lower is better."), "higher": sentence("Higher is better."), "neither": ""}
+_LOOKS = {True: "worse", False: "better", None: "neither"}
 _FAMILIES: Mapping[str, str] = {
     "quantity": sentence("Quantity"),
     "timeliness": sentence("Timeliness"),
@@ -54,6 +56,15 @@ class Tile:
     of: Indicator
     value: str
     below: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What changed, why ("": no scope stands out), and how it looks: worse, better or neither."""
+
+    what: str
+    why: str
+    look: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +98,14 @@ class EdgeLine:
     worst: str
 
 
-def page(rollup: Rollup, *, now: datetime, words: Words) -> str:
-    """The page as text."""
-    return environment().get_template("report.html.j2").render(content(rollup, now=now, words=words))
+def page(rollup: Rollup, *, now: datetime, words: Words, before: Compared | None = None) -> str:
+    """The page as text. before: what changed against it."""
+    return environment().get_template("report.html.j2").render(content(rollup, now=now, words=words, before=before))
 
 
-def content(rollup: Rollup, *, now: datetime, words: Words) -> dict[str, Any]:
+def content(rollup: Rollup, *, now: datetime, words: Words, before: Compared | None = None) -> dict[str, Any]:
     """All that stands on it, by the names that the templates know: the page's, the mail's and the print's."""
+    changed = before.changes if before is not None else ()
     figures = {(row.scope, row.indicator): row for row in rollup.rows}
     coloured = len(rollup.companies) <= _COLOURS
     looks = {company: f"c{place}" if coloured else "all" for place, company in enumerate(rollup.companies)}
@@ -105,6 +117,10 @@ def content(rollup: Rollup, *, now: datetime, words: Words) -> dict[str, Any]:
         "zone": rollup.period.zone,
         "headline": headline(rollup, words),
         "findings": findings(rollup, words),
+        "compared": words.period(before.period) if before is not None else "",
+        "changes": [Told(*told(change, words), _LOOKS[change.worse]) for change in changed],
+        "suggestions": suggestions(changed, words),
+        "decided": [Told(*one) for one in effects(before.decisions if before is not None else (), rollup, words)],
         "tiles": [_tile(indicator(key), below, figures, rollup.cases, words) for key, below in _TILES if key in shown],
         "companies": [(words.title(company), looks[company]) for company in rollup.companies],
         "columns": columns(rollup, words),
@@ -184,7 +200,7 @@ def _edges(
         EdgeLine(
             words.title(scope.company),
             words.title(scope.to),
-            looks.get(scope.company, ""),
+            looks.get(scope.company, "all"),
             figures[scope, "handovers_in"].n,
             figures[scope, "bounces"].n,
             words.figure(figures[scope, "transport_median"]),

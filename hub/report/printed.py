@@ -12,6 +12,7 @@ from pathlib import Path
 
 import typst
 
+from hub.report.changes import Compared
 from hub.report.page import content
 from hub.report.picture import alone
 from hub.report.words import Words
@@ -20,15 +21,25 @@ from hub.rollup import Rollup
 _TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 
 
-def printed(rollup: Rollup, now: datetime, words: Words) -> bytes:
-    """The PDF: A4."""
-    known, say = content(rollup, now=now, words=words), words.say
+def printed(rollup: Rollup, now: datetime, words: Words, before: Compared | None = None) -> bytes:
+    """The PDF: A4. before: what changed against it."""
+    known, say = content(rollup, now=now, words=words, before=before), words.say
     said = {
         "language": say.language,
         "kicker": say("Rollup of the alliance"),
         "title": known["title"],
         "lead": " ".join(known["headline"]),
         "tiles": [(say(tile.of.name), tile.value, tile.below) for tile in known["tiles"]],
+        "changes": {
+            "title": say("What changed against {period}", period=known["compared"]),
+            "lines": [(one.what, one.why, one.look) for one in known["changes"]],
+            "none": say("Nothing changed by more than chance makes.") if known["compared"] else "",
+        },
+        "decided": {
+            "title": say("What was decided, and what came of it"),
+            "lines": [(one.what, one.why, one.look) for one in known["decided"]],
+        },
+        "suggestions": {"title": say("Look at this first"), "lines": known["suggestions"]},
         "findings": {"title": say("At the edges"), "lines": known["findings"]},
         "charts": [
             {"title": title, "legend": legend, "svg": alone(str(known[name]))}

@@ -18,13 +18,13 @@ def seen_by(rollup: Rollup, company: str) -> Rollup:
     return replace(
         rollup,
         companies=(company,),
-        rows=tuple(row for row in rollup.rows if _is_theirs(row.scope, company)),
+        rows=tuple(row for row in rollup.rows if is_theirs(row.scope, company)),
         mapping_hashes=tuple(pair for pair in rollup.mapping_hashes if pair[0] == company),
         sampled=tuple(pair for pair in rollup.sampled if pair[0] == company),
     )
 
 
-def _is_theirs(scope: Scope, company: str) -> bool:
-    """Whether the scope names no company, or this one among others."""
+def is_theirs(scope: Scope, company: str) -> bool:
+    """Whether the scope names no company, or this one among others; to "" everything is."""
     named = {name for name in (scope.company, scope.to) if name}
-    return not named or company in named
+    return not company or not named or company in named

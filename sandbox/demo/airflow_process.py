@@ -24,7 +24,9 @@ PORT = 8080
 LOGINS = {"admin": "admin", "viewer": "viewer"}
 """Users of this Airflow; each one's role, and password, is its name."""
 FOREIGN = ("AIRFLOW_", "PYTHONDONTWRITEBYTECODE")
-SETTINGS = frozenset(f"CASEBRIDGE_{name}" for name in ("HOME", "LEDGER", "KEYS", "PARTNERS", "AGREEMENT", "REPORTS"))
+SETTINGS = frozenset(
+    f"CASEBRIDGE_{name}" for name in ("HOME", "LEDGER", "KEYS", "PARTNERS", "AGREEMENT", "SUBSCRIPTIONS", "REPORTS")
+)
 """Variables of the caller that would make this a demo of something else, or recompile everything at each start."""
 
 

@@ -170,7 +170,7 @@ class Play:
         self.display.end(f"{len(names)} subscriptions, {self.mails.url}")
 
     def _subscribers(self) -> Mapping[str, object]:
-        declared = load_subscriptions(Settings.from_environment().subscriptions_file)
+        declared = load_subscriptions(Settings.from_environment({}).subscriptions_file)
         return declared.subscriptions if declared is not None else {}
 
     def _wait(self, done: Callable[[], bool], seconds: float, late: Callable[[], list[str]]) -> None:

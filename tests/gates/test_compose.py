@@ -28,9 +28,9 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
-PORTS = ("8080", "8090", "8101", "8102", "8103", "8793", "8794", "8974")
+PORTS = ("8080", "8090", "8101", "8102", "8103", "8104", "8025", "8793", "8794", "8974")
 COMPANIES = ("northcable", "telvoz", "brightnet")
-DOORS = ("serve",)
+DOORS = ("serve", "mailbox")
 AIRFLOW = ("airflow-apiserver", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer")
 HEALTHY_SECONDS = 150
 

@@ -29,6 +29,7 @@ from hub.mailing.subscriptions import Subscription, load_subscriptions
 from hub.periods import Period
 from hub.report.forms import forms
 from hub.report.mail import Letter, mail
+from hub.report.page import content
 from hub.report.scoping import seen_by
 from hub.report.words import Words
 from hub.rollup import Rollup, rollup
@@ -145,6 +146,8 @@ def test_a_companys_people_see_the_whole_and_their_own_and_no_figure_of_others()
         row for row in seen.rows if row.scope.kind == "edge" and "north" not in (row.scope.company, row.scope.to)
     ]
     assert "east" not in str(mail(seen, LETTER, now=NOW, words=Words()))
+    nodes = re.findall(r'class="node ([^"]*)"', str(content(seen, now=NOW, words=Words())["edge_map"]))
+    assert sorted(nodes) == ["all", "c0"]  # the other end of an edge is drawn in a colour too
     assert seen_by(made(), "") == made()
 
 
@@ -244,6 +247,7 @@ def test_a_report_goes_once_to_each_however_often_the_run_is_repeated(
     assert memory.to() == ["boss@telvoz.example", "deputy@telvoz.example"]
     read = email.message_from_bytes(memory.came[0][1], policy=policy.default)
     assert read["Subject"] == "Casebridge rollup: Week 47 of 2026, 16 November to 22 November 2026"
+    assert "What changed against Week 46 of 2026" in part(read, "plain")
     rows = {row.target: (row.state, row.tries, row.error) for row in mailed(ledger, "south")}
     assert rows["deputy@telvoz.example"] == ("sent", 2, "")
     assert rows["file:///reports"] == ("sent", 1, "")

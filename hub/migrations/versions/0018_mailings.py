@@ -1,9 +1,11 @@
-"""Which report went to whom, for which due time."""
+"""Which report went to whom, for which due time; what managers decided."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+
+BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 revision = "0018"
 down_revision = "0015"
@@ -23,4 +25,18 @@ def upgrade() -> None:
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("sent_at", sa.Text()),
         sa.Column("error", sa.Text(), nullable=False),
+    )
+    op.create_table(
+        "decisions",
+        sa.Column("id", BIG, primary_key=True, autoincrement=True),
+        sa.Column("decided_at", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("indicator", sa.Text(), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("before", sa.Double()),
+        sa.Column("expected", sa.Double()),
+        sa.Column("due", sa.Text(), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,9 +24,17 @@ from hub.board import board
 from hub.credentials import from_environment
 from hub.exchange import Exchange
 from hub.ledger import Ledger
-from hub.reporting import write_reports
+from hub.periods import Period
+from hub.report.forms import forms
+from hub.report.mail import Letter, mail
+from hub.report.words import Words
+from hub.reporting import figures, write_reports
 from hub.settings import Settings
+from hub.tongue import tongue
+from sandbox.companies.run import serving
 from sandbox.desks import LOGIN, Company, Desk, companies, connections
+from sandbox.mailbox.box import Box
+from sandbox.mailbox.pages import pages
 from sandbox.words import COMPANIES, fields
 
 TITLES = {name: name.title() for name in COMPANIES}
@@ -139,6 +147,23 @@ def report(world: World, crossed: str) -> Path:
     files = write_reports(world.exchange.ledger.entries(), world.settings, TITLES, datetime.now(UTC), ["all"])
     (page,) = [path for path in files if path.suffix == ".html"]
     return page
+
+
+@pytest.fixture
+def mailbox(world: World, crossed: str, tmp_path: Path) -> Iterator[Callable[[str], tuple[str, int]]]:
+    """Puts the report of everything, in this language, into a mailbox; its address and the mail's number."""
+    box = Box(tmp_path / "mails")
+    agreement = world.exchange.alliance.agreement
+
+    def put(language: str) -> tuple[str, int]:
+        of = figures(world.exchange.ledger.entries(), world.settings, Period.parse("all"), agreement)
+        words, now = Words(tongue(language), TITLES), datetime.now(UTC)
+        letter = Letter("reports@hub.example", "manager@alliance.example", "1@hub.example", "all", "op@hub.example")
+        attached = forms(of, ["pdf", "xlsx"], now=now, words=words)
+        return address, box.keep(bytes(mail(of, letter, now=now, words=words, attached=attached)))
+
+    with serving(pages(box)) as address:
+        yield put
 
 
 @pytest.fixture(scope="session")

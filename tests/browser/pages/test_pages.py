@@ -135,6 +135,20 @@ def test_the_report(browser: Any, report: Any) -> None:
     browser.look("report")
 
 
+@pytest.mark.parametrize("language", ["en", "es", "ms", "ru"])
+def test_a_report_by_mail_as_the_mailbox_shows_it(browser: Any, mailbox: Any, language: str) -> None:
+    address, number = mailbox(language)
+    browser.open(f"{address}/mails/{number}/html")
+    loaded = "return [...document.images].map(one => one.complete && one.naturalWidth > 500)"
+    assert browser.chrome.execute_script(loaded) == [True, True, True]
+    assert all(name.title() in browser.text("body") for name in COMPANIES)
+    browser.look(f"mail-{language}")
+    browser.open(f"{address}/mails/{number}")
+    assert "rollup-all.pdf" in browser.text("main")
+    browser.open(address)
+    assert "manager@alliance.example" in browser.text("main")
+
+
 @pytest.mark.parametrize(
     ("company", "receiver", "told"),
     [
