@@ -61,7 +61,8 @@ def rollups(
     sampled: Mapping[str, float],
     store: Path | None = None,
 ) -> list[Rollup]:
-    """The rollup of each period, of what may stand in a report. store: the file that remembers; None: everything is computed. Raises CannotDo R121."""
+    """The rollup of each period, of what may stand in a report. store: the file that remembers; None: everything is
+    computed. Raises CannotDo R121."""
     facts = FactStore(store)
     try:
         facts.bring_up(source, agreement, code_version())

@@ -50,7 +50,7 @@ class FactStore:
         self._path = path
         self._open(threads)
         for name, columns in OTHERS.items():
-            self._run(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
+            self.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
 
     def _open(self, threads: int | None) -> None:
         try:
@@ -62,7 +62,7 @@ class FactStore:
                 fix="try again when that has ended. The file is a copy: where it is broken, delete it.",
             ) from busy
         if threads is not None:
-            self._run(f"SET threads = {threads}")
+            self.execute(f"SET threads = {threads}")
 
     def close(self) -> None:
         """Let others have it."""
@@ -85,15 +85,15 @@ class FactStore:
                 if kept := counted(story):
                     cases += 1
                     rows.add(case_no, kept, facts_of(kept, agreement))
-            self._run("BEGIN")
+            self.execute("BEGIN")
             for name in OTHERS:
-                self._run(f"DELETE FROM {name}")
+                self.execute(f"DELETE FROM {name}")
             for name, columns in KEPT.items():
-                self._run(create(name, columns))
+                self.execute(create(name, columns))
             for statement in rows.statements():
-                self._run(statement)
+                self.execute(statement)
             self._keep(seen, head, stamp)
-            self._run("COMMIT")
+            self.execute("COMMIT")
         finally:
             rows.close()
         return Brought(head, cases, rows.facts, True)
@@ -112,28 +112,30 @@ class FactStore:
                 if kept := counted(story):
                     rows.add(touched[story[0].case_id], kept, facts_of(kept, agreement))
             for name, columns in {"facts": FACTS, "standings": STANDINGS, "cases": CASES}.items():
-                self._run(create(f"{name}_was", columns).replace("CREATE OR REPLACE", "CREATE OR REPLACE TEMP"))
-                self._run(create(f"{name}_is", columns).replace("CREATE OR REPLACE", "CREATE OR REPLACE TEMP"))
-                self._run(f"INSERT INTO {name}_was SELECT * FROM {name} WHERE case_no IN (SELECT case_no FROM touched)")
+                self.execute(create(f"{name}_was", columns).replace("CREATE OR REPLACE", "CREATE OR REPLACE TEMP"))
+                self.execute(create(f"{name}_is", columns).replace("CREATE OR REPLACE", "CREATE OR REPLACE TEMP"))
+                self.execute(
+                    f"INSERT INTO {name}_was SELECT * FROM {name} WHERE case_no IN (SELECT case_no FROM touched)"
+                )
             for statement in rows.statements("_is"):
-                self._run(statement)
-            self._run("BEGIN")
+                self.execute(statement)
+            self.execute("BEGIN")
             restated = self._replace(seen, known, head)
-            self._run("COMMIT")
+            self.execute("COMMIT")
         finally:
             rows.close()
         return Brought(head, len(touched), rows.facts, False, restated)
 
     def _number(self, touched: dict[str, int]) -> None:
         """The numbers of these cases: those that they have, new ones for the others."""
-        top = self._run("SELECT coalesce(max(case_no), -1) FROM cases").fetchall()[0][0]
+        top = self.execute("SELECT coalesce(max(case_no), -1) FROM cases").fetchall()[0][0]
         ids = list(touched)
         known = dict(
-            self._run("SELECT case_id, case_no FROM cases WHERE case_id IN (SELECT unnest($1))", [ids]).fetchall()
+            self.execute("SELECT case_id, case_no FROM cases WHERE case_id IN (SELECT unnest($1))", [ids]).fetchall()
         )
         fresh = (name for name in ids if name not in known)
         touched |= known | {name: top + place for place, name in enumerate(fresh, start=1)}
-        self._run(
+        self.execute(
             "CREATE OR REPLACE TEMP TABLE touched AS SELECT unnest($1::BIGINT[]) AS case_no", [list(touched.values())]
         )
 
@@ -141,21 +143,21 @@ class FactStore:
         """The facts of the touched cases, in the tables and in the cells of every period that was asked for."""
         changed = [period for period in telling.periods(self._db) if self._shift(period)]
         for name in KEPT:
-            self._run(f"DELETE FROM {name} WHERE case_no IN (SELECT case_no FROM touched)")
-            self._run(f"INSERT INTO {name} SELECT * FROM {name}_is")
+            self.execute(f"DELETE FROM {name} WHERE case_no IN (SELECT case_no FROM touched)")
+            self.execute(f"INSERT INTO {name} SELECT * FROM {name}_is")
         self._keep(seen, head, None)
         return sum(restating.restate(self._db, period, known, head) for period in changed)
 
     def _shift(self, told: telling.Told) -> bool:
         """Take from a period's cells what the touched cases had counted, add what they count; whether any changed."""
         given = telling.bounds(told.period)
-        self._run("CREATE OR REPLACE TEMP TABLE was AS " + additive("_was"), given)
-        self._run("CREATE OR REPLACE TEMP TABLE now AS " + additive("_is"), given)
-        if not self._run("(FROM was EXCEPT FROM now) UNION ALL (FROM now EXCEPT FROM was) LIMIT 1").fetchall():
+        self.execute("CREATE OR REPLACE TEMP TABLE was AS " + additive("_was"), given)
+        self.execute("CREATE OR REPLACE TEMP TABLE now AS " + additive("_is"), given)
+        if not self.execute("(FROM was EXCEPT FROM now) UNION ALL (FROM now EXCEPT FROM was) LIMIT 1").fetchall():
             return False
-        self._run(telling.SHIFT, {"period": told.no})
-        self._run("DELETE FROM cells WHERE period = $period", {"period": told.no})
-        self._run("INSERT INTO cells SELECT * FROM shifted")
+        self.execute(telling.SHIFT, {"period": told.no})
+        self.execute("DELETE FROM cells WHERE period = $period", {"period": told.no})
+        self.execute("INSERT INTO cells SELECT * FROM shifted")
         return True
 
     def rollup(
@@ -172,7 +174,7 @@ class FactStore:
         if told is None:
             told = telling.remember(self._db, period)
             statement = f"INSERT INTO cells SELECT {told.no}, * FROM ({additive()})"
-            self._run(statement, telling.bounds(period))
+            self.execute(statement, telling.bounds(period))
         made = telling.rollup(self._db, told, companies, sampled, agreement_version, code_version)
         telling.keep(self._db, told, made)
         return made
@@ -185,14 +187,15 @@ class FactStore:
         as_of = max(int(self._said("as_of") or 0), seen.as_of)
         for name, said in {"head": head, "as_of": as_of, "stamp": stamp}.items():
             if said is not None:
-                self._run("INSERT OR REPLACE INTO stamp VALUES ($1, $2)", [name, str(said)])
+                self.execute("INSERT OR REPLACE INTO stamp VALUES ($1, $2)", [name, str(said)])
         for (partner, digest), seq in seen.mappings.items():
-            self._run("INSERT OR REPLACE INTO mappings VALUES ($1, $2, $3)", [partner, digest, seq])
+            self.execute("INSERT OR REPLACE INTO mappings VALUES ($1, $2, $3)", [partner, digest, seq])
 
     def _said(self, name: str) -> str | None:
         return telling.said(self._db, name)
 
-    def _run(self, statement: str, given: Any = None) -> duckdb.DuckDBPyConnection:
+    def execute(self, statement: str, given: Any = None) -> duckdb.DuckDBPyConnection:
+        """Run a statement on the tables of `tables.py`."""
         return self._db.execute(statement, given) if given is not None else self._db.execute(statement)
 
 

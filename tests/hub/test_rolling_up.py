@@ -1,4 +1,4 @@
-"""Rollups out of a real ledger: what came since is taken in, a past one comes out again, and one process has the store."""
+"""Rollups out of a real ledger: what came since is taken in, a past one comes out again, one process has it."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ def test_a_store_that_another_process_is_at_is_told(tmp_path: Path) -> None:
 
 def test_a_product_that_the_agreement_does_not_name_is_in_the_whole_and_nowhere_by_name() -> None:
     entries = worked("a 09:00 opened north product=CABLE", "b 09:00 opened north product=secret priority=high")
-    text = {"version": "1", "effective": "2026-01-01", "sharing": {},
-            "partners": {"north": {"title": "North", "competences": {"relatedEntity.product.id": ["CABLE"]}}}}  # fmt: skip
+    north = {"title": "North", "competences": {"relatedEntity.product.id": ["CABLE"]}}
+    text = {"version": "1", "effective": "2026-01-01", "sharing": {}, "partners": {"north": north}}
     (made,) = rollups(ListSource(entries), [ALL], Agreement.model_validate(text), {})
     assert made.row("opened").value == 2
     assert {row.scope.key for row in made.rows if row.indicator == "opened"} == {
