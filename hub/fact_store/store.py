@@ -23,11 +23,19 @@ from hub.agreement import Agreement
 from hub.fact_store import restating, telling
 from hub.fact_store.counting import additive
 from hub.fact_store.groups import DIGEST
+from hub.fact_store.ordering import bucketed
 from hub.fact_store.source import Source, counted
 from hub.fact_store.tables import CASES, FACTS, KEPT, OTHERS, SHAPE, STANDINGS, Rows, create, micros_at
 from hub.facts import facts_of
 from hub.periods import Period
 from hub.rollup import Rollup
+
+NAMES = """
+    INSERT INTO names SELECT name, {sign}count(*)
+    FROM (SELECT unnest([company, giver]) AS name
+          FROM (SELECT company, giver FROM facts{suffix} UNION ALL SELECT company, giver FROM standings{suffix}))
+    GROUP BY name"""
+"""How often a company is met, to be taken away and added as all else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,7 @@ class FactStore:
 
     def _open(self, threads: int | None) -> None:
         try:
-            self._db = duckdb.connect(str(self._path) if self._path is not None else ":memory:")
+            self.connection = duckdb.connect(str(self._path) if self._path is not None else ":memory:")
         except duckdb.IOException as busy:
             raise CannotDo(
                 "R121",
@@ -66,7 +74,7 @@ class FactStore:
 
     def close(self) -> None:
         """Let others have it."""
-        self._db.close()
+        self.connection.close()
 
     def bring_up(self, source: Source, agreement: Agreement | None = None, code_version: str = "") -> Brought:
         """Take in what the ledger has and this has not. agreement: whose promises are looked at."""
@@ -92,6 +100,7 @@ class FactStore:
                 self.execute(create(name, columns))
             for statement in rows.statements():
                 self.execute(statement)
+            self.execute(NAMES.format(suffix="", sign=""))
             self._keep(seen, head, stamp)
             self.execute("COMMIT")
         finally:
@@ -141,12 +150,14 @@ class FactStore:
 
     def _replace(self, seen: _Seen, known: int, head: int) -> int:
         """The facts of the touched cases, in the tables and in the cells of every period that was asked for."""
-        changed = [period for period in telling.periods(self._db) if self._shift(period)]
+        changed = [period for period in telling.periods(self.connection) if self._shift(period)]
         for name in KEPT:
             self.execute(f"DELETE FROM {name} WHERE case_no IN (SELECT case_no FROM touched)")
             self.execute(f"INSERT INTO {name} SELECT * FROM {name}_is")
+        self.execute(NAMES.format(suffix="_was", sign="-"))
+        self.execute(NAMES.format(suffix="_is", sign=""))
         self._keep(seen, head, None)
-        return sum(restating.restate(self._db, period, known, head) for period in changed)
+        return sum(restating.restate(self.connection, period, known, head) for period in changed)
 
     def _shift(self, told: telling.Told) -> bool:
         """Take from a period's cells what the touched cases had counted, add what they count; whether any changed."""
@@ -155,9 +166,10 @@ class FactStore:
         self.execute("CREATE OR REPLACE TEMP TABLE now AS " + additive("_is"), given)
         if not self.execute("(FROM was EXCEPT FROM now) UNION ALL (FROM now EXCEPT FROM was) LIMIT 1").fetchall():
             return False
-        self.execute(telling.SHIFT, {"period": told.no})
-        self.execute("DELETE FROM cells WHERE period = $period", {"period": told.no})
-        self.execute("INSERT INTO cells SELECT * FROM shifted")
+        self.execute("CREATE OR REPLACE TEMP TABLE lay AS " + bucketed("_was"), given)
+        self.execute("CREATE OR REPLACE TEMP TABLE lie AS " + bucketed("_is"), given)
+        for statement in telling.SHIFT:
+            self.execute(statement.format(period=told.no))
         return True
 
     def rollup(
@@ -170,18 +182,18 @@ class FactStore:
         sampled: Mapping[str, float] = MappingProxyType({}),
     ) -> Rollup:
         """The rollup of the period, of all that was brought up. It is remembered: later runs keep it right."""
-        told = telling.period(self._db, period)
+        told = telling.period(self.connection, period)
         if told is None:
-            told = telling.remember(self._db, period)
-            statement = f"INSERT INTO cells SELECT {told.no}, * FROM ({additive()})"
-            self.execute(statement, telling.bounds(period))
-        made = telling.rollup(self._db, told, companies, sampled, agreement_version, code_version)
-        telling.keep(self._db, told, made)
+            told = telling.remember(self.connection, period)
+            for table, counted_up in {"cells": additive(), "buckets": bucketed()}.items():
+                self.execute(f"INSERT INTO {table} SELECT {told.no}, * FROM ({counted_up})", telling.bounds(period))
+        made = telling.rollup(self.connection, told, companies, sampled, agreement_version, code_version)
+        telling.keep(self.connection, told, made)
         return made
 
     def restated(self) -> tuple[restating.Restated, ...]:
         """Figures that were told of periods that were over, and are others now."""
-        return restating.restated(self._db)
+        return restating.restated(self.connection)
 
     def _keep(self, seen: _Seen, head: int, stamp: str | None) -> None:
         as_of = max(int(self._said("as_of") or 0), seen.as_of)
@@ -192,11 +204,11 @@ class FactStore:
             self.execute("INSERT OR REPLACE INTO mappings VALUES ($1, $2, $3)", [partner, digest, seq])
 
     def _said(self, name: str) -> str | None:
-        return telling.said(self._db, name)
+        return telling.said(self.connection, name)
 
     def execute(self, statement: str, given: Any = None) -> duckdb.DuckDBPyConnection:
         """Run a statement on the tables of `tables.py`."""
-        return self._db.execute(statement, given) if given is not None else self._db.execute(statement)
+        return self.connection.execute(statement, given) if given is not None else self.connection.execute(statement)
 
 
 class _Seen:

@@ -11,8 +11,8 @@ from typing import Any
 
 import duckdb
 
-from hub.fact_store.counting import ordered
 from hub.fact_store.groups import GROUPS, scope_of
+from hub.fact_store.ordering import FRACTIONS, WANTED, looked_up
 from hub.fact_store.tables import instant, micros_at
 from hub.happened import HUB
 from hub.measures import QUANTILES, Tally
@@ -21,14 +21,23 @@ from hub.rollup import SERIES, Point, Rollup, rows_of
 from hub.tallying import Tallies
 
 FOREVER = 2**62
-SHIFT = """
-    CREATE OR REPLACE TEMP TABLE shifted AS
-    SELECT $period AS period, no, kind, a, b, sum(n)::BIGINT AS n, sum(cases)::BIGINT, sum(timed)::BIGINT,
-           sum(micros)::HUGEINT, sum(last_cases)::BIGINT, sum(last_micros)::HUGEINT
-    FROM (SELECT no, kind, a, b, n, cases, timed, micros, last_cases, last_micros FROM cells WHERE period = $period
-          UNION ALL SELECT no, kind, a, b, -n, -cases, -timed, -micros, -last_cases, -last_micros FROM was
-          UNION ALL FROM now)
-    GROUP BY no, kind, a, b HAVING sum(n) <> 0"""
+SHIFT = (
+    """CREATE OR REPLACE TEMP TABLE shifted AS
+    SELECT no, kind, a, b, sum(n)::BIGINT AS n, sum(cases)::BIGINT, sum(timed)::BIGINT, sum(micros)::HUGEINT,
+           sum(last_cases)::BIGINT, sum(last_micros)::HUGEINT
+    FROM (SELECT * EXCLUDE period FROM cells WHERE period = {period} UNION ALL FROM now UNION ALL
+          SELECT no, kind, a, b, -n, -cases, -timed, -micros, -last_cases, -last_micros FROM was)
+    GROUP BY no, kind, a, b HAVING sum(n) <> 0""",
+    "DELETE FROM cells WHERE period = {period}",
+    "INSERT INTO cells SELECT {period}, * FROM shifted",
+    """CREATE OR REPLACE TEMP TABLE shifted AS SELECT no, kind, a, b, bucket, sum(n)::BIGINT AS n
+    FROM (SELECT * EXCLUDE period FROM buckets WHERE period = {period} UNION ALL FROM lie UNION ALL
+          SELECT no, kind, a, b, bucket, -n FROM lay)
+    GROUP BY ALL HAVING sum(n) <> 0""",
+    "DELETE FROM buckets WHERE period = {period}",
+    "INSERT INTO buckets SELECT {period}, * FROM shifted",
+)
+"""Statements that take away what touched cases had counted in a period, and add what they count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +95,24 @@ def tallies(db: duckdb.DuckDBPyConnection, told: Told, as_of: int) -> Tallies:
         for of in GROUPS[no].indicators:
             if scope := scope_of(of, kind, a, b):
                 found[of.id, scope] = Tally(n, cases, timed, micros, last_cases, last_micros)
-    for no, kind, a, b, n, *picks in db.execute(ordered(), bounds(told.period, as_of)).fetchall():
-        pairs = dict(zip(QUANTILES, zip(picks[::2], picks[1::2], strict=True), strict=True))
+    for (no, kind, a, b), (n, picks) in neighbours(db, told, as_of).items():
         for of in GROUPS[no].indicators:
             if of.take in QUANTILES and (scope := scope_of(of, kind, a, b)):
-                low, high = pairs[of.take]
-                found[of.id, scope] = replace(found[of.id, scope], timed=n, low=low, high=high)
+                place = 2 * FRACTIONS.index(QUANTILES[of.take])
+                found[of.id, scope] = replace(found[of.id, scope], timed=n, low=picks[place], high=picks[place + 1])
+    return found
+
+
+def neighbours(
+    db: duckdb.DuckDBPyConnection, told: Told, as_of: int
+) -> dict[tuple[int, str, str, str], tuple[int, dict[int, int]]]:
+    """Of each group and scope, how many values there are, and the two neighbours of each quantile."""
+    given = bounds(told.period, as_of)
+    db.execute(WANTED, {"period": told.no})
+    found: dict[tuple[int, str, str, str], tuple[int, dict[int, int]]] = {}
+    for no, kind, a, b, q, total, value in db.execute(looked_up(), bounds(told.period)).fetchall():
+        length = max(value + given["as_of"], 0) if GROUPS[no].stock else value
+        found.setdefault((no, kind, a, b), (total, {}))[1][q] = length
     return found
 
 
@@ -106,10 +127,7 @@ def rollup(
     """The rollup of a period whose cells are right."""
     as_of = int(said(db, "as_of") or 0)
     given = bounds(told.period, as_of)
-    met = db.execute(
-        "SELECT DISTINCT unnest([company, giver]) AS name FROM (SELECT company, giver FROM facts "
-        "UNION ALL SELECT company, giver FROM standings) ORDER BY name"
-    ).fetchall()
+    met = db.execute("SELECT name FROM names GROUP BY name HAVING sum(n) > 0 ORDER BY name").fetchall()
     named = (*companies, *(name for (name,) in met if name not in {"", HUB, *companies}))
     cases = db.execute(
         "SELECT count(*), count(*) FILTER (WHERE history) FROM cases WHERE case_id <> '' AND begun < $until",

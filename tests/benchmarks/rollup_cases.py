@@ -16,7 +16,7 @@ import duckdb
 
 from hub.agreement import Agreement
 from hub.entries import Entry
-from hub.fact_store.tables import FACTS, KEPT, Rows, create
+from hub.fact_store.tables import KEPT, Rows, create
 from hub.facts import facts_of
 from hub.worked import worked
 
@@ -129,11 +129,13 @@ def write_parquet(cases: int, folder: Path) -> None:
     again = f"(SELECT i AS copy, i * {DAYS} // {cases} - {DAYS} AS day FROM range({cases}) r(i))"
     for name, columns in KEPT.items():
         moment = "begun" if name == "cases" else "moment"
-        kept = ", ".join(
-            {"case_no": "copy AS case_no", "case_id": "format('case-{:08}', copy) AS case_id",
-             moment: f"{moment} + day * {A_DAY} AS {moment}"}.get(column, column) for column in columns
-        )  # fmt: skip
+        moved = {
+            "case_no": "copy AS case_no",
+            "case_id": "format('case-{:08}', copy) AS case_id",
+            moment: f"{moment} + day * {A_DAY} AS {moment}",
+            **({"bucket": "bucket - day * 24 AS bucket"} if name == "standings" else {}),  # of hours
+        }
+        kept = ", ".join(moved.get(column, column) for column in columns)
         db.execute(f"COPY (SELECT {kept} FROM {again} JOIN {name} ON copy % {STORIES} = case_no ORDER BY copy) "
                    f"TO '{folder / name}.parquet' (FORMAT parquet)")  # fmt: skip
     db.close()
-    assert FACTS

@@ -59,8 +59,8 @@ def _rows(group: Group, folder: Path) -> str:
     labels = ", ".join(f"c.{label}" for label in LABELS)
     if group.stock:
         last = (f"(SELECT case_no, arg_max(what, place) AS what, arg_max(moment, place) AS moment, "
-                f"arg_max(company, place) AS company, '' AS giver, arg_max(origin, place) AS origin, '' AS part, 0 AS place, "
-                f"arg_max(coalesce(micros, -1), place) AS micros "
+                f"arg_max(company, place) AS company, '' AS giver, arg_max(origin, place) AS origin, '' AS part, "
+                f"0 AS place, arg_max(coalesce(micros, -1), place) AS micros "
                 f"FROM '{folder / 'standings.parquet'}' GROUP BY case_no, stock)")  # fmt: skip
         facts = f"(SELECT * REPLACE (CASE WHEN micros >= 0 THEN {_AGE} END AS micros) FROM {last})"
     return f"(SELECT f.*, {labels} FROM {facts} f JOIN {cases} c USING (case_no) WHERE what = '{group.what}'{parts})"

@@ -11,9 +11,11 @@ from typing import Any
 
 from rollup_cases import AGREEMENT, Year
 
-from hub.fact_store import FactStore
-from hub.fact_store.counting import additive, ordered
+from hub.fact_store import FactStore, telling
+from hub.fact_store.counting import additive
+from hub.fact_store.ordering import bucketed
 from hub.fact_store.tables import KEPT, create
+from hub.periods import Period
 
 AS_OF = 1_793_750_400_000_000  # 4 November 2026, after all of them
 Given = tuple[dict[Any, tuple[int, ...]], dict[Any, tuple[int, ...]]]
@@ -37,8 +39,12 @@ def figures(store: FactStore) -> Given:
     given = {"since": -(2**62), "until": 2**62}
     counted = store.execute(additive(), given).fetchall()
     cells = {row[:4]: (row[4], row[5], row[6], row[7] or 0, row[9] or 0) for row in counted}
-    picks = {key[:4]: key[5:] for key in store.execute(ordered(), {**given, "as_of": AS_OF}).fetchall()}
-    return cells, {tuple(key): tuple(found) for key, found in picks.items()}
+    told = telling.remember(store.connection, Period.parse("all"))
+    store.execute(f"INSERT INTO buckets SELECT {told.no}, * FROM ({bucketed()})", given)
+    found = telling.neighbours(store.connection, told, AS_OF)
+    store.execute("DELETE FROM buckets")
+    store.execute("DELETE FROM periods")
+    return cells, {key: tuple(picks[q] for q in sorted(picks)) for key, (_, picks) in found.items()}
 
 
 def same(ours: Given, theirs: Given) -> None:
