@@ -10,7 +10,7 @@ Next: `counting.py` (the SQL), `tables.py`, `restating.py`; `hub/rollup.py`, who
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -28,7 +28,7 @@ from hub.fact_store.source import Source, counted
 from hub.fact_store.tables import CASES, FACTS, KEPT, OTHERS, SHAPE, STANDINGS, Rows, create, micros_at
 from hub.facts import facts_of
 from hub.periods import Period
-from hub.rollup import Rollup
+from hub.rollup import Restated, Rollup
 
 NAMES = """
     INSERT INTO names SELECT name, {sign}count(*)
@@ -81,7 +81,7 @@ class FactStore:
         stamp = _stamp(agreement, code_version)
         head = source.head()
         known = int(self._said("head") or 0)
-        if self._said("stamp") != stamp or known > head:
+        if self._said("stamp") != stamp or known > head or self._said("newest") not in (None, _newest(source, known)):
             return self._all(source, agreement, stamp, head)
         return self._new(source, agreement, known, head)
 
@@ -101,7 +101,7 @@ class FactStore:
             for statement in rows.statements():
                 self.execute(statement)
             self.execute(NAMES.format(suffix="", sign=""))
-            self._keep(seen, head, stamp)
+            self._keep(seen, head, stamp, _newest(source, head))
             self.execute("COMMIT")
         finally:
             rows.close()
@@ -129,7 +129,7 @@ class FactStore:
             for statement in rows.statements("_is"):
                 self.execute(statement)
             self.execute("BEGIN")
-            restated = self._replace(seen, known, head)
+            restated = self._replace(seen, known, head, _newest(source, head))
             self.execute("COMMIT")
         finally:
             rows.close()
@@ -148,7 +148,7 @@ class FactStore:
             "CREATE OR REPLACE TEMP TABLE touched AS SELECT unnest($1::BIGINT[]) AS case_no", [list(touched.values())]
         )
 
-    def _replace(self, seen: _Seen, known: int, head: int) -> int:
+    def _replace(self, seen: _Seen, known: int, head: int, newest: str) -> int:
         """The facts of the touched cases, in the tables and in the cells of every period that was asked for."""
         changed = [period for period in telling.periods(self.connection) if self._shift(period)]
         for name in KEPT:
@@ -156,7 +156,7 @@ class FactStore:
             self.execute(f"INSERT INTO {name} SELECT * FROM {name}_is")
         self.execute(NAMES.format(suffix="_was", sign="-"))
         self.execute(NAMES.format(suffix="_is", sign=""))
-        self._keep(seen, head, None)
+        self._keep(seen, head, None, newest)
         return sum(restating.restate(self.connection, period, known, head) for period in changed)
 
     def _shift(self, told: telling.Told) -> bool:
@@ -189,15 +189,16 @@ class FactStore:
                 self.execute(f"INSERT INTO {table} SELECT {told.no}, * FROM ({counted_up})", telling.bounds(period))
         made = telling.rollup(self.connection, told, companies, sampled, agreement_version, code_version)
         telling.keep(self.connection, told, made)
-        return made
+        notes = (note for note in self.restated() if (note.period, note.zone) == (period.name, period.zone))
+        return replace(made, restated=tuple(notes))
 
-    def restated(self) -> tuple[restating.Restated, ...]:
+    def restated(self) -> tuple[Restated, ...]:
         """Figures that were told of periods that were over, and are others now."""
         return restating.restated(self.connection)
 
-    def _keep(self, seen: _Seen, head: int, stamp: str | None) -> None:
+    def _keep(self, seen: _Seen, head: int, stamp: str | None, newest: str) -> None:
         as_of = max(int(self._said("as_of") or 0), seen.as_of)
-        for name, said in {"head": head, "as_of": as_of, "stamp": stamp}.items():
+        for name, said in {"head": head, "as_of": as_of, "stamp": stamp, "newest": newest}.items():
             if said is not None:
                 self.execute("INSERT OR REPLACE INTO stamp VALUES ($1, $2)", [name, str(said)])
         for (partner, digest), seq in seen.mappings.items():
@@ -227,6 +228,12 @@ class _Seen:
             if entry.mapping_hash:
                 key = entry.partner, entry.mapping_hash
                 self.mappings[key] = max(self.mappings.get(key, 0), entry.seq)
+
+
+def _newest(source: Source, head: int) -> str:
+    """Which entry has this number: in a ledger that was restored and went on it may be another one."""
+    found = max(source.after(head - 1, head), key=lambda entry: entry.seq, default=None)
+    return "" if found is None else f"{found.case_id} {found.kind} {found.observed_at.isoformat()}"
 
 
 def _stamp(agreement: Agreement | None, code_version: str) -> str:

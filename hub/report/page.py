@@ -196,4 +196,5 @@ def _stamp(rollup: Rollup) -> Sequence[tuple[str, str]]:
         ("mappings", ", ".join(mappings) or words.NOTHING),
         ("code", rollup.code_version or words.NOTHING),
         ("ledger up to entry", words.number(rollup.head)),
+        *((("restated", words.restated(rollup)),) if rollup.restated else ()),
     )

@@ -75,6 +75,13 @@ def marked(row: Row) -> str:
     return f"{figure(row)} {MARK}" if row.sampled is not None else figure(row)
 
 
+def restated(rollup: Rollup) -> str:
+    """How many figures of this period were told otherwise before, and up to which entry."""
+    figures = len({(note.scope, note.indicator) for note in rollup.restated})
+    since = min(note.head_before for note in rollup.restated)
+    return f"{counted(figures, 'figure')} told otherwise in a report up to entry {number(since)}: events came late"
+
+
 def sampled(rollup: Rollup, titles: Mapping[str, str]) -> str:
     """What the mark means, in sentences; nothing where no company is sampled."""
     told = [f"{title(name, titles)} every {duration(seconds)}" for name, seconds in rollup.sampled]
