@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 from hub.agreement import Agreement
@@ -181,12 +181,14 @@ def _sampled(scope: Scope, companies: Sequence[str], sampled: Mapping[str, float
 
 
 def _series(by_kind: Mapping[What, Sequence[Fact]], period: Period) -> tuple[Step, tuple[Point, ...]]:
-    """Cases opened and resolved by step of time; a case counts in one step, where it first did."""
+    """Cases opened and resolved by step of time; a case counts in one step, where it first did. By whole minutes, of
+    which the steps are made."""
     firsts: dict[tuple[str, str], datetime] = {}
     for indicator in SERIES:
         for fact in by_kind.get("opened" if indicator == "opened" else "resolved", ()):
             key = (indicator, fact.case_id)
-            firsts[key] = min(firsts.get(key, fact.at), fact.at)
+            at = fact.at.astimezone(UTC).replace(second=0, microsecond=0)
+            firsts[key] = min(firsts.get(key, at), at)
     if not firsts:
         return "day", ()
     buckets = Buckets.over(min(firsts.values()), max(firsts.values()), period.tz)

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from hub.fact_store.groups import GROUPS, Group
 from hub.scopes import LABELS
 
+MINUTE = 60_000_000
+
 _STANDING = """
     SELECT last.what AS what, case_no, last.company AS company, '' AS giver, last.origin AS origin, last.part AS part,
            {micros} AS micros, 0 AS place
@@ -38,6 +40,15 @@ def additive(suffix: str = "", cases: str = "") -> str:
     WITH g AS MATERIALIZED ({_grouped(flows, GROUPS, stock=False)} UNION ALL {_grouped(stocks, GROUPS, stock=True)}),
     one AS MATERIALIZED (SELECT no, case_no, {_EACH} FROM g GROUP BY no, case_no)
     {" UNION ALL ".join(_scopes(f"cases{suffix}"))}"""
+
+
+def firsts(suffix: str = "") -> str:
+    """How many cases were opened, or resolved, first in the period in which minute: (what, minute, n)."""
+    return f"""
+    SELECT what, minute, count(*) AS n
+    FROM (SELECT what, min(moment) // {MINUTE} AS minute FROM facts{suffix}
+          WHERE what IN ('opened', 'resolved') AND moment >= $since AND moment < $until GROUP BY what, case_no)
+    GROUP BY ALL"""
 
 
 def _grouped(rows: str, groups: Iterable[Group], *, stock: bool) -> str:

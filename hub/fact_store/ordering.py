@@ -3,8 +3,8 @@
 How many values lie in which bucket adds up over cases, as all else does; which bucket holds a quantile follows from
 that, and only that bucket's values are looked at.
 
-A length's bucket is its magnitude to one part in 32; a stock's value is when its case was opened, so that it stays what
-it is while the case grows older, and its bucket the hour. Builds statements and runs none. Next: `counting.py`;
+A length's bucket is its magnitude to one part in 128; a stock's value is when its case was opened, so that it stays
+what it is while the case grows older, and its bucket the hour. Builds statements and runs none. Next: `counting.py`;
 `tables.py`, which puts each fact in its bucket.
 """
 
@@ -16,7 +16,7 @@ from hub.fact_store.groups import GROUPS
 from hub.measures import QUANTILES
 from hub.scopes import LABELS
 
-FINE = 5
+FINE = 7
 """Bits of a length that tell its bucket, below the first."""
 HOUR = 3_600_000_000
 FRACTIONS = tuple(QUANTILES.values())
@@ -47,7 +47,7 @@ many of its values lie before."""
 
 
 def bucket_of(micros: int) -> int:
-    """Of a length: grows with it, and tells it to one part in 32."""
+    """Of a length: grows with it, and tells it to one part in 128."""
     if micros <= 0:
         return 0
     bits = micros.bit_length()
@@ -64,7 +64,9 @@ def bucketed(suffix: str = "") -> str:
 def looked_up() -> str:
     """The neighbours that are wanted: (no, kind, a, b, q, total, value)."""
     return f"""
-    WITH g AS MATERIALIZED ({_valued("", "bucket IN (SELECT bucket FROM wanted)")}),
+    WITH few AS MATERIALIZED (SELECT DISTINCT no, bucket FROM wanted),
+    g AS MATERIALIZED (SELECT * FROM ({_valued("", "bucket IN (SELECT bucket FROM few)")})
+                       SEMI JOIN few USING (no, bucket)),
     sorted AS (SELECT no, kind, a, b, bucket, list_sort(list(value)) AS l
                FROM ({_expanded("cases")}) SEMI JOIN wanted USING (no, kind, a, b, bucket) GROUP BY ALL)
     SELECT no, kind, a, b, q, total, l[1 + place] FROM wanted JOIN sorted USING (no, kind, a, b, bucket)"""

@@ -21,7 +21,7 @@ import duckdb
 from hub.acting import CannotDo
 from hub.agreement import Agreement
 from hub.fact_store import restating, telling
-from hub.fact_store.counting import additive
+from hub.fact_store.counting import additive, firsts
 from hub.fact_store.groups import DIGEST
 from hub.fact_store.ordering import bucketed
 from hub.fact_store.source import Source, counted
@@ -168,6 +168,8 @@ class FactStore:
             return False
         self.execute("CREATE OR REPLACE TEMP TABLE lay AS " + bucketed("_was"), given)
         self.execute("CREATE OR REPLACE TEMP TABLE lie AS " + bucketed("_is"), given)
+        self.execute("CREATE OR REPLACE TEMP TABLE began AS " + firsts("_was"), given)
+        self.execute("CREATE OR REPLACE TEMP TABLE begin_now AS " + firsts("_is"), given)
         for statement in telling.SHIFT:
             self.execute(statement.format(period=told.no))
         return True
@@ -185,7 +187,7 @@ class FactStore:
         told = telling.period(self.connection, period)
         if told is None:
             told = telling.remember(self.connection, period)
-            for table, counted_up in {"cells": additive(), "buckets": bucketed()}.items():
+            for table, counted_up in {"cells": additive(), "buckets": bucketed(), "firsts": firsts()}.items():
                 self.execute(f"INSERT INTO {table} SELECT {told.no}, * FROM ({counted_up})", telling.bounds(period))
         made = telling.rollup(self.connection, told, companies, sampled, agreement_version, code_version)
         telling.keep(self.connection, told, made)

@@ -21,7 +21,7 @@ from hub.happened import STANDING, STOCKS, Fact
 from hub.measures import MICRO
 from hub.scopes import LABELS
 
-SHAPE = 2
+SHAPE = 3
 """Raised when a table changes its shape: what is kept is computed anew then."""
 FACTS = {
     "what": "VARCHAR", "moment": "BIGINT", "case_no": "BIGINT", "place": "INTEGER", "company": "VARCHAR",
@@ -41,6 +41,7 @@ OTHERS = {
     "periods": "period INTEGER PRIMARY KEY, name VARCHAR, zone VARCHAR, head BIGINT, as_of BIGINT",
     "cells": CELLS,
     "buckets": "period INTEGER, no SMALLINT, kind VARCHAR, a VARCHAR, b VARCHAR, bucket BIGINT, n BIGINT",
+    "firsts": "period INTEGER, what VARCHAR, minute BIGINT, n BIGINT",
     "names": "name VARCHAR, n BIGINT",
     "told": "period INTEGER, kind VARCHAR, a VARCHAR, b VARCHAR, indicator VARCHAR, said VARCHAR",
     "restated": "period INTEGER, head_before BIGINT, head BIGINT, kind VARCHAR, a VARCHAR, b VARCHAR, "

@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from hub.fact_store.counting import MINUTE
 from hub.fact_store.groups import GROUPS, scope_of
 from hub.fact_store.ordering import FRACTIONS, WANTED, looked_up
 from hub.fact_store.tables import instant, micros_at
@@ -36,6 +37,12 @@ SHIFT = (
     GROUP BY ALL HAVING sum(n) <> 0""",
     "DELETE FROM buckets WHERE period = {period}",
     "INSERT INTO buckets SELECT {period}, * FROM shifted",
+    """CREATE OR REPLACE TEMP TABLE shifted AS SELECT what, minute, sum(n)::BIGINT AS n
+    FROM (SELECT * EXCLUDE period FROM firsts WHERE period = {period} UNION ALL FROM begin_now UNION ALL
+          SELECT what, minute, -n FROM began)
+    GROUP BY ALL HAVING sum(n) <> 0""",
+    "DELETE FROM firsts WHERE period = {period}",
+    "INSERT INTO firsts SELECT {period}, * FROM shifted",
 )
 """Statements that take away what touched cases had counted in a period, and add what they count."""
 
@@ -133,7 +140,7 @@ def rollup(
         "SELECT count(*), count(*) FILTER (WHERE history) FROM cases WHERE case_id <> '' AND begun < $until",
         {"until": given["until"]},
     ).fetchall()[0]
-    step, series = _series(db, told.period, given)
+    step, series = _series(db, told)
     mappings = db.execute("SELECT partner, digest FROM mappings ORDER BY seq DESC, partner, digest").fetchall()
     return Rollup(
         period=told.period,
@@ -151,23 +158,20 @@ def rollup(
     )
 
 
-def _series(db: duckdb.DuckDBPyConnection, asked: Period, given: Mapping[str, int]) -> tuple[Step, tuple[Point, ...]]:
+def _series(db: duckdb.DuckDBPyConnection, told: Told) -> tuple[Step, tuple[Point, ...]]:
     """Cases opened and resolved by step; a case counts where it first did."""
-    db.execute(
-        "CREATE OR REPLACE TEMP TABLE firsts AS SELECT what, min(moment) AS moment FROM facts WHERE what IN ('opened', "
-        "'resolved') AND moment >= $since AND moment < $until GROUP BY what, case_no",
-        {name: given[name] for name in ("since", "until")},
-    )
-    first, last = db.execute("SELECT min(moment), max(moment) FROM firsts").fetchall()[0]
+    first, last = db.execute("SELECT min(minute), max(minute) FROM firsts WHERE period = $1", [told.no]).fetchall()[0]
     if first is None:
         return "day", ()
-    buckets = Buckets.over(instant(first), instant(last), asked.tz)
-    starts = [micros_at(start) for start in buckets.starts]
-    counts: dict[tuple[int, str], int] = {}
-    for place, (start, end) in enumerate(zip(starts, [*starts[1:], FOREVER], strict=True)):
-        rows = db.execute("SELECT what, count(*) FROM firsts WHERE moment >= $1 AND moment < $2 GROUP BY what",
-                          [start, end]).fetchall()  # fmt: skip
-        counts |= {(place, what): many for what, many in rows}
+    buckets = Buckets.over(instant(first * MINUTE), instant(last * MINUTE), told.period.tz)
+    starts = [micros_at(start) // MINUTE for start in buckets.starts]
+    rows = db.execute(
+        "SELECT place, what, sum(n)::BIGINT FROM firsts JOIN (SELECT unnest($1::BIGINT[]) AS start, "
+        "unnest($2::BIGINT[]) AS until, unnest($3::BIGINT[]) AS place) ON minute >= start AND minute < until "
+        "WHERE period = $4 GROUP BY ALL",
+        [starts, [*starts[1:], FOREVER], list(range(len(starts))), told.no],
+    ).fetchall()
+    counts = {(place, what): many for place, what, many in rows}
     return buckets.step, tuple(
         Point(start, of, counts.get((place, of), 0)) for place, start in enumerate(buckets.starts) for of in SERIES
     )
