@@ -22,8 +22,8 @@ say = @printf '\n%s── %s%s\n' "$(bold)" "$(1)" "$(plain)"
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-browser test-partners chromium lint types imports declarations references compose audit \
-	units journeys laws sim sim-postgres mutants kills load power bench-mapping bench-exchange bench-wire bench-files \
-	strace lock docs catalogues clean
+	units journeys laws sim sim-postgres mutants kills load power bench-mapping bench-exchange bench-wire bench-rollup \
+	bench-files strace lock docs catalogues clean
 
 help: ## this page
 	@printf '\n  %sCasebridge%s  cases cross between companies, managers get the rollup\n\n' "$(bold)" "$(plain)"
@@ -103,6 +103,9 @@ bench-exchange: $(BENCH) ## all of an exchange beside bare loops and three libra
 bench-wire: $(BENCH) ## the transport beside requests, httpx, aiohttp, simple-salesforce and zeep alone (CASES, ROUNDS, SIDES; WRITE=1)
 	@PYTHONPATH=. $(BIN)/python tests/benchmarks/wire.py $(if $(CASES),--cases $(CASES)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
 		$(if $(SIDES),--sides $(SIDES)) $(if $(WRITE),--write)
+
+bench-rollup: $(BENCH) ## a year's figures beside DuckDB and polars, and a day more (ENTRIES="100000 1000000 10000000"; WRITE=1)
+	@PYTHONPATH=. .venv-bench/bin/python tests/benchmarks/rollup.py $(if $(ENTRIES),--entries $(ENTRIES)) $(if $(WRITE),--write)
 
 bench-files: $(READY) ## a file of SIZE (200) MiB read and sent over REST and Salesforce: time, and how much more memory
 	@PYTHONPATH=. $(BIN)/python tests/benchmarks/files.py --size $(or $(SIZE),200)

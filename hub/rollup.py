@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 from hub.agreement import Agreement
@@ -23,7 +23,7 @@ from hub.scopes import WHOLE, Scope
 from hub.story import by_case
 from hub.tallying import Tallies, counting, tallies
 
-__all__ = ["SERIES", "WHOLE", "Point", "Rollup", "Row", "Scope", "rollup", "rows_of"]
+__all__ = ["SERIES", "WHOLE", "Point", "Restated", "Rollup", "Row", "Scope", "rollup", "rows_of"]
 
 NOTHING = Tally()
 SERIES: tuple[str, ...] = ("opened", "resolved")
@@ -56,13 +56,32 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class Restated:
+    """A figure of a period that was over and had been told, which late or corrected events made another one.
+
+    scope: its key. before, after: the value as text; None where there was or is none to tell. head_before, head: the
+    entries up to which it was told before, and is now.
+    """
+
+    period: str
+    zone: str
+    scope: str
+    indicator: str
+    before: str | None
+    after: str | None
+    head_before: int
+    head: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rollup:
     """The figures of one period and what they were computed from: anyone with the ledger can compute them again.
 
     head: the last entry's seq. mapping_hashes: (partner, hash) under which entries were read, newest first.
     cases, history: how many cases have entries up to the period's end, and how many of those are replayed or imported.
     step: how long a point of the series is. sampled: (company, seconds between two polls) of those that tell no change
-    history, so that what comes and goes there between two polls is in no figure.
+    history, so that what comes and goes there between two polls is in no figure. restated: figures of it that were told
+    otherwise before, the newest first.
     """
 
     period: Period
@@ -77,6 +96,7 @@ class Rollup:
     step: Step
     series: tuple[Point, ...]
     sampled: tuple[tuple[str, float], ...] = ()
+    restated: tuple[Restated, ...] = ()
 
     def row(self, indicator: str, scope: Scope = WHOLE) -> Row:
         """The figure of an indicator in a scope. Raises KeyError."""
@@ -161,12 +181,14 @@ def _sampled(scope: Scope, companies: Sequence[str], sampled: Mapping[str, float
 
 
 def _series(by_kind: Mapping[What, Sequence[Fact]], period: Period) -> tuple[Step, tuple[Point, ...]]:
-    """Cases opened and resolved by step of time; a case counts in one step, where it first did."""
+    """Cases opened and resolved by step of time; a case counts in one step, where it first did. By whole minutes, of
+    which the steps are made."""
     firsts: dict[tuple[str, str], datetime] = {}
     for indicator in SERIES:
         for fact in by_kind.get("opened" if indicator == "opened" else "resolved", ()):
             key = (indicator, fact.case_id)
-            firsts[key] = min(firsts.get(key, fact.at), fact.at)
+            at = fact.at.astimezone(UTC).replace(second=0, microsecond=0)
+            firsts[key] = min(firsts.get(key, at), at)
     if not firsts:
         return "day", ()
     buckets = Buckets.over(min(firsts.values()), max(firsts.values()), period.tz)

@@ -37,7 +37,9 @@ def suppress(rollup: Rollup, reader: str = "") -> Rollup:
     hidden = {fact: _hidden(rows, reader) for fact, rows in by_fact.items()}
     rows = tuple(_shown(row, hidden[_OF[row.indicator].fact]) for row in rollup.rows)
     dark = {row.indicator for row in rows if row.scope == WHOLE and row.held_back}
-    return replace(rollup, rows=rows, series=tuple(point for point in rollup.series if point.indicator not in dark))
+    return replace(
+        rollup, rows=rows, restated=(), series=tuple(point for point in rollup.series if point.indicator not in dark)
+    )
 
 
 def _shown(row: Row, hidden: frozenset[Cell]) -> Row:

@@ -45,6 +45,19 @@ class Stretch:
     receiver: str = ""
     edge: str = ""
 
+    def goes_on(self, before: Stretch) -> bool:
+        """Whether nothing but the time is another than in the one before."""
+        return (
+            (self.what, self.who, self.accountable) == (before.what, before.who, before.accountable)
+            and (self.giver, self.receiver, self.edge) == (before.giver, before.receiver, before.edge)
+            and self.end == before.end
+        )
+
+    def until(self, end: datetime) -> Stretch:
+        """The same, ended."""
+        return Stretch(self.start, end, self.who, self.what, self.seq, self.accountable, self.giver, self.receiver,
+                       self.edge)  # fmt: skip
+
 
 @dataclass(slots=True)
 class _Standing:
@@ -66,11 +79,12 @@ def stretches(story: Sequence[Entry]) -> tuple[Stretch, ...]:
     for at, stretch in _moments(story):
         if found and found[-1].end is None:
             last = found[-1]
-            if stretch is not None and replace(stretch, start=last.start, seq=last.seq) == last:
+            if stretch is not None and stretch.goes_on(last):
                 continue
-            found[-1] = replace(last, end=max(at, last.start))
+            found[-1] = last.until(max(at, last.start))
         if stretch is not None:
-            found.append(replace(stretch, start=max(at, found[-1].end or at)) if found else stretch)
+            start = max(at, found[-1].end or at) if found else at
+            found.append(stretch if start == stretch.start else replace(stretch, start=start))
     return tuple(each for each in found if each.end is None or each.end > each.start)
 
 
@@ -136,12 +150,11 @@ def _stretch(now: _Standing, at: datetime, seq: int) -> Stretch | None:
     """The stretch that this standing begins."""
     if now.status in _ENDED:
         return None
-    stretch = Stretch(at, None, now.accountable, _WAITS.get(now.status, "work"), seq, now.accountable,
-                      edge=now.edges.get(now.accountable, ""))  # fmt: skip
-    if now.status == "resolved":
-        return replace(stretch, who=now.contact)
     if not _at_edge(now):
-        return stretch
+        who = now.contact if now.status == "resolved" else now.accountable
+        edge = now.edges.get(now.accountable, "")
+        return Stretch(at, None, who, _WAITS.get(now.status, "work"), seq, now.accountable, edge=edge)
     what: What = "decision" if now.acted else "queue" if now.arrived else "transport"
-    return replace(stretch, who="hub" if what == "transport" else now.holder, what=what, giver=now.accountable,
-                   receiver=now.holder, edge=now.edges.get(now.holder, ""))  # fmt: skip
+    who = "hub" if what == "transport" else now.holder
+    edge = now.edges.get(now.holder, "")
+    return Stretch(at, None, who, what, seq, now.accountable, now.accountable, now.holder, edge)

@@ -5,8 +5,8 @@
 Knows entries, facts and DuckDB, no report. Next: `store.py`.
 """
 
-from hub.fact_store.restating import Restated
 from hub.fact_store.source import ListSource, Source
 from hub.fact_store.store import Brought, FactStore
+from hub.rollup import Restated
 
 __all__ = ["Brought", "FactStore", "ListSource", "Restated", "Source"]

@@ -1,8 +1,8 @@
 """Facts counted up by DuckDB: the SQL that comes to the same tallies as the plain loops of `hub/tallying.py`.
 
-All of a tally but its quantiles adds up over cases: what cases that changed had counted is taken away, what they count
-now is added, and the rest is never looked at. Quantiles are looked up among all values. Sums are of whole microseconds.
-Builds statements and runs none. Next: `store.py`, which runs them; `groups.py`.
+All of a tally but its quantiles (`ordering.py`) adds up over cases: what cases that changed had counted is taken away,
+what they count now is added, and the rest is never looked at. Sums are of whole microseconds. Builds statements and
+runs none. Next: `store.py`, which runs them; `groups.py`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hub.fact_store.groups import GROUPS, Group
-from hub.measures import QUANTILES
 from hub.scopes import LABELS
+
+MINUTE = 60_000_000
 
 _STANDING = """
     SELECT last.what AS what, case_no, last.company AS company, '' AS giver, last.origin AS origin, last.part AS part,
@@ -22,7 +23,6 @@ _STANDING = """
 _FLOWS = """
     SELECT what, case_no, company, giver, origin, part, micros, place
     FROM {facts} WHERE moment >= $since AND moment < $until {only}"""
-_AGE = "greatest(last.micros + ($as_of - last.moment), 0)"
 _SUMS = (
     "sum(n)::BIGINT AS n, count(*) AS cases, sum(timed)::BIGINT AS timed, sum(micros)::HUGEINT AS micros, "
     "count(last) AS last_cases, sum(last)::HUGEINT AS last_micros"
@@ -42,20 +42,13 @@ def additive(suffix: str = "", cases: str = "") -> str:
     {" UNION ALL ".join(_scopes(f"cases{suffix}"))}"""
 
 
-def ordered() -> str:
-    """(no, kind, a, b, n, then the two neighbours of each quantile) of the groups whose values' order is looked at."""
-    groups = [group for group in GROUPS if group.ordered]
-    flows = _FLOWS.format(facts="facts", only="AND micros IS NOT NULL")
-    stocks = _STANDING.format(standings="standings", only="", micros=_AGE)
-    picks = ", ".join(
-        f"l[1 + {of} * (n - 1) // {parts}], l[least(n, 2 + {of} * (n - 1) // {parts})]"
-        for of, parts in QUANTILES.values()
-    )
-    scopes = " UNION ALL ".join(_listed())
+def firsts(suffix: str = "") -> str:
+    """How many cases were opened, or resolved, first in the period in which minute: (what, minute, n)."""
     return f"""
-    WITH g AS MATERIALIZED (SELECT * FROM ({_grouped(flows, groups, stock=False)}
-                            UNION ALL {_grouped(stocks, groups, stock=True)}) WHERE micros IS NOT NULL)
-    SELECT no, kind, a, b, n, {picks} FROM (SELECT *, len(l) AS n FROM ({scopes}))"""
+    SELECT what, minute, count(*) AS n
+    FROM (SELECT what, min(moment) // {MINUTE} AS minute FROM facts{suffix}
+          WHERE what IN ('opened', 'resolved') AND moment >= $since AND moment < $until GROUP BY what, case_no)
+    GROUP BY ALL"""
 
 
 def _grouped(rows: str, groups: Iterable[Group], *, stock: bool) -> str:
@@ -100,16 +93,6 @@ def _ends() -> Iterable[tuple[str, str]]:
         if side == "either":
             rows += f" UNION ALL SELECT {columns.format('giver')} FROM g WHERE no IN {numbers} AND giver <> company"
         yield side, rows
-
-
-def _listed() -> Iterable[str]:
-    values = "list_sort(list(micros)) AS l"
-    yield f"SELECT no, 'whole' AS kind, '' AS a, '' AS b, {values} FROM g GROUP BY no"
-    yield f"SELECT no, 'company', company, 'company', {values} FROM g GROUP BY no, company"
-    yield f"SELECT no, 'edge', giver, company, {values} FROM g WHERE giver <> '' GROUP BY no, giver, company"
-    for label in LABELS:
-        yield (f"SELECT no, '{label}', {label}, '', {values} FROM g JOIN cases USING (case_no) WHERE {label} <> '' "
-               f"GROUP BY no, {label}")  # fmt: skip
 
 
 def _numbers(which: str) -> str:

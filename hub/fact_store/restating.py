@@ -5,29 +5,13 @@ Next: `store.py`, which says when a period changed; `telling.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 
 from hub.fact_store import telling
-from hub.rollup import Rollup
+from hub.rollup import Restated, Rollup
 from hub.scopes import Scope
-
-
-@dataclass(frozen=True, slots=True)
-class Restated:
-    """One figure. head_before, head: the entries up to which it was told before, and is now. before, after: the value
-    as text; None where there was or is none to tell."""
-
-    period: str
-    zone: str
-    scope: str
-    indicator: str
-    before: str | None
-    after: str | None
-    head_before: int
-    head: int
 
 
 def restate(db: duckdb.DuckDBPyConnection, told: telling.Told, head_before: int, head: int) -> int:

@@ -10,7 +10,7 @@ Next: `counting.py` (the SQL), `tables.py`, `restating.py`; `hub/rollup.py`, who
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -21,13 +21,21 @@ import duckdb
 from hub.acting import CannotDo
 from hub.agreement import Agreement
 from hub.fact_store import restating, telling
-from hub.fact_store.counting import additive
+from hub.fact_store.counting import additive, firsts
 from hub.fact_store.groups import DIGEST
+from hub.fact_store.ordering import bucketed
 from hub.fact_store.source import Source, counted
 from hub.fact_store.tables import CASES, FACTS, KEPT, OTHERS, SHAPE, STANDINGS, Rows, create, micros_at
 from hub.facts import facts_of
 from hub.periods import Period
-from hub.rollup import Rollup
+from hub.rollup import Restated, Rollup
+
+NAMES = """
+    INSERT INTO names SELECT name, {sign}count(*)
+    FROM (SELECT unnest([company, giver]) AS name
+          FROM (SELECT company, giver FROM facts{suffix} UNION ALL SELECT company, giver FROM standings{suffix}))
+    GROUP BY name"""
+"""How often a company is met, to be taken away and added as all else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +58,11 @@ class FactStore:
         self._path = path
         self._open(threads)
         for name, columns in OTHERS.items():
-            self._run(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
+            self.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
 
     def _open(self, threads: int | None) -> None:
         try:
-            self._db = duckdb.connect(str(self._path) if self._path is not None else ":memory:")
+            self.connection = duckdb.connect(str(self._path) if self._path is not None else ":memory:")
         except duckdb.IOException as busy:
             raise CannotDo(
                 "R121",
@@ -62,18 +70,18 @@ class FactStore:
                 fix="try again when that has ended. The file is a copy: where it is broken, delete it.",
             ) from busy
         if threads is not None:
-            self._run(f"SET threads = {threads}")
+            self.execute(f"SET threads = {threads}")
 
     def close(self) -> None:
         """Let others have it."""
-        self._db.close()
+        self.connection.close()
 
     def bring_up(self, source: Source, agreement: Agreement | None = None, code_version: str = "") -> Brought:
         """Take in what the ledger has and this has not. agreement: whose promises are looked at."""
         stamp = _stamp(agreement, code_version)
         head = source.head()
         known = int(self._said("head") or 0)
-        if self._said("stamp") != stamp or known > head:
+        if self._said("stamp") != stamp or known > head or self._said("newest") not in (None, _newest(source, known)):
             return self._all(source, agreement, stamp, head)
         return self._new(source, agreement, known, head)
 
@@ -85,15 +93,16 @@ class FactStore:
                 if kept := counted(story):
                     cases += 1
                     rows.add(case_no, kept, facts_of(kept, agreement))
-            self._run("BEGIN")
+            self.execute("BEGIN")
             for name in OTHERS:
-                self._run(f"DELETE FROM {name}")
+                self.execute(f"DELETE FROM {name}")
             for name, columns in KEPT.items():
-                self._run(create(name, columns))
+                self.execute(create(name, columns))
             for statement in rows.statements():
-                self._run(statement)
-            self._keep(seen, head, stamp)
-            self._run("COMMIT")
+                self.execute(statement)
+            self.execute(NAMES.format(suffix="", sign=""))
+            self._keep(seen, head, stamp, _newest(source, head))
+            self.execute("COMMIT")
         finally:
             rows.close()
         return Brought(head, cases, rows.facts, True)
@@ -112,50 +121,57 @@ class FactStore:
                 if kept := counted(story):
                     rows.add(touched[story[0].case_id], kept, facts_of(kept, agreement))
             for name, columns in {"facts": FACTS, "standings": STANDINGS, "cases": CASES}.items():
-                self._run(create(f"{name}_was", columns).replace("CREATE OR REPLACE", "CREATE OR REPLACE TEMP"))
-                self._run(create(f"{name}_is", columns).replace("CREATE OR REPLACE", "CREATE OR REPLACE TEMP"))
-                self._run(f"INSERT INTO {name}_was SELECT * FROM {name} WHERE case_no IN (SELECT case_no FROM touched)")
+                self.execute(create(f"{name}_was", columns).replace("CREATE OR REPLACE", "CREATE OR REPLACE TEMP"))
+                self.execute(create(f"{name}_is", columns).replace("CREATE OR REPLACE", "CREATE OR REPLACE TEMP"))
+                self.execute(
+                    f"INSERT INTO {name}_was SELECT * FROM {name} WHERE case_no IN (SELECT case_no FROM touched)"
+                )
             for statement in rows.statements("_is"):
-                self._run(statement)
-            self._run("BEGIN")
-            restated = self._replace(seen, known, head)
-            self._run("COMMIT")
+                self.execute(statement)
+            self.execute("BEGIN")
+            restated = self._replace(seen, known, head, _newest(source, head))
+            self.execute("COMMIT")
         finally:
             rows.close()
         return Brought(head, len(touched), rows.facts, False, restated)
 
     def _number(self, touched: dict[str, int]) -> None:
         """The numbers of these cases: those that they have, new ones for the others."""
-        top = self._run("SELECT coalesce(max(case_no), -1) FROM cases").fetchall()[0][0]
+        top = self.execute("SELECT coalesce(max(case_no), -1) FROM cases").fetchall()[0][0]
         ids = list(touched)
         known = dict(
-            self._run("SELECT case_id, case_no FROM cases WHERE case_id IN (SELECT unnest($1))", [ids]).fetchall()
+            self.execute("SELECT case_id, case_no FROM cases WHERE case_id IN (SELECT unnest($1))", [ids]).fetchall()
         )
         fresh = (name for name in ids if name not in known)
         touched |= known | {name: top + place for place, name in enumerate(fresh, start=1)}
-        self._run(
+        self.execute(
             "CREATE OR REPLACE TEMP TABLE touched AS SELECT unnest($1::BIGINT[]) AS case_no", [list(touched.values())]
         )
 
-    def _replace(self, seen: _Seen, known: int, head: int) -> int:
+    def _replace(self, seen: _Seen, known: int, head: int, newest: str) -> int:
         """The facts of the touched cases, in the tables and in the cells of every period that was asked for."""
-        changed = [period for period in telling.periods(self._db) if self._shift(period)]
+        changed = [period for period in telling.periods(self.connection) if self._shift(period)]
         for name in KEPT:
-            self._run(f"DELETE FROM {name} WHERE case_no IN (SELECT case_no FROM touched)")
-            self._run(f"INSERT INTO {name} SELECT * FROM {name}_is")
-        self._keep(seen, head, None)
-        return sum(restating.restate(self._db, period, known, head) for period in changed)
+            self.execute(f"DELETE FROM {name} WHERE case_no IN (SELECT case_no FROM touched)")
+            self.execute(f"INSERT INTO {name} SELECT * FROM {name}_is")
+        self.execute(NAMES.format(suffix="_was", sign="-"))
+        self.execute(NAMES.format(suffix="_is", sign=""))
+        self._keep(seen, head, None, newest)
+        return sum(restating.restate(self.connection, period, known, head) for period in changed)
 
     def _shift(self, told: telling.Told) -> bool:
         """Take from a period's cells what the touched cases had counted, add what they count; whether any changed."""
         given = telling.bounds(told.period)
-        self._run("CREATE OR REPLACE TEMP TABLE was AS " + additive("_was"), given)
-        self._run("CREATE OR REPLACE TEMP TABLE now AS " + additive("_is"), given)
-        if not self._run("(FROM was EXCEPT FROM now) UNION ALL (FROM now EXCEPT FROM was) LIMIT 1").fetchall():
+        self.execute("CREATE OR REPLACE TEMP TABLE was AS " + additive("_was"), given)
+        self.execute("CREATE OR REPLACE TEMP TABLE now AS " + additive("_is"), given)
+        if not self.execute("(FROM was EXCEPT FROM now) UNION ALL (FROM now EXCEPT FROM was) LIMIT 1").fetchall():
             return False
-        self._run(telling.SHIFT, {"period": told.no})
-        self._run("DELETE FROM cells WHERE period = $period", {"period": told.no})
-        self._run("INSERT INTO cells SELECT * FROM shifted")
+        self.execute("CREATE OR REPLACE TEMP TABLE lay AS " + bucketed("_was"), given)
+        self.execute("CREATE OR REPLACE TEMP TABLE lie AS " + bucketed("_is"), given)
+        self.execute("CREATE OR REPLACE TEMP TABLE began AS " + firsts("_was"), given)
+        self.execute("CREATE OR REPLACE TEMP TABLE begin_now AS " + firsts("_is"), given)
+        for statement in telling.SHIFT:
+            self.execute(statement.format(period=told.no))
         return True
 
     def rollup(
@@ -168,32 +184,34 @@ class FactStore:
         sampled: Mapping[str, float] = MappingProxyType({}),
     ) -> Rollup:
         """The rollup of the period, of all that was brought up. It is remembered: later runs keep it right."""
-        told = telling.period(self._db, period)
+        told = telling.period(self.connection, period)
         if told is None:
-            told = telling.remember(self._db, period)
-            statement = f"INSERT INTO cells SELECT {told.no}, * FROM ({additive()})"
-            self._run(statement, telling.bounds(period))
-        made = telling.rollup(self._db, told, companies, sampled, agreement_version, code_version)
-        telling.keep(self._db, told, made)
-        return made
+            told = telling.remember(self.connection, period)
+            for table, counted_up in {"cells": additive(), "buckets": bucketed(), "firsts": firsts()}.items():
+                self.execute(f"INSERT INTO {table} SELECT {told.no}, * FROM ({counted_up})", telling.bounds(period))
+        made = telling.rollup(self.connection, told, companies, sampled, agreement_version, code_version)
+        telling.keep(self.connection, told, made)
+        notes = (note for note in self.restated() if (note.period, note.zone) == (period.name, period.zone))
+        return replace(made, restated=tuple(notes))
 
-    def restated(self) -> tuple[restating.Restated, ...]:
+    def restated(self) -> tuple[Restated, ...]:
         """Figures that were told of periods that were over, and are others now."""
-        return restating.restated(self._db)
+        return restating.restated(self.connection)
 
-    def _keep(self, seen: _Seen, head: int, stamp: str | None) -> None:
+    def _keep(self, seen: _Seen, head: int, stamp: str | None, newest: str) -> None:
         as_of = max(int(self._said("as_of") or 0), seen.as_of)
-        for name, said in {"head": head, "as_of": as_of, "stamp": stamp}.items():
+        for name, said in {"head": head, "as_of": as_of, "stamp": stamp, "newest": newest}.items():
             if said is not None:
-                self._run("INSERT OR REPLACE INTO stamp VALUES ($1, $2)", [name, str(said)])
+                self.execute("INSERT OR REPLACE INTO stamp VALUES ($1, $2)", [name, str(said)])
         for (partner, digest), seq in seen.mappings.items():
-            self._run("INSERT OR REPLACE INTO mappings VALUES ($1, $2, $3)", [partner, digest, seq])
+            self.execute("INSERT OR REPLACE INTO mappings VALUES ($1, $2, $3)", [partner, digest, seq])
 
     def _said(self, name: str) -> str | None:
-        return telling.said(self._db, name)
+        return telling.said(self.connection, name)
 
-    def _run(self, statement: str, given: Any = None) -> duckdb.DuckDBPyConnection:
-        return self._db.execute(statement, given) if given is not None else self._db.execute(statement)
+    def execute(self, statement: str, given: Any = None) -> duckdb.DuckDBPyConnection:
+        """Run a statement on the tables of `tables.py`."""
+        return self.connection.execute(statement, given) if given is not None else self.connection.execute(statement)
 
 
 class _Seen:
@@ -212,6 +230,12 @@ class _Seen:
             if entry.mapping_hash:
                 key = entry.partner, entry.mapping_hash
                 self.mappings[key] = max(self.mappings.get(key, 0), entry.seq)
+
+
+def _newest(source: Source, head: int) -> str:
+    """Which entry has this number: in a ledger that was restored and went on it may be another one."""
+    found = max(source.after(head - 1, head), key=lambda entry: entry.seq, default=None)
+    return "" if found is None else f"{found.case_id} {found.kind} {found.observed_at.isoformat()}"
 
 
 def _stamp(agreement: Agreement | None, code_version: str) -> str:

@@ -16,15 +16,16 @@ from typing import Any
 
 from hub.dimensions import labels
 from hub.entries import Entry
+from hub.fact_store.ordering import HOUR, bucket_of
 from hub.happened import STANDING, STOCKS, Fact
 from hub.measures import MICRO
 from hub.scopes import LABELS
 
-SHAPE = 1
+SHAPE = 3
 """Raised when a table changes its shape: what is kept is computed anew then."""
 FACTS = {
     "what": "VARCHAR", "moment": "BIGINT", "case_no": "BIGINT", "place": "INTEGER", "company": "VARCHAR",
-    "giver": "VARCHAR", "origin": "VARCHAR", "part": "VARCHAR", "micros": "BIGINT",
+    "giver": "VARCHAR", "origin": "VARCHAR", "part": "VARCHAR", "micros": "BIGINT", "bucket": "BIGINT",
 }  # fmt: skip
 STANDINGS = {**FACTS, "stock": "TINYINT"}
 CASES = {
@@ -39,6 +40,9 @@ OTHERS = {
     "mappings": "partner VARCHAR, digest VARCHAR, seq BIGINT, PRIMARY KEY (partner, digest)",
     "periods": "period INTEGER PRIMARY KEY, name VARCHAR, zone VARCHAR, head BIGINT, as_of BIGINT",
     "cells": CELLS,
+    "buckets": "period INTEGER, no SMALLINT, kind VARCHAR, a VARCHAR, b VARCHAR, bucket BIGINT, n BIGINT",
+    "firsts": "period INTEGER, what VARCHAR, minute BIGINT, n BIGINT",
+    "names": "name VARCHAR, n BIGINT",
     "told": "period INTEGER, kind VARCHAR, a VARCHAR, b VARCHAR, indicator VARCHAR, said VARCHAR",
     "restated": "period INTEGER, head_before BIGINT, head BIGINT, kind VARCHAR, a VARCHAR, b VARCHAR, "
     "indicator VARCHAR, before VARCHAR, after VARCHAR",
@@ -76,22 +80,13 @@ class Rows:
         flows: list[Sequence[Any]] = []
         stocks: list[Sequence[Any]] = []
         for place, fact in enumerate(facts):
-            micros = None if fact.seconds is None else round(fact.seconds * MICRO)
-            row = (
-                fact.what,
-                micros_at(fact.at),
-                case_no,
-                place,
-                fact.company,
-                fact.giver,
-                fact.origin,
-                fact.part,
-                micros,
-            )
+            moment, micros = micros_at(fact.at), None if fact.seconds is None else round(fact.seconds * MICRO)
+            told = (fact.what, moment, case_no, place, fact.company, fact.giver, fact.origin, fact.part, micros)
             if fact.what in STANDING:
-                stocks.append((*row, stock_of[fact.what]))
+                bucket = None if micros is None else (micros - moment) // HOUR
+                stocks.append((*told, bucket, stock_of[fact.what]))
             else:
-                flows.append(row)
+                flows.append((*told, None if micros is None else bucket_of(micros)))
         first, belongs = story[0], labels(story)
         begun = micros_at(first.business_at or first.observed_at)
         known = (first.case_id, begun, any(entry.history for entry in story))

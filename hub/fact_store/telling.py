@@ -11,8 +11,9 @@ from typing import Any
 
 import duckdb
 
-from hub.fact_store.counting import ordered
+from hub.fact_store.counting import MINUTE
 from hub.fact_store.groups import GROUPS, scope_of
+from hub.fact_store.ordering import FRACTIONS, WANTED, looked_up
 from hub.fact_store.tables import instant, micros_at
 from hub.happened import HUB
 from hub.measures import QUANTILES, Tally
@@ -21,14 +22,29 @@ from hub.rollup import SERIES, Point, Rollup, rows_of
 from hub.tallying import Tallies
 
 FOREVER = 2**62
-SHIFT = """
-    CREATE OR REPLACE TEMP TABLE shifted AS
-    SELECT $period AS period, no, kind, a, b, sum(n)::BIGINT AS n, sum(cases)::BIGINT, sum(timed)::BIGINT,
-           sum(micros)::HUGEINT, sum(last_cases)::BIGINT, sum(last_micros)::HUGEINT
-    FROM (SELECT no, kind, a, b, n, cases, timed, micros, last_cases, last_micros FROM cells WHERE period = $period
-          UNION ALL SELECT no, kind, a, b, -n, -cases, -timed, -micros, -last_cases, -last_micros FROM was
-          UNION ALL FROM now)
-    GROUP BY no, kind, a, b HAVING sum(n) <> 0"""
+SHIFT = (
+    """CREATE OR REPLACE TEMP TABLE shifted AS
+    SELECT no, kind, a, b, sum(n)::BIGINT AS n, sum(cases)::BIGINT, sum(timed)::BIGINT, sum(micros)::HUGEINT,
+           sum(last_cases)::BIGINT, sum(last_micros)::HUGEINT
+    FROM (SELECT * EXCLUDE period FROM cells WHERE period = {period} UNION ALL FROM now UNION ALL
+          SELECT no, kind, a, b, -n, -cases, -timed, -micros, -last_cases, -last_micros FROM was)
+    GROUP BY no, kind, a, b HAVING sum(n) <> 0""",
+    "DELETE FROM cells WHERE period = {period}",
+    "INSERT INTO cells SELECT {period}, * FROM shifted",
+    """CREATE OR REPLACE TEMP TABLE shifted AS SELECT no, kind, a, b, bucket, sum(n)::BIGINT AS n
+    FROM (SELECT * EXCLUDE period FROM buckets WHERE period = {period} UNION ALL FROM lie UNION ALL
+          SELECT no, kind, a, b, bucket, -n FROM lay)
+    GROUP BY ALL HAVING sum(n) <> 0""",
+    "DELETE FROM buckets WHERE period = {period}",
+    "INSERT INTO buckets SELECT {period}, * FROM shifted",
+    """CREATE OR REPLACE TEMP TABLE shifted AS SELECT what, minute, sum(n)::BIGINT AS n
+    FROM (SELECT * EXCLUDE period FROM firsts WHERE period = {period} UNION ALL FROM begin_now UNION ALL
+          SELECT what, minute, -n FROM began)
+    GROUP BY ALL HAVING sum(n) <> 0""",
+    "DELETE FROM firsts WHERE period = {period}",
+    "INSERT INTO firsts SELECT {period}, * FROM shifted",
+)
+"""Statements that take away what touched cases had counted in a period, and add what they count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +102,24 @@ def tallies(db: duckdb.DuckDBPyConnection, told: Told, as_of: int) -> Tallies:
         for of in GROUPS[no].indicators:
             if scope := scope_of(of, kind, a, b):
                 found[of.id, scope] = Tally(n, cases, timed, micros, last_cases, last_micros)
-    for no, kind, a, b, n, *picks in db.execute(ordered(), bounds(told.period, as_of)).fetchall():
-        pairs = dict(zip(QUANTILES, zip(picks[::2], picks[1::2], strict=True), strict=True))
+    for (no, kind, a, b), (n, picks) in neighbours(db, told, as_of).items():
         for of in GROUPS[no].indicators:
             if of.take in QUANTILES and (scope := scope_of(of, kind, a, b)):
-                low, high = pairs[of.take]
-                found[of.id, scope] = replace(found[of.id, scope], timed=n, low=low, high=high)
+                place = 2 * FRACTIONS.index(QUANTILES[of.take])
+                found[of.id, scope] = replace(found[of.id, scope], timed=n, low=picks[place], high=picks[place + 1])
+    return found
+
+
+def neighbours(
+    db: duckdb.DuckDBPyConnection, told: Told, as_of: int
+) -> dict[tuple[int, str, str, str], tuple[int, dict[int, int]]]:
+    """Of each group and scope, how many values there are, and the two neighbours of each quantile."""
+    given = bounds(told.period, as_of)
+    db.execute(WANTED, {"period": told.no})
+    found: dict[tuple[int, str, str, str], tuple[int, dict[int, int]]] = {}
+    for no, kind, a, b, q, total, value in db.execute(looked_up(), bounds(told.period)).fetchall():
+        length = max(value + given["as_of"], 0) if GROUPS[no].stock else value
+        found.setdefault((no, kind, a, b), (total, {}))[1][q] = length
     return found
 
 
@@ -106,16 +134,13 @@ def rollup(
     """The rollup of a period whose cells are right."""
     as_of = int(said(db, "as_of") or 0)
     given = bounds(told.period, as_of)
-    met = db.execute(
-        "SELECT DISTINCT unnest([company, giver]) AS name FROM (SELECT company, giver FROM facts "
-        "UNION ALL SELECT company, giver FROM standings) ORDER BY name"
-    ).fetchall()
+    met = db.execute("SELECT name FROM names GROUP BY name HAVING sum(n) > 0 ORDER BY name").fetchall()
     named = (*companies, *(name for (name,) in met if name not in {"", HUB, *companies}))
     cases = db.execute(
         "SELECT count(*), count(*) FILTER (WHERE history) FROM cases WHERE case_id <> '' AND begun < $until",
         {"until": given["until"]},
     ).fetchall()[0]
-    step, series = _series(db, told.period, given)
+    step, series = _series(db, told)
     mappings = db.execute("SELECT partner, digest FROM mappings ORDER BY seq DESC, partner, digest").fetchall()
     return Rollup(
         period=told.period,
@@ -133,23 +158,20 @@ def rollup(
     )
 
 
-def _series(db: duckdb.DuckDBPyConnection, asked: Period, given: Mapping[str, int]) -> tuple[Step, tuple[Point, ...]]:
+def _series(db: duckdb.DuckDBPyConnection, told: Told) -> tuple[Step, tuple[Point, ...]]:
     """Cases opened and resolved by step; a case counts where it first did."""
-    db.execute(
-        "CREATE OR REPLACE TEMP TABLE firsts AS SELECT what, min(moment) AS moment FROM facts WHERE what IN ('opened', "
-        "'resolved') AND moment >= $since AND moment < $until GROUP BY what, case_no",
-        {name: given[name] for name in ("since", "until")},
-    )
-    first, last = db.execute("SELECT min(moment), max(moment) FROM firsts").fetchall()[0]
+    first, last = db.execute("SELECT min(minute), max(minute) FROM firsts WHERE period = $1", [told.no]).fetchall()[0]
     if first is None:
         return "day", ()
-    buckets = Buckets.over(instant(first), instant(last), asked.tz)
-    starts = [micros_at(start) for start in buckets.starts]
-    counts: dict[tuple[int, str], int] = {}
-    for place, (start, end) in enumerate(zip(starts, [*starts[1:], FOREVER], strict=True)):
-        rows = db.execute("SELECT what, count(*) FROM firsts WHERE moment >= $1 AND moment < $2 GROUP BY what",
-                          [start, end]).fetchall()  # fmt: skip
-        counts |= {(place, what): many for what, many in rows}
+    buckets = Buckets.over(instant(first * MINUTE), instant(last * MINUTE), told.period.tz)
+    starts = [micros_at(start) // MINUTE for start in buckets.starts]
+    rows = db.execute(
+        "SELECT place, what, sum(n)::BIGINT FROM firsts JOIN (SELECT unnest($1::BIGINT[]) AS start, "
+        "unnest($2::BIGINT[]) AS until, unnest($3::BIGINT[]) AS place) ON minute >= start AND minute < until "
+        "WHERE period = $4 GROUP BY ALL",
+        [starts, [*starts[1:], FOREVER], list(range(len(starts))), told.no],
+    ).fetchall()
+    counts = {(place, what): many for place, what, many in rows}
     return buckets.step, tuple(
         Point(start, of, counts.get((place, of), 0)) for place, start in enumerate(buckets.starts) for of in SERIES
     )

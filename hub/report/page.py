@@ -19,7 +19,7 @@ from hub.measures import FAMILIES, Indicator
 from hub.report.changes import Compared, effects, suggestions, told
 from hub.report.charts import Took, bars, columns
 from hub.report.edge_map import MOST, edge_map
-from hub.report.sentences import findings, headline, sampled
+from hub.report.sentences import findings, headline, restated, sampled
 from hub.report.words import NOTHING, Words
 from hub.rollup import WHOLE, Rollup, Row, Scope
 from hub.tongue import sentence
@@ -237,4 +237,5 @@ def stamp(rollup: Rollup, words: Words) -> Sequence[tuple[str, str]]:
         (words.say("mappings"), ", ".join(mappings) or NOTHING),
         (words.say("code"), rollup.code_version or NOTHING),
         (words.say("ledger up to entry"), words.number(rollup.head)),
+        *(((words.say("restated"), restated(rollup, words)),) if rollup.restated else ()),
     )

@@ -92,3 +92,14 @@ def sampled(rollup: Rollup, words: Words) -> str:
 def _most(rollup: Rollup, indicator: str) -> Row | None:
     rows: Sequence[Row] = [row for row in rollup.rows if row.indicator == indicator and row.scope.kind == "edge"]
     return max((row for row in rows if row.value), key=lambda row: row.value or 0, default=None)
+
+
+def restated(rollup: Rollup, words: Words) -> str:
+    """How many figures of this period were told otherwise before, and up to which entry."""
+    figures = len({(note.scope, note.indicator) for note in rollup.restated})
+    return words.say.many(
+        "{n} figure was told otherwise in a report up to entry {entry}: events came late",
+        "{n} figures were told otherwise in a report up to entry {entry}: events came late",
+        figures,
+        entry=words.number(min(note.head_before for note in rollup.restated)),
+    )

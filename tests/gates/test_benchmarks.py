@@ -73,3 +73,19 @@ def test_the_tables_of_the_wire_fit_and_say_what_is_not_reached(monkeypatch: pyt
     assert "| Casebridge, REST | 111,111 | 0.72 | 111,111 | 0.72 | 1.60 | 1.25 |" in lines
     assert "- zeep: at least 0.8 of bare: 0.72, pull at 0 ms (not reached)." in lines
     assert "…" not in console.export_text()
+
+
+def test_the_rollup_by_hand_counts_what_the_store_of_facts_counts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    ours, by_hand, made = benchmark("rollup_ours"), benchmark("rollup_duckdb"), benchmark("rollup_cases")
+    made.write_parquet(CASES, tmp_path)
+    store = ours.loaded(tmp_path, CASES)
+    cells, picks = ours.figures(store)
+    store.close()
+    some = [group for group in by_hand.GROUPS if group.what in ("resolved", "open", "changed", "handover", "refused")]
+    numbers = {group.no for group in some}
+    chosen = {key: cell for key, cell in cells.items() if key[0] in numbers}
+    ours.same((chosen, picks), by_hand.by_duckdb(tmp_path, ours.AS_OF, some))
+    assert {key[0] for key in chosen} == numbers

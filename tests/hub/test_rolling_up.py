@@ -1,4 +1,4 @@
-"""Rollups out of a real ledger: what came since is taken in, a past one comes out again, one process has the store."""
+"""Rollups out of a real ledger: what came since is taken in, a past one comes out again, one process has it."""
 
 from __future__ import annotations
 
