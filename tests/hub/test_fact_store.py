@@ -13,7 +13,8 @@ from hub.entries import Entry
 from hub.fact_store import FactStore, ListSource
 from hub.indicators import INDICATORS
 from hub.periods import Period
-from hub.report import words
+from hub.report.sentences import restated
+from hub.report.words import Words
 from hub.rollup import rollup
 from hub.stories import CROSSING, GIVENBACK, LIFE, OPINIONS, PROMISES, RETURN, ROAD, TROUBLE, WORDS
 from hub.worked import worked
@@ -87,7 +88,7 @@ def test_what_comes_late_restates_the_periods_that_were_told_and_says_so() -> No
     again = store.rollup(day)
     assert {(note.scope, note.indicator) for note in again.restated} == {key[1:] for key in notes if key[0] == day.name}
     assert re.fullmatch(
-        r"\d+ figures told otherwise in a report up to entry 3: events came late", words.restated(again)
+        r"\d+ figures were told otherwise in a report up to entry 3: events came late", restated(again, Words())
     )
     assert store.bring_up(late).cases == 0
     restored = ListSource([*story[:2], clock, *(replace(entry, seq=entry.seq + 1, case_id="d") for entry in later)])
