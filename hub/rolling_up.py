@@ -19,6 +19,8 @@ from hub.nameable import nameable
 from hub.periods import Period
 from hub.rollup import Rollup
 
+PATIENCE = 60.0
+"""Seconds to wait for another process that has the store: reports of one evening come one after the other."""
 FILE = "facts.duckdb"
 """The store's file in the hub's folder of state."""
 
@@ -60,10 +62,11 @@ def rollups(
     agreement: Agreement,
     sampled: Mapping[str, float],
     store: Path | None = None,
+    patience: float = PATIENCE,
 ) -> list[Rollup]:
     """The rollup of each period, of what may stand in a report. store: the file that remembers; None: everything is
-    computed. Raises CannotDo R121."""
-    facts = FactStore(store)
+    computed. patience: seconds to wait for who has it. Raises CannotDo R121."""
+    facts = FactStore(store, patience=patience)
     try:
         facts.bring_up(source, agreement, code_version())
         made = (facts.rollup(period, tuple(agreement.partners), agreement_version=agreement.version,

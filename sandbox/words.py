@@ -60,6 +60,10 @@ VALUES: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
         "high": ("P2", "2 - Alta", "Высокий"),
         "critical": ("P1", "1 - Crítica", "Критический"),
     },
+    "severity": {
+        "moderate": ("Moderate", "moderada", "Умеренная"),
+        "extensive": ("Extensive", "crítica", "Обширная"),
+    },
     "kind": {
         "assistance": ("Help", "Asistencia", "Помощь"),
         "installation": ("Installation", "Instalación", "Подключение"),

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from time import monotonic, sleep
 from types import MappingProxyType
 from typing import Any
 
@@ -38,6 +39,10 @@ NAMES = """
 """How often a company is met, to be taken away and added as all else."""
 
 
+LOOK = 0.1
+"""Seconds between two tries for the file."""
+
+
 @dataclass(frozen=True, slots=True)
 class Brought:
     """What a run took. head: up to which entry. cases, facts: of those that were computed anew, which were all where it
@@ -53,22 +58,27 @@ class Brought:
 class FactStore:
     """Open it, bring it up to the ledger, ask it for rollups, close it."""
 
-    def __init__(self, path: Path | None = None, *, threads: int | None = None) -> None:
-        """path: of the file; None: in memory. Raises CannotDo R121 where another process has it."""
+    def __init__(self, path: Path | None = None, *, threads: int | None = None, patience: float = 0.0) -> None:
+        """path: of the file; None: in memory. patience: seconds to wait for another process that has it. Raises
+        CannotDo R121 where it still does then."""
         self._path = path
-        self._open(threads)
+        self._open(threads, monotonic() + patience)
         for name, columns in OTHERS.items():
             self.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
 
-    def _open(self, threads: int | None) -> None:
-        try:
-            self.connection = duckdb.connect(str(self._path) if self._path is not None else ":memory:")
-        except duckdb.IOException as busy:
-            raise CannotDo(
-                "R121",
-                f"{self._path}: the store of facts cannot be opened; another rollup may be at it.",
-                fix="try again when that has ended. The file is a copy: where it is broken, delete it.",
-            ) from busy
+    def _open(self, threads: int | None, until: float) -> None:
+        while True:
+            try:
+                self.connection = duckdb.connect(str(self._path) if self._path is not None else ":memory:")
+                break
+            except duckdb.IOException as busy:
+                if monotonic() >= until:
+                    raise CannotDo(
+                        "R121",
+                        f"{self._path}: the store of facts cannot be opened; another rollup may be at it.",
+                        fix="try again when that has ended. The file is a copy: where it is broken, delete it.",
+                    ) from busy
+            sleep(LOOK)
         if threads is not None:
             self.execute(f"SET threads = {threads}")
 

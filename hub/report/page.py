@@ -229,7 +229,7 @@ def stamp(rollup: Rollup, words: Words) -> Sequence[tuple[str, str]]:
         newest.setdefault(partner, []).append(digest)
     mappings = [
         f"{partner} {digests[0][:12]}"
-        + (f" ({words.say('and {n} before', n=len(digests) - 1)})" if len(digests) > 1 else "")
+        + (" (" + words.say("and {n} before", n=len(digests) - 1) + ")" if len(digests) > 1 else "")
         for partner, digests in sorted(newest.items())
     ]
     return (

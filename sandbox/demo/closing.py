@@ -59,6 +59,8 @@ def show_figures(outcome: Outcome, console: Console) -> None:
     table.add_row("arrivals", str(len(seconds)), f"of {stage.expected} that had to show at another company's desk")
     table.add_row("deliveries", str(kinds["delivered"]), f"receipts; {kinds['conflict']} conflicting edits were logged")
     table.add_row("customers' words", str(kinds["fed_back"]), f"{kinds['closed']} closed a case in all companies")
+    if kinds["escalated"]:
+        table.add_row("escalated", str(kinds["escalated"]), "by a contact point, and answered")
     if kinds["corrective"]:
         table.add_row("corrective", str(kinds["corrective"]), f"begun by a negative word; {kinds['effective']} proved")
     table.add_row("parked", str(len(parked)), _planned(len(parked), planned))

@@ -96,6 +96,11 @@ def reopens(at: str, why: str) -> Line:
     return Line(at, "reopens it", {"status": "inProgress", "reason": why})
 
 
+def escalates(at: str, holder: str, who: str) -> Line:
+    """The contact point asks with authority that the case moves; the agents of who has it read that `who` answers."""
+    return Line(at, "escalates it", {"severity": "extensive"}, shows=(holder,), what={NOTE: who})
+
+
 def closes(at: str, how: str) -> Line:
     """Sets its own record to closed, which asks for closing and does not do it."""
     said = {"status": "closed", "reason": how}

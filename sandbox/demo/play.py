@@ -31,7 +31,7 @@ from sandbox.mailbox.process import Mailbox, MailboxError, mailbox
 
 LOOK = 0.3
 """Seconds between two looks at the desks."""
-START_SECONDS, REST_SECONDS, ROLLUP_SECONDS = 240.0, 120.0, 90.0
+START_SECONDS, REST_SECONDS, ROLLUP_SECONDS = 240.0, 120.0, 180.0
 
 
 class Ended(Exception):

@@ -20,7 +20,7 @@ from sandbox.desks import Desk
 from sandbox.replay.drive import NUMBER
 from sandbox.words import field as field_name
 
-PATIENCE = 90.0
+PATIENCE = 180.0
 """Seconds after which an act that does not show is given up."""
 BETWEEN = 0.8
 """Seconds between the openings of two cases: telephones do not all ring at once."""

@@ -15,6 +15,7 @@ from sandbox.demo.lines import (
     Scene,
     closes,
     edits,
+    escalates,
     gives_back,
     hands,
     opens,
@@ -105,9 +106,11 @@ SCENES = (
         resolves(B, "Прошивка обновлена, обрывов нет.", minutes=25),
         scores(N, 4, "Took a while, works now.", then="closed"),
     )),
+    # It stands still, so the contact point escalates: a person of Northcable's is named, who answers.
     Scene("Faltan canales del paquete deportivo", "CABLE-TV", "assistance", "medium", (
         opens(T, to=N, details="Contrató el paquete el martes y no aparece."),
         pauses(N, "held", "Waiting for the billing system to come back."),
+        escalates(T, N, "ESCALATED by Telvoz: team lead of the cable desk has to answer by"),
         works(N),
         resolves(N, "Package switched on.", minutes=12),
     )),
