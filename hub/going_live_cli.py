@@ -19,6 +19,28 @@ from hub.settings import Settings
 partner_app = typer.Typer(no_args_is_help=True, help="A partner's first contact, and its own log.")
 
 
+@partner_app.command("door")
+def own_door_link(
+    partner: Annotated[str, typer.Argument(help="Whose door.")],
+    days: Annotated[int, typer.Option(min=1, max=366, help="How long the link is good.")] = 90,
+) -> None:
+    """A link to this company's own page of `casebridge serve`: there it sees its own log and may stop its own edges,
+    with who and why, without you. Give it to the company alone: whoever has it is the company until it ends."""
+    from datetime import timedelta  # noqa: PLC0415  a command imports what it needs, so that --help is quick
+
+    from hub.assembly import wall_clock  # noqa: PLC0415
+    from hub.ledger import Ledger  # noqa: PLC0415
+    from hub.own_door import PATH, token  # noqa: PLC0415
+    from hub.partners import folders  # noqa: PLC0415
+
+    settings = Settings.from_environment()
+    partner_named(partner, (folder.name for folder in folders(settings.partners_dir)))
+    until = wall_clock() + timedelta(days=days)
+    made = token(Ledger.open(settings).keyring, partner, until)
+    typer.echo(f"{settings.feedback_url}{PATH}{made}")
+    typer.echo(f"Good until {until:%Y-%m-%d %H:%M} UTC.", err=True)
+
+
 @partner_app.command("log")
 def own_log(
     partner: Annotated[str, typer.Argument(help="Whose log.")],

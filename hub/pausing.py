@@ -71,6 +71,11 @@ def leave(tx: Transaction, partner: str, who: str, why: str) -> bool:
     return True
 
 
+def has_left(tx: Transaction, partner: str) -> bool:
+    """Whether the partner left the alliance."""
+    return _row(tx, LEFT, partner) is not None
+
+
 def _row(tx: Transaction, scope: str, name: str) -> Any:
     query = sa.select(pauses).where(pauses.c.scope == scope, pauses.c.name == name)
     return tx.connection.execute(query).one_or_none()

@@ -22,7 +22,7 @@ from hub.indicators import INDICATORS
 from hub.tongue import CATALOGUES, SOURCE, catalogue, languages
 
 ROOM = Path(__file__).resolve().parents[1]
-PLACES = ("report",)
+PLACES = ("report", "serve")
 """Rooms whose sentences are in the catalogues."""
 KEYWORDS = {"say": None, "sentence": None, "many": (1, 2)}
 

@@ -18,7 +18,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from unicodedata import category
-from urllib.parse import parse_qsl, urlsplit
 
 import sqlalchemy as sa
 import structlog
@@ -29,19 +28,14 @@ from hub.alliance import Alliance
 from hub.answering import MOST_CHARACTERS, Answer, Question, Stands, answer, question
 from hub.asking import PATH
 from hub.ledger import Ledger
-from hub.serve.bodies import bounded
 from hub.serve.bounds import Bound
 from hub.serve.feedback_page import Page, render
 from hub.serve.feedback_words import Words, accepted, words_in
+from hub.serve.forms import form_of, site_of
 
-MOST_BYTES: Final = 32 * 1024
-"""Of a form: `MOST_CHARACTERS` in any script, each up to 12 bytes of it."""
-SECONDS: Final = 5.0
-MOST_FIELDS: Final = 20
 OFTEN: Final = (60, 60.0)
 """Requests at once from one address, and as many again in so many seconds."""
 SCORES: Final = ("1", "2", "3", "4", "5")
-FORM: Final = "application/x-www-form-urlencoded"
 PURPOSE: Final = "feedback form"
 BAD_CHARACTERS: Final = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Which turn the direction of what is written after them."""
@@ -78,11 +72,6 @@ class Customers:
         """What our form for this link bears, and nobody else can make."""
         return self.ledger.keyring.sign(PURPOSE, token.encode())[:16].hex()
 
-    def own(self) -> str:
-        """Scheme and host of the page as customers reach it, where that is known."""
-        parts = urlsplit(self.alliance.feedback_url)
-        return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
-
 
 def door(customers: Customers) -> APIRouter:
     """The two routes."""
@@ -102,7 +91,7 @@ def door(customers: Customers) -> APIRouter:
         words = _words(request, lang, "")
         if wait := bound.wait(_sender(request)):
             return render(Page("busy", words, status=429, retry=wait))
-        form = await _form(request, customers.own())
+        form = await form_of(request, site_of(customers.alliance.feedback_url))
         if isinstance(form, int):
             return Response(status_code=form, headers={"Connection": "close"})
         return await run_in_threadpool(_answered, customers, token, request, form)
@@ -135,20 +124,6 @@ def _answered(customers: Customers, token: str, request: Request, form: Mapping[
     return render(replace(page, shows="thanks" if content else "sorry"))
 
 
-def is_cross_site(headers: Mapping[str, str], own: str) -> bool:
-    """Whether another site had this sent. own: scheme and host of our page, "" where only the request knows its host.
-
-    A browser says so itself (Fetch Metadata), else by the form's origin. Where it says neither, the form's mark speaks.
-    """
-    site = headers.get("sec-fetch-site")
-    if site is not None:
-        return site not in ("same-origin", "none")
-    origin = headers.get("origin")
-    if origin is None:
-        return False
-    return origin != own and urlsplit(origin).netloc != headers.get("host", "")
-
-
 def plain(text: str) -> str:
     """A customer's text as it is kept: lines end in one way, nothing that no person writes, no space around it."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -156,24 +131,6 @@ def plain(text: str) -> str:
         sign for sign in lines if sign == "\n" or (category(sign) not in ("Cc", "Cs") and sign not in BAD_CHARACTERS)
     )
     return "".join(kept).strip()
-
-
-async def _form(request: Request, own: str) -> dict[str, str] | int:
-    """Its fields, the first of each name; the status where it is no form of our page's."""
-    if is_cross_site(request.headers, own):
-        return 403
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
-        return 415
-    try:
-        body = await bounded(request, MOST_BYTES, SECONDS)
-        found = None if body is None else parse_qsl(
-            body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS, encoding="utf-8", errors="replace"
-        )  # fmt: skip
-    except TimeoutError:
-        return 408
-    except ValueError:
-        return 400
-    return 413 if found is None else dict(reversed(found))
 
 
 def _words(request: Request, chosen: str, company: str) -> Words:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hub.answering import MOST_CHARACTERS, Question, Stands
 from hub.serve.feedback_words import LANGUAGES, Said, Words
@@ -36,10 +36,11 @@ HEADERS: Final = {
 
 Shows = Literal[Stands, "thanks", "sorry", "busy"]
 GOOD: Final = frozenset({"thanks", "sorry", "used"})
-TEMPLATE: Final = Environment(
-    loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(), undefined=StrictUndefined, trim_blocks=True,
+ENVIRONMENT: Final = Environment(
+    loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
     lstrip_blocks=True,
-).get_template("feedback.html")  # fmt: skip
+)  # fmt: skip
+TEMPLATE: Final = ENVIRONMENT.get_template("feedback.html")
 
 
 NOTHING: Final = Question("forged")

@@ -24,6 +24,7 @@ from hub.assembly import load_alliance, wall_clock
 from hub.ledger import Ledger
 from hub.serve.app import application
 from hub.serve.feedback import Customers
+from hub.serve.partner import Companies
 from hub.serve.webhooks import Senders
 from hub.settings import Settings
 
@@ -40,6 +41,7 @@ def serve(
     systems = {name: one.system for name, one in alliance.partners.items() if one.system.webhooks is not None}
     senders = Senders(systems, resolve, ledger, wall_clock)
     customers = Customers(ledger, alliance, wall_clock, time.monotonic)
+    companies = Companies(ledger, alliance, wall_clock, time.monotonic)
     _log_to_stderr()
     with _bound(host, port) as listener:
         shown, number = listener.getsockname()[:2]
@@ -47,7 +49,7 @@ def serve(
             say(line)
         say(f"Serving on http://{shown}:{number}")
         config = uvicorn.Config(
-            application(senders, customers), log_level="warning", access_log=False, server_header=False,
+            application(senders, customers, companies), log_level="warning", access_log=False, server_header=False,
             limit_concurrency=AT_ONCE, timeout_keep_alive=30, timeout_graceful_shutdown=5,
         )  # fmt: skip
         server = uvicorn.Server(config)

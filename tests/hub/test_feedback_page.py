@@ -22,9 +22,10 @@ from hub import asking
 from hub.keys import Keyring
 from hub.ledger import Ledger, engine_for
 from hub.rounds import round_of
-from hub.serve import feedback
-from hub.serve.feedback import Customers, is_cross_site, plain
+from hub.serve import feedback, forms
+from hub.serve.feedback import Customers, plain
 from hub.serve.feedback_words import LANGUAGES, accepted, words_in
+from hub.serve.forms import is_cross_site
 
 BASE = "https://care.example"
 
@@ -287,10 +288,10 @@ def test_a_body_that_is_no_form_of_ours_is_refused(page: Care) -> None:
     for kind, body, status in (
         ("application/json", b'{"score": 5}', 415),
         ("text/plain", b"score=5", 415),
-        (feedback.FORM, b"text=" + b"a" * feedback.MOST_BYTES, 413),
-        (feedback.FORM, "score=５".encode(), 400),
-        (feedback.FORM, b"&".join(b"a=%d" % i for i in range(30)), 400),
-        (feedback.FORM, b"", 403),
+        (forms.FORM, b"text=" + b"a" * forms.MOST_BYTES, 413),
+        (forms.FORM, "score=５".encode(), 400),
+        (forms.FORM, b"&".join(b"a=%d" % i for i in range(30)), 400),
+        (forms.FORM, b"", 403),
     ):
         sent = page.client.post(link, content=body, headers={"origin": BASE, "content-type": kind})
         assert (body[:20], sent.status_code) == (body[:20], status)
