@@ -28,6 +28,7 @@ def loaded(folder: Path, cases: int) -> FactStore:
     for name, columns in KEPT.items():
         store.execute(create(name, columns))
         store.execute(f"INSERT INTO {name} SELECT * FROM '{folder / name}.parquet' ORDER BY case_no")
+    store.execute("DELETE FROM stamp WHERE name = 'newest'")
     store.execute(
         "INSERT OR REPLACE INTO stamp VALUES ('head', $1), ('as_of', $2)", [str(Year(cases).head()), str(AS_OF)]
     )
