@@ -67,6 +67,8 @@ class FactStore:
             self.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
 
     def _open(self, threads: int | None, until: float) -> None:
+        if self._path is not None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
         while True:
             try:
                 self.connection = duckdb.connect(str(self._path) if self._path is not None else ":memory:")

@@ -16,6 +16,8 @@ def headline(rollup: Rollup, words: Words) -> tuple[str, ...]:
     say = words.say
     value = {row.indicator: row.value for row in rollup.rows if row.scope.kind == "whole"}
     opened, resolved, held = value["opened"] or 0, value["resolved"] or 0, value["open_at_end"] or 0
+    if any(rollup.row(key).held_back for key in ("opened", "resolved", "open_at_end")):
+        return (say("There were few cases; figures on fewer than five are held back."),)
     if not any((opened, resolved, held, value["changes"])):
         return (say("Nothing happened in this period."),)
     came = say.many("{n} case came in", "{n} cases came in", opened) if opened else say("no case came in")

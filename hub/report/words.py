@@ -78,6 +78,8 @@ class Words:
 
     def figure(self, row: Row) -> str:
         """The value as people read it."""
+        if row.held_back:
+            return self.say("held back")
         return NOTHING if row.value is None else self.amount(row.value, row.unit)
 
     def amount(self, value: int | float, unit: str) -> str:

@@ -10,9 +10,9 @@ from pydantic import ValidationError
 
 from connectors.declared import Told
 from hub.edges import Edge
-from hub.facts import by_case
 from hub.promises import watch
 from hub.state import case_id_of
+from hub.story import by_case
 from simulated.laws import answered_for
 
 LINE_CHECK = {

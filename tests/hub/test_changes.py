@@ -57,7 +57,7 @@ def test_a_slow_edge_and_cases_that_are_sent_back_are_named_as_the_cause() -> No
     weeks = week(BEFORE.start, 80), week(THIS.start, 80, slow=60.0, back=30, seed=2)
     found = changes(of(THIS, *weeks), of(BEFORE, *weeks))
     by = {change.of.id: change for change in found}
-    assert [change.worse for change in found] == [True, True, True, None, None]  # what got worse is told first
+    assert [change.worse for change in found] == [True, True, True, True, None]  # what got worse is told first
     assert by["transport_median"].causes[0].scope.key == "north>east"
     assert [cause.scope.key for cause in by["bounces"].causes] == ["south>north"]
     assert told(by["bounces"], Words()) == (

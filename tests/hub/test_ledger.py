@@ -121,7 +121,7 @@ def test_a_ledger_of_another_schema_is_refused_with_the_fix(tmp_path: Path) -> N
     with ledger.engine.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '0000'"))
     with pytest.raises(
-        LedgerBehind, match=r"L101 .*has schema 0000; this program needs 0015.\n  Fix: casebridge ledger"
+        LedgerBehind, match=r"L101 .*has schema 0000; this program needs 0018.\n  Fix: casebridge ledger"
     ):
         Ledger.open(settings)
 

@@ -215,7 +215,7 @@ def post(ledger: Ledger, tmp_path: Path, port: int, now: list[datetime]) -> Post
     extra = '{"disable_ssl": true, "disable_tls": true}'
     return Post(
         ledger,
-        Settings.from_environment({"CASEBRIDGE_SUBSCRIPTIONS": str(declared)}),
+        Settings.from_environment({"CASEBRIDGE_SUBSCRIPTIONS": str(declared), "CASEBRIDGE_HOME": str(tmp_path)}),
         {"northcable": "Northcable", "telvoz": "Telvoz", "brightnet": "Brightnet"},
         lambda _: Written(conn_type="smtp", host="127.0.0.1", port=port, extra=extra),
         lambda url: tmp_path / url.removeprefix("file:///"),

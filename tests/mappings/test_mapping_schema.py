@@ -248,7 +248,7 @@ def test_the_agreement_passes_and_an_edge_to_nowhere_does_not() -> None:
     check = validator("agreement")
     assert [error.message for error in check.iter_errors(content)] == []
     assert not check.is_valid({**content, "edges": [{"id": "a-b", "from": "a"}]})
-    assert set(SCHEMAS) == {"agreement", "mapping", *(f"system-{kind}" for kind in KINDS)}
+    assert set(SCHEMAS) == {"agreement", "history", "mapping", "subscriptions", *(f"system-{kind}" for kind in KINDS)}
 
 
 def test_the_files_of_the_sandbox_name_their_schema_and_it_is_there() -> None:
