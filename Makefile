@@ -88,7 +88,7 @@ units: $(READY) #: pytest, all that takes seconds
 
 journeys: $(READY) #: pytest, whole processes: the compose file's services and a replay
 	$(call say,pytest: journeys)
-	@$(PYTEST) -n 2 --dist loadgroup -m "journey and not browser and not power and not partners" --durations=5
+	@$(PYTEST) -n 2 --dist loadfile -m "journey and not browser and not power and not partners" --durations=5
 
 laws: $(READY) ## the mapping laws over RECORDS generated records a partner (10000)
 	@$(BIN)/python -m hub.laws_run $(or $(RECORDS),10000)

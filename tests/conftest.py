@@ -32,13 +32,8 @@ settings.register_profile("explore", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the marks at its own turn
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs the log where it is not. Files of whole Airflows take turns; any other two run beside each
-    other (`--dist loadgroup`)."""
-    for item in items:
-        airflow = item.path.name in {"test_demo_runs.py", "test_compose.py"}
-        item.add_marker(pytest.mark.xdist_group("airflow" if airflow else str(item.path)))
+    """Leave out what needs the log where it is not."""
     if os.environ.get(LOG):
         return
     wanting = [item for item in items if item.get_closest_marker("real_log")]

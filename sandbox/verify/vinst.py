@@ -87,15 +87,22 @@ class Seen:
         return [len(names) for names in held.values()]
 
 
-def lines(companies: Sequence[Entry], teams: Sequence[Entry], together: Sequence[Entry]) -> Iterator[Line]:
-    """Every figure. companies, teams, together: entries of the log imported with the line as the company, with the
-    team, and with one company for all."""
-    whole, by_team = Seen.of(companies), Seen.of(teams)
-    yield from _changes(whole)
-    yield from _teams(by_team)
-    yield from _resolutions(whole)
-    yield from _lines(whole)
-    yield Line("days of waiting for the user", "19,308.9", _waited(together) / DAY, "computed")
+def of_lines(entries: Sequence[Entry]) -> Iterator[Line]:
+    """Figures of the log, imported with the organisation line as the company."""
+    seen = Seen.of(entries)
+    yield from _changes(seen)
+    yield from _resolutions(seen)
+    yield from _lines(seen)
+
+
+def of_teams(entries: Sequence[Entry]) -> Iterator[Line]:
+    """Figures of the log, imported with the support team as the company."""
+    yield from _teams(Seen.of(entries))
+
+
+def of_all(entries: Sequence[Entry]) -> Iterator[Line]:
+    """Figures of the log, imported with one company for all."""
+    yield Line("days of waiting for the user", "19,308.9", _waited(entries) / DAY, "computed")
 
 
 def _waited(entries: Sequence[Entry]) -> float:

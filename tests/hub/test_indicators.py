@@ -234,20 +234,6 @@ def log_entries(log: Path) -> list[Entry]:
 
 
 @pytest.mark.real_log
-def test_the_whole_published_log_gives_its_published_figures(real_log: Path) -> None:
-    entries = log_entries(real_log)
-    figures = log_figures(entries)
-    assert round(figures.mean_throughput_seconds, 2) == 1_043_655.35
-    assert replace(figures, mean_throughput_seconds=0) == LogFigures(65_533, 4_350, 2_034, 883, 1_876, 0)
-    whole = rollup(entries, ALL)
-    edges = {row.scope.key: row.value for row in whole.rows if row.indicator == "handovers_in"}
-    assert len(whole.edges) == 106
-    assert edges["Org line C>Org line A2"] == 1_115
-    assert edges["Org line A2>Org line C"] == 665
-    assert edges["Org line C>Org line B"] == 380
-
-
-@pytest.mark.real_log
 def test_the_first_500_incidents_within_three_companies_give_their_figures(real_log: Path) -> None:
     companies: dict[str, set[str]] = {}
     entries = log_entries(real_log)

@@ -151,7 +151,7 @@ def test_ctrl_c_ends_all_and_the_next_one_ends_what_a_killed_one_left(home: Path
         assert left(home) != []
     with demo(home) as third:
         until(home, UP, third)
-        assert "An earlier demo left northcable, telvoz, brightnet, airflow behind" in said(home)
+        assert "An earlier demo left northcable, telvoz, brightnet, mailbox, airflow behind" in said(home)
         third.send_signal(signal.SIGTERM)
         assert third.wait(120) == 130
         assert left(home) == []

@@ -18,13 +18,13 @@ from simulated.play import DEFECT, played
 from simulated.scenario import STRICT, scenario
 from simulated.scratch import Watched, scratch
 
-SEEDS = 500
+SEEDS = 300
 CHUNK = 50
 STRICT_ONES = 100
 BROKEN = (6307,)
 """Beyond these: agents of a record that is not there any more were to be told without end."""
-TWICE = 20
-BOTH = 30
+TWICE = 10
+BOTH = 15
 RECORDED = YAML(typ="safe").load(Path(__file__).with_name("mutants.yaml").read_text())
 
 
@@ -63,7 +63,7 @@ def test_the_same_seed_gives_the_same_story(bare: Watched) -> None:
 @pytest.mark.parametrize("first", range(0, BOTH, BOTH))
 def test_the_same_seed_ends_the_same_on_postgresql(bare: Watched, new_database: Callable[[], str], first: int) -> None:
     other = scratch(unsynced(new_database()))
-    differ = list(differing(range(first, first + CHUNK), bare, other))
+    differ = list(differing(range(first, first + BOTH), bare, other))
     other.dispose()
     assert not differ, "\n".join(differ)
 

@@ -131,5 +131,6 @@ def _declared(
         "CASEBRIDGE_HOME": str(home),
         "CASEBRIDGE_PARTNERS": str(partners),
         "CASEBRIDGE_AGREEMENT": str(home / "agreement.yaml"),
+        "CASEBRIDGE_SUBSCRIPTIONS": str(home / "subscriptions.yaml"),
     }
     return Settings.from_environment(environ), environ
