@@ -23,6 +23,7 @@ from hub.assembly import assemble, load_alliance, wall_clock
 from hub.board import board
 from hub.credentials import from_environment
 from hub.exchange import Exchange
+from hub.fact_store.ledger_source import LedgerSource
 from hub.ledger import Ledger
 from hub.periods import Period
 from hub.report.forms import forms
@@ -156,7 +157,7 @@ def mailbox(world: World, crossed: str, tmp_path: Path) -> Iterator[Callable[[st
     agreement = world.exchange.alliance.agreement
 
     def put(language: str) -> tuple[str, int]:
-        of = figures(world.exchange.ledger.entries(), world.settings, Period.parse("all"), agreement)
+        of = figures(LedgerSource(world.exchange.ledger), world.settings, Period.parse("all"), agreement, None)
         words, now = Words(tongue(language), TITLES), datetime.now(UTC)
         letter = Letter("reports@hub.example", "manager@alliance.example", "1@hub.example", "all", "op@hub.example")
         attached = forms(of, ["pdf", "xlsx"], now=now, words=words)
