@@ -214,7 +214,10 @@ class RestReader:
     def _by_feed(self, feed: Feed, cursor: Cursor | None) -> Iterator[Page]:
         where = f"{self._system.name} feed"
         reader = FeedReader(feed, self.get, self._system.page, lambda name, at: broken(self._system, where, name, at))
-        whole = lambda: (leaf.records for leaf in self._walk({}))  # noqa: E731  asked for only where it is wanted
+
+        def whole() -> Iterator[list[Record]]:
+            return (leaf.records for leaf in self._walk({}))
+
         yield from reader.pull(cursor.value if cursor else "", whole, self.fetch, self.usable)
 
     def _filter(self, start: datetime | None) -> Mapping[str, str]:

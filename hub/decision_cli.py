@@ -45,7 +45,7 @@ def add(
     except PeriodError as error:
         Console(stderr=True).print(escape(str(error)), style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
-    made = figures(LedgerSource(ledger), Settings.from_environment(), of, alliance.agreement, None)
+    (made,) = figures(LedgerSource(ledger), Settings.from_environment(), [of], alliance.agreement, None)
     found = figure_of(made, indicator, whose)
     with ledger.transaction(wall_clock()) as tx:
         number = decide(tx, what, found, of, owner=owner, due=by.date(), expected=expect, who=who or login_name())

@@ -7,7 +7,7 @@ line, which call this.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -63,8 +63,10 @@ def write_reports(
     return files
 
 
-def figures(source: Source, settings: Settings, period: Period, agreement: Agreement, reader: str | None) -> Rollup:
-    """The rollup of this period under this agreement, as this company ("": one of none) may see it; None: all of it.
-    Raises CannotDo R121."""
-    (made,) = rollups(source, [period], agreement, sampled_in(settings.partners_dir), settings.home / FILE)
-    return made if reader is None else suppress(made, reader)
+def figures(
+    source: Source, settings: Settings, periods: Sequence[Period], agreement: Agreement, reader: str | None
+) -> list[Rollup]:
+    """The rollups of these periods under this agreement, as this company ("": one of none) may see them; None: all of
+    them. Raises CannotDo R121."""
+    made = rollups(source, periods, agreement, sampled_in(settings.partners_dir), settings.home / FILE)
+    return made if reader is None else [suppress(one, reader) for one in made]

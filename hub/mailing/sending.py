@@ -148,11 +148,10 @@ class Post:
         agreement = load_in_force(self.settings.agreement_file, self.titles, self.clock().date())
         of, source, company = Period.parse(period, one.zone), LedgerSource(self.ledger), one.company or ""
         before = of.preceding if of.end is not None and of.end <= self.clock() else None
-        now = figures(source, self.settings, of, agreement, company)
-        if before is None:
-            return seen_by(now, company), None
-        then = figures(source, self.settings, before, agreement, company)
-        return seen_by(now, company), compared(now, then, company, decided(self.ledger))
+        periods = [of] if before is None else [of, before]
+        now, *then = figures(source, self.settings, periods, agreement, company)
+        told = compared(now, then[0], company, decided(self.ledger)) if then else None
+        return seen_by(now, company), told
 
     @cached_property
     def declared(self) -> Subscriptions:

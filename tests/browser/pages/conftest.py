@@ -157,7 +157,7 @@ def mailbox(world: World, crossed: str, tmp_path: Path) -> Iterator[Callable[[st
     agreement = world.exchange.alliance.agreement
 
     def put(language: str) -> tuple[str, int]:
-        of = figures(LedgerSource(world.exchange.ledger), world.settings, Period.parse("all"), agreement, None)
+        (of,) = figures(LedgerSource(world.exchange.ledger), world.settings, [Period.parse("all")], agreement, None)
         words, now = Words(tongue(language), TITLES), datetime.now(UTC)
         letter = Letter("reports@hub.example", "manager@alliance.example", "1@hub.example", "all", "op@hub.example")
         attached = forms(of, ["pdf", "xlsx"], now=now, words=words)
